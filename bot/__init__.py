@@ -1,0 +1,1 @@
+"""The shell of 店小二: doors, journey, durable state, platform client, console, simulator, wiring."""
