@@ -1,0 +1,37 @@
+"""How do we call the APIs of WeChat and WeCom? The front door of the platform client."""
+
+from bot.platform.accounts import Credentials, credentials_of
+from bot.platform.client import PlatformClient
+from bot.platform.errors import (
+    Ambiguous,
+    ApiError,
+    BadReply,
+    MediaRejected,
+    PlatformError,
+    RateLimited,
+    UnknownAccount,
+    Unreachable,
+)
+from bot.platform.media import Media, MediaKind
+from bot.platform.policy import Category, Verdict
+from bot.platform.redact import redact, redact_processor
+
+__all__ = [
+    "Ambiguous",
+    "ApiError",
+    "BadReply",
+    "Category",
+    "Credentials",
+    "Media",
+    "MediaKind",
+    "MediaRejected",
+    "PlatformClient",
+    "PlatformError",
+    "RateLimited",
+    "UnknownAccount",
+    "Unreachable",
+    "Verdict",
+    "credentials_of",
+    "redact",
+    "redact_processor",
+]
