@@ -1,0 +1,9 @@
+"""What was said, may we use it, and what does it teach? First: one transcript of all that was said.
+
+Front door: `Archive` (append, transcript, recall), `Entry`, `define_tables`.
+"""
+
+from archive.record import Archive, Entry, Voice
+from archive.tables import ArchiveTables, define_tables
+
+__all__ = ["Archive", "ArchiveTables", "Entry", "Voice", "define_tables"]
