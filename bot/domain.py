@@ -203,12 +203,16 @@ class AskBack:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """A person must take over; reason is a machine name, e.g. "asked_for_person"."""
+    """A person must take over; reason is a machine name, e.g. "asked_for_person".
+
+    rule: name of the routing rule that chose the team, the reason agents see.
+    """
 
     reason: str
     signals: tuple[str, ...]
     team: str
     priority: int
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)

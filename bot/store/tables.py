@@ -86,7 +86,6 @@ inbox = Table(
     Column("message_id", String(128), nullable=False),
     Column("address_id", Id, ForeignKey("addresses.id"), nullable=False),
     Column("body", JSON, nullable=False),
-    Column("slot", JSON),
     Column("sent_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("state", String(8), nullable=False, server_default="pending"),  # pending | done | dead
@@ -167,8 +166,11 @@ outbox = Table(
     Column("turn_id", Id, ForeignKey("turns.id")),
     Column("speaker", String(8), nullable=False),  # bot | agent | system
     Column("payload", JSON, nullable=False),
+    Column("ordered", Integer, nullable=False, server_default=text("1")),  # 1: waits for earlier words to this address
     Column("inline_inbox_id", Id),  # may leave inside the response to this inbox row (passive answering)
-    Column("state", String(10), nullable=False, server_default="pending"),  # pending|sent|dropped|dead|uncertain
+    Column(
+        "state", String(10), nullable=False, server_default="pending"
+    ),  # pending | inline | sent | dropped | dead | uncertain
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("next_at", Instant, nullable=False),
     Column("expires_at", Instant),
@@ -181,6 +183,21 @@ outbox = Table(
     Index(None, "state", "next_at"),
     Index(None, "address_id", "state", "id"),
     Index(None, "inline_inbox_id"),
+)
+
+# WeCom template cards told to agents; first click wins, the others are updated with the single-use response_code.
+cards = Table(
+    "cards",
+    METADATA,
+    Column("task_id", String(128), primary_key=True),
+    Column("account", String(32), nullable=False),
+    Column("ticket_id", Id, nullable=False),
+    Column("conversation_id", Id, nullable=False),
+    Column("receivers", JSON, nullable=False),
+    Column("response_code", String(256), nullable=False, server_default=""),
+    Column("state", String(8), nullable=False),  # open | settled
+    Column("sent_at", Instant, nullable=False),
+    Index(None, "ticket_id"),
 )
 
 # A customer as one account knows them; rows with the same unionid share person_id.
@@ -256,9 +273,21 @@ account_facts = Table(
 content = Table(
     "content",
     METADATA,
-    Column("name", String(64), primary_key=True),
+    Column("name", String(200), primary_key=True),
     Column("body", JSON, nullable=False),
     Column("fingerprint", String(64), nullable=False),
     Column("version", Integer, nullable=False),
     Column("applied_at", Instant, nullable=False),
+)
+
+# Every version of content there was, the current one included.
+content_versions = Table(
+    "content_versions",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("body", JSON, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("applied_at", Instant, nullable=False),
+    Column("applied_by", String(128), nullable=False),
 )

@@ -1,0 +1,327 @@
+"""Where is everything built? Here, and only here."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import aiohttp
+from aiohttp import web
+
+import archive
+import handoff
+import knowledge_base
+from archive import Archive
+from bot.card_clicks import CardClicks
+from bot.channels import channel_for
+from bot.channels.base import Channel
+from bot.channels.wecom_kf import WeComKfChannel
+from bot.console import Console, setup_console
+from bot.content.applying import ContentStore
+from bot.content.minds import Minds
+from bot.content.pack import read_pack
+from bot.delivery.agents import TellAgents
+from bot.delivery.media import FetchMedia
+from bot.delivery.profile import AskProfile
+from bot.delivery.send import SendWords
+from bot.delivery.session import MoveSession
+from bot.domain import ChannelKind
+from bot.events import Events
+from bot.handover import Handover
+from bot.health import Health
+from bot.inline import InlineAnswers
+from bot.journey import Journey
+from bot.outbox import Outbox
+from bot.plans import Plans
+from bot.platform import PlatformClient, credentials_of
+from bot.puller import Puller
+from bot.reconcile import Reconciler
+from bot.redis_server import open_redis
+from bot.settings import Settings, WeComCorp
+from bot.speech import Speech
+from bot.store.effects import Effects
+from bot.store.engine import create_store_engine
+from bot.store.intake import Intake
+from bot.store.news import News
+from bot.store.queue import Queue
+from bot.store.tables import METADATA, Id, Instant, conversations
+from bot.store.turns import Turns
+from bot.store.views import EffectKind
+from bot.wakeups import Wakeups
+from bot.web import Doors, add_doors
+from bot.workbench import Workbench
+from bot.worker import Worker
+from handoff import Desk
+from knowledge_base import KnowledgeBase, Library
+from nlu import AsyncEncoder, general_negatives, load_encoder
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+HANDOFF_TABLES = handoff.define(METADATA, Instant(), Id)
+ARCHIVE_TABLES = archive.define_tables(METADATA, id_type=Id, instant=Instant())
+SCRIPT_TABLES = knowledge_base.define(METADATA, Instant())
+DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
+TOKEN_LIFE_S = 600.0  # a callback's sync_msg token (wechat-platform §2.2)
+
+
+def utc_now() -> datetime:
+    """The time, UTC-aware."""
+    return datetime.now(UTC)
+
+
+def nothing_happens(point: str) -> None:
+    """What is done at a fault point in production: nothing. Tests pass something that kills the process."""
+    del point
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What comes from outside and tests replace: the clock and the fault points."""
+
+    now: Callable[[], datetime] = utc_now
+    clock: Callable[[], float] = time.monotonic
+    reached: Callable[[str], None] = nothing_happens
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The parts a process runs or asks."""
+
+    settings: Settings
+    world: World
+    engine: AsyncEngine
+    redis: Redis | None
+    wakeups: Wakeups
+    platform: PlatformClient
+    plans: Plans
+    minds: Minds
+    content: ContentStore
+    archive: Archive
+    desk: Desk
+    workbench: Workbench
+    worker: Worker
+    doors: Doors
+    health: Health
+
+    async def apply_pack_if_empty(self) -> bool:
+        """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
+        async with self.engine.begin() as connection:
+            if not await self.content.is_empty(connection):
+                return False
+            pack = read_pack(Path(self.settings.content.pack))
+            await self.content.apply(connection, pack, at=self.world.now(), by="first start")
+        return True
+
+    async def prepare_to_work(self) -> None:
+        """What a worker needs to know before its first message."""
+        wanted = {each.name: each.open_kfids for each in self.settings.accounts if isinstance(each, WeComCorp)}
+        await self.worker.puller.discover(wanted)
+        await self.worker.puller.meet_servicers(self.engine, self.desk)
+        await self.plans.probe(self.engine, self.platform, self.world.now())
+
+
+@contextlib.asynccontextmanager
+async def assemble(settings: Settings, world: World | None = None) -> AsyncIterator[Product]:
+    """Build the product, run its background parts, take it down in order."""
+    world = world or World()
+    async with contextlib.AsyncExitStack() as stack:
+        engine = create_store_engine(settings.database.url, settings.database.pool_size)
+        stack.push_async_callback(engine.dispose)
+        redis = await stack.enter_async_context(open_redis(settings.redis.url, settings.data_dir))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        wakeups = Wakeups(redis)
+        await wakeups.start()
+        stack.push_async_callback(wakeups.aclose)
+        product = _assemble(settings, world, engine=engine, redis=redis, session=session, wakeups=wakeups)
+        stack.push_async_callback(product.doors.intake.aclose)
+        stack.push_async_callback(product.minds.shared_encoder.aclose)
+        yield product
+
+
+def _assemble(
+    settings: Settings,
+    world: World,
+    *,
+    engine: AsyncEngine,
+    redis: Redis | None,
+    session: aiohttp.ClientSession,
+    wakeups: Wakeups,
+) -> Product:
+    platform = PlatformClient.build(
+        session, [credentials_of(each) for each in settings.accounts], redis, settings.limits, now=world.now
+    )
+    channels = _channels(settings)
+    plans = Plans(settings.accounts)
+    record = Archive(ARCHIVE_TABLES)
+    desk = Desk(HANDOFF_TABLES, conversations, world.now)
+    content = ContentStore(Library(SCRIPT_TABLES), desk)
+    minds = _minds(settings, engine, content)
+    handover = Handover(desk, record, world.now, settings.server.public_url)
+    clicks = CardClicks(minds.current, plans, handover, world.now)
+    speech = Speech(channels, settings.limits)
+    reconciler = Reconciler(engine, platform, handover, minds.current, world.now)
+    effects = Effects(engine, lease_s=settings.work.lease_s)
+    outbox = _outbox(
+        settings,
+        world,
+        engine=engine,
+        effects=effects,
+        record=record,
+        platform=platform,
+        channels=channels,
+        reconciler=reconciler,
+        desk=desk,
+    )
+    news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S)
+    kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
+    puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
+    events = Events(minds.current, plans, speech, handover, clicks, settings.limits, world.now)
+    journey = Journey(minds.current, plans, speech, handover, events, settings.understanding, world.clock, world.now)
+    health = Health(engine, redis, minds, world.now)
+
+    async def refresh() -> None:
+        await minds.refresh()
+        await plans.refresh(engine)
+
+    worker = Worker(
+        queue=Queue(engine, now=world.now, lease_s=settings.work.lease_s),
+        turns=Turns(engine, record, now=world.now),
+        journey=journey,
+        outbox=outbox,
+        puller=puller,
+        news=news,
+        reconciler=reconciler,
+        wakeups=wakeups,
+        settings=settings.work,
+        refresh=refresh,
+        now=world.now,
+        clock=world.clock,
+        reached=world.reached,
+    )
+    doors = Doors(
+        channels=_doors(settings, channels),
+        plans=plans,
+        intake=Intake(engine, now=world.now),
+        inline=InlineAnswers(engine, record, wakeups, world.now),
+        wakeups=wakeups,
+        now=world.now,
+        clock=world.clock,
+        reached=world.reached,
+        passive_wait_s=settings.server.passive_wait_s,
+        health=health.describe,
+        ready=health.problems,
+    )
+    workbench = Workbench(engine, handover, clicks, record, speech, minds.current, plans, wakeups, world.now)
+    return Product(
+        settings, world, engine, redis, wakeups, platform, plans, minds, content, record, desk, workbench, worker,
+        doors, health,
+    )  # fmt: skip
+
+
+def _outbox(
+    settings: Settings,
+    world: World,
+    *,
+    engine: AsyncEngine,
+    effects: Effects,
+    record: Archive,
+    platform: PlatformClient,
+    channels: Mapping[tuple[str, ChannelKind], Channel],
+    reconciler: Reconciler,
+    desk: Desk,
+) -> Outbox:
+    words = SendWords(engine, effects, record, platform, channels, reconciler, world.now, world.reached)
+    app_ids = {each.name: each.agent_id for each in settings.accounts if isinstance(each, WeComCorp)}
+    agents = TellAgents(engine, platform, desk, effects, app_ids)
+    return Outbox(
+        engine=engine,
+        effects=effects,
+        deliverers={
+            EffectKind.SEND: words.send,
+            EffectKind.WELCOME: words.welcome,
+            EffectKind.SESSION: MoveSession(platform, desk, settings.limits, world.now).deliver,
+            EffectKind.CARD: agents.card,
+            EffectKind.CARD_UPDATE: agents.update,
+            EffectKind.TELL_AGENT: agents.tell,
+            EffectKind.FETCH_MEDIA: FetchMedia(
+                platform, settings.limits, settings.data_dir / "media", world.now
+            ).deliver,
+            EffectKind.PROFILE: AskProfile(platform, world.now).deliver,
+        },
+        settings=settings.work,
+        now=world.now,
+        reached=world.reached,
+    )
+
+
+def _minds(settings: Settings, engine: AsyncEngine, content: ContentStore) -> Minds:
+    encoder = load_encoder(settings.understanding.encoder)
+    folder = settings.data_dir / "models"
+    knowledge = KnowledgeBase(
+        encode=encoder.encode,
+        encoder=encoder.fingerprint,
+        negatives=general_negatives(),
+        folder=folder / "scripts",
+    )
+    return Minds(engine, content, encoder, AsyncEncoder(encoder), knowledge, folder)
+
+
+def _channels(settings: Settings) -> dict[tuple[str, ChannelKind], Channel]:
+    return {
+        (account.name, channel.kind): channel
+        for account in settings.accounts
+        for channel in channel_for(account, settings.server.max_clock_skew_s)
+    }
+
+
+def _doors(settings: Settings, channels: Mapping[tuple[str, ChannelKind], Channel]) -> dict[str, Channel]:
+    """The channel that keeps each account's callback URL: 微信客服 rings at its corp's."""
+    kinds = {each.name: ChannelKind(each.kind) for each in settings.accounts}
+    return {name: channels[name, kind] for name, kind in kinds.items()}
+
+
+def build_app(product: Product) -> web.Application:
+    """The HTTP application: callbacks, probes, console."""
+    app = web.Application(client_max_size=product.settings.server.max_body_bytes)
+    add_doors(app, product.doors)
+    secret = product.settings.server.secret.get_secret_value()
+    if secret:
+        setup_console(app, _console(product, secret))
+    return app
+
+
+def _console(product: Product, secret: str) -> Console:
+    minds = product.minds
+
+    def shop_name() -> str:
+        return minds.current().shop.name
+
+    def agent_names() -> Mapping[str, str]:
+        return {agent.id: agent.name for agent in minds.current().shop.policy.agents}
+
+    def team_names() -> Mapping[str, str]:
+        return {team.id: team.name for team in minds.current().shop.policy.teams}
+
+    def say(name: str) -> str:
+        return minds.current().shop.phrases.say(name)
+
+    return Console(
+        workbench=product.workbench,
+        wakeups=product.wakeups,
+        secret=secret.encode(),
+        now=product.world.now,
+        shop_name=shop_name,
+        public_url=product.settings.server.public_url,
+        agent_names=agent_names,
+        team_names=team_names,
+        say=say,
+        tz=minds.current().shop.timezone if minds.is_ready else DEFAULT_ZONE,
+    )

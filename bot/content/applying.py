@@ -1,0 +1,125 @@
+"""How does content get into the database, and out again? Idempotent, with a diff first, versions kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select
+
+from bot.content.pack import SCRIPTS_FOLDER, Pack
+from bot.store.dialect import insert_for
+from bot.store.tables import content, content_versions
+from handoff import Desk
+from knowledge_base import Changes, Library, Script, write_scripts
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What applying would change: files by name, scripts by id."""
+
+    files_added: tuple[str, ...]
+    files_changed: tuple[str, ...]
+    files_removed: tuple[str, ...]
+    scripts: Changes
+
+    @property
+    def nothing(self) -> bool:
+        """Whether all is as it should be."""
+        return self.scripts.nothing and not (self.files_added or self.files_changed or self.files_removed)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentStore:
+    """The content of the shop in SQL. Works inside the caller's transaction."""
+
+    library: Library
+    desk: Desk
+
+    async def diff(self, connection: AsyncConnection, pack: Pack) -> Difference:
+        """What `apply` would do, without doing it."""
+        scripts = await self.library.diff(connection, pack.scripts, prune=True)
+        return _compare(await self._fingerprints(connection), pack.files, scripts)
+
+    async def apply(self, connection: AsyncConnection, pack: Pack, *, at: datetime, by: str) -> Difference:
+        """Make the database say what the pack says; the same pack again changes nothing."""
+        known = await self._fingerprints(connection)
+        scripts = await self.library.apply(connection, pack.scripts, at=at, by=by, prune=True)
+        difference = _compare(known, pack.files, scripts)
+        for name in (*difference.files_added, *difference.files_changed):
+            version = known[name][1] + 1 if name in known else 1
+            await self._write(connection, name, pack.files[name], version, at=at, by=by)
+        if difference.files_removed:
+            await connection.execute(delete(content).where(content.c.name.in_(difference.files_removed)))
+        await self.desk.apply_policy(connection, pack.shop.policy)
+        return difference
+
+    async def is_empty(self, connection: AsyncConnection) -> bool:
+        """Whether no content was ever applied."""
+        return (await connection.execute(select(content.c.name).limit(1))).one_or_none() is None
+
+    async def revision(self, connection: AsyncConnection) -> str:
+        """Changes whenever any content does; cheap enough to ask every second."""
+        known = await self._fingerprints(connection)
+        files = "".join(f"{name}\0{mark}\n" for name, (mark, _) in sorted(known.items()))
+        return hashlib.sha256(f"{files}{await self.library.revision(connection)}".encode()).hexdigest()[:32]
+
+    async def files(self, connection: AsyncConnection) -> Mapping[str, str]:
+        """Name within the pack → text."""
+        rows = await connection.execute(select(content.c.name, content.c.body))
+        return {row.name: str(row.body["text"]) for row in rows}
+
+    async def scripts(self, connection: AsyncConnection) -> Sequence[Script]:
+        """Every script, retired ones too."""
+        return await self.library.load(connection)
+
+    async def _fingerprints(self, connection: AsyncConnection) -> dict[str, tuple[str, int]]:
+        rows = await connection.execute(select(content.c.name, content.c.fingerprint, content.c.version))
+        return {row.name: (row.fingerprint, row.version) for row in rows}
+
+    async def _write(
+        self, connection: AsyncConnection, name: str, text: str, version: int, *, at: datetime, by: str
+    ) -> None:
+        values = {"body": {"text": text}, "fingerprint": _mark(text), "version": version, "applied_at": at}
+        upsert = insert_for(connection, content).values(name=name, **values)
+        await connection.execute(upsert.on_conflict_do_update(index_elements=["name"], set_=values))
+        await connection.execute(insert(content_versions).values(name=name, applied_by=by, **values))
+
+
+def export_files(folder: Path, files: Mapping[str, str], scripts: Sequence[Script]) -> int:
+    """Write a pack that `read_pack` takes; scripts go to one file for each top category. Returns the file count."""
+    groups: dict[str, list[Script]] = {}
+    for script in scripts:
+        if script.state != "retired":
+            groups.setdefault(script.category[0] if script.category else "其他", []).append(script)
+    for name, text in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    (folder / SCRIPTS_FOLDER).mkdir(parents=True, exist_ok=True)
+    for category, grouped in groups.items():
+        safe = category.replace("/", "_")
+        write_scripts(folder / SCRIPTS_FOLDER / f"{safe}.yaml", grouped)
+    return len(files) + len(groups)
+
+
+def _compare(known: Mapping[str, tuple[str, int]], wanted: Mapping[str, str], scripts: Changes) -> Difference:
+    return Difference(
+        files_added=tuple(sorted(wanted.keys() - known.keys())),
+        files_changed=tuple(
+            sorted(name for name in wanted.keys() & known.keys() if _mark(wanted[name]) != known[name][0])
+        ),
+        files_removed=tuple(sorted(known.keys() - wanted.keys())),
+        scripts=scripts,
+    )
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,193 @@
+"""What is in a content pack? A folder of YAML, read and checked as a whole before anything is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from bot.content.problems import PackBroken, PackProblem, shape_problems
+from bot.content.shop import Shop
+from bot.phrases import PhraseError, default_phrases
+from handoff import Policy, PolicyError, parse_policy
+from knowledge_base import ImportFailed, Script, read_scripts
+from nlu import TrainingData, TrainingDataError, read_training_data
+
+PACK_FILE, REPLIES_FILE, HANDOFF_FILE = "pack.yaml", "replies.yaml", "handoff.yaml"
+SCRIPTS_FOLDER, INTENTS_FOLDER = "scripts", "intents"
+KEPT = frozenset({".yaml", ".yml", ".md", ".csv"})
+
+
+class _Hours(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    opens: time
+    closes: time
+
+
+class _Greetings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    follow: str = ""
+    enter_session: str = ""
+
+
+class PackShape(BaseModel):
+    """pack.yaml."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1)
+    shop: str = Field(min_length=1)
+    version: str = "1"
+    language: str = "zh-CN"
+    timezone: str = "Asia/Shanghai"
+    description: str = ""
+    hours: _Hours = _Hours(opens=time(0), closes=time(0))
+    greetings: _Greetings = _Greetings()
+    phrases: dict[str, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A checked pack. files: name within the pack → text, scripts excepted (they are kept one by one)."""
+
+    name: str
+    files: Mapping[str, str]
+    scripts: tuple[Script, ...]
+    training: TrainingData
+    shop: Shop
+
+
+def read_pack(folder: Path) -> Pack:
+    """Read and check a pack. Raises PackBroken with every mistake: file, line and remedy."""
+    if not (folder / PACK_FILE).is_file():
+        raise PackBroken([PackProblem(str(folder / PACK_FILE), 0, "no such file; a pack is a folder with a pack.yaml")])
+    problems: list[PackProblem] = []
+    scripts = _scripts(folder / SCRIPTS_FOLDER, problems)
+    shop, training = read_shop(folder, problems)
+    if problems or shop is None or training is None:
+        raise PackBroken(problems)
+    files = {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix in KEPT and path.relative_to(folder).parts[0] != SCRIPTS_FOLDER
+    }
+    return Pack(name=shop.name, files=files, scripts=scripts, training=training, shop=shop)
+
+
+def read_shop(folder: Path, problems: list[PackProblem]) -> tuple[Shop | None, TrainingData | None]:
+    """Everything of a pack but its scripts; what is wrong is added to `problems`."""
+    shape = _pack_shape(folder / PACK_FILE, problems)
+    policy = _policy(folder / HANDOFF_FILE, problems)
+    replies = _replies(folder / REPLIES_FILE, problems)
+    training = _training(folder / INTENTS_FOLDER, problems)
+    if shape is None or policy is None:
+        return None, training
+    return _shop(shape, policy, replies, problems), training
+
+
+def _shop(
+    shape: PackShape, policy: Policy, replies: Mapping[str, tuple[str, ...]], problems: list[PackProblem]
+) -> Shop | None:
+    greetings = {"customer.followed": shape.greetings.follow, "customer.entered": shape.greetings.enter_session}
+    overrides = {**shape.phrases, **{name: text for name, text in greetings.items() if text}}
+    try:
+        return Shop(
+            name=shape.shop,
+            timezone=ZoneInfo(shape.timezone),
+            opens=shape.hours.opens,
+            closes=shape.hours.closes,
+            phrases=default_phrases().with_overrides(overrides),
+            small_talk=replies,
+            policy=policy,
+        )
+    except PhraseError as error:
+        problems.append(PackProblem(PACK_FILE, 0, str(error)))
+    except (ZoneInfoNotFoundError, ValueError):
+        problems.append(PackProblem(PACK_FILE, 0, f"timezone: {shape.timezone!r} is unknown; write e.g. Asia/Shanghai"))
+    return None
+
+
+def _pack_shape(file: Path, problems: list[PackProblem]) -> PackShape | None:
+    data = load_yaml(file, problems)
+    if data is None:
+        return None
+    try:
+        return PackShape.model_validate(data)
+    except ValidationError as error:
+        problems.extend(shape_problems(str(file), data, error))
+        return None
+
+
+def _policy(file: Path, problems: list[PackProblem]) -> Policy | None:
+    data = load_yaml(file, problems)
+    if data is None:
+        return None
+    try:
+        return parse_policy(data, str(file))
+    except PolicyError as error:
+        problems.extend(
+            PackProblem(str(file), each.line or 0, f"{each.field}: {each.remedy}") for each in error.problems
+        )
+        return None
+
+
+def _replies(file: Path, problems: list[PackProblem]) -> Mapping[str, tuple[str, ...]]:
+    if not file.exists():
+        return {}
+    data = load_yaml(file, problems)
+    if not isinstance(data, dict):
+        return {}
+    replies: dict[str, tuple[str, ...]] = {}
+    for intent, said in data.items():
+        if not isinstance(said, list) or not all(isinstance(each, str) and each for each in said):
+            problems.append(
+                PackProblem(str(file), 0, f"{intent}: must be a list of replies; write one below the other")
+            )
+            continue
+        replies[str(intent)] = tuple(str(each) for each in said)
+    return replies
+
+
+def _training(folder: Path, problems: list[PackProblem]) -> TrainingData | None:
+    try:
+        return read_training_data(folder)
+    except TrainingDataError as error:
+        problems.append(PackProblem(str(error.file), error.line, str(error).split(": ", 1)[-1]))
+    except OSError as error:
+        problems.append(
+            PackProblem(str(folder), 0, f"cannot be read ({error.strerror}); a pack has a folder of intents")
+        )
+    return None
+
+
+def _scripts(folder: Path, problems: list[PackProblem]) -> tuple[Script, ...]:
+    try:
+        return read_scripts(folder)
+    except ImportFailed as failure:
+        problems.extend(
+            PackProblem(str(each.file), each.row, f"{each.column}: {each.message}" if each.column else each.message)
+            for each in failure.problems
+        )
+        return ()
+
+
+def load_yaml(file: Path, problems: list[PackProblem]) -> Any:
+    """A YAML file with its line numbers, None (and a problem) where it cannot be read."""
+    try:
+        data = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        problems.append(PackProblem(str(file), mark.line + 1 if mark else 0, f"not valid YAML: {error.problem}"))
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(PackProblem(str(file), 0, f"cannot be read ({type(error).__name__}); save it as UTF-8 text"))
+        return None
+    if data is None:
+        problems.append(PackProblem(str(file), 1, "is empty; see examples/cosmetics for what belongs here"))
+    return data

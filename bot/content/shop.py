@@ -1,0 +1,55 @@
+"""What does the journey know about the shop it serves? One frozen value, replaced as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from bot.phrases import Phrases
+from handoff import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop's content that is not scripts or intents.
+
+    opens, closes: local opening time of its people. small_talk: intent → ready replies.
+    """
+
+    name: str
+    timezone: ZoneInfo
+    opens: time
+    closes: time
+    phrases: Phrases
+    small_talk: Mapping[str, tuple[str, ...]]
+    policy: Policy
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether people are at work at `at` (aware). opens == closes means around the clock."""
+        local = at.astimezone(self.timezone).time()
+        if self.opens < self.closes:
+            return self.opens <= local < self.closes
+        return local >= self.opens or local < self.closes
+
+    @property
+    def hours(self) -> str:
+        """Opening hours as people read them."""
+        return f"{self.opens:%H:%M}–{self.closes:%H:%M}"
+
+    def reply_to(self, intent: str, key: str) -> str:
+        """A ready reply to small talk, "" if there is none; the same key always gets the same one."""
+        replies = self.small_talk.get(intent, ())
+        if not replies:
+            return ""
+        return replies[int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) % len(replies)]
+
+    def team_name(self, team: str) -> str:
+        """What people call the team."""
+        return next((each.name for each in self.policy.teams if each.id == team), team)
+
+    def agent_name(self, agent: str) -> str:
+        """What people call the agent; her id if she is not in the pack."""
+        return next((each.name for each in self.policy.agents if each.id == agent), agent)

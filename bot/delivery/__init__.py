@@ -1,0 +1,1 @@
+"""How does each kind of effect reach the outside world? One module a kind; `bot.outbox` runs them."""

@@ -1,0 +1,206 @@
+"""How do words reach a customer? Within the budget, in the right session state, never twice knowingly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select, update
+
+from archive import Archive, Entry, Voice
+from bot.channels.base import ApiCall, Channel
+from bot.channels.wecom_kf import WeComKfChannel
+from bot.delivery.outcome import Also, ByCallback, Dead, Dropped, Outcome, Sent, Uncertain, outcome_of
+from bot.domain import (
+    ChannelKind,
+    Content,
+    LinkContent,
+    MediaContent,
+    MenuContent,
+    MiniProgramContent,
+    Speaker,
+    TextContent,
+)
+from bot.platform import ApiError, Category, PlatformClient, PlatformError
+from bot.platform.calls import kf
+from bot.reconcile import Reconciler
+from bot.store.dialect import insert_for
+from bot.store.effects import Effects
+from bot.store.engine import read_only
+from bot.store.serial import content_from_json
+from bot.store.tables import account_facts, conversations
+from bot.store.views import OutboxItem
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_VOICES = {Speaker.BOT: Voice.BOT, Speaker.AGENT: Voice.AGENT, Speaker.SYSTEM: Voice.SYSTEM}
+NO_SENDING_API = 48001  # API unauthorised (wechat-platform §3)
+BOT_STATE: Final = 1  # 微信客服 session state in which the API may speak
+
+
+@dataclass(frozen=True, slots=True)
+class SendWords:
+    """Delivers SEND and WELCOME."""
+
+    engine: AsyncEngine
+    effects: Effects
+    archive: Archive
+    platform: PlatformClient
+    channels: Mapping[tuple[str, ChannelKind], Channel]
+    reconciler: Reconciler
+    now: Callable[[], datetime]
+    reached: Callable[[str], None]
+
+    async def send(self, item: OutboxItem) -> Outcome:
+        """Say one message by the channel's sending API."""
+        content = content_from_json(item.payload["content"])
+        conversation = await self._conversation(item)
+        if conversation is not None and conversation.owner == "agent" and item.speaker is Speaker.BOT:
+            return Dropped("a person took over")
+        channel = self._channel(item)
+        call = channel.build_send(item.address, content, item.msgid)
+        if item.interrupted and not call.repeatable:
+            return Uncertain("interrupted while sending; the platform does not recognise repeats")
+        if (blocked := await self._enter_bot_state(item, conversation)) is not None:
+            return blocked
+        if item.attempts == 1 and (left := await self.effects.spend(item, self.now())) is not None:
+            return Dead(
+                f"send budget: {left.sends_left} left until {left.ends_at}",
+                "超出平台允许的条数或时间窗口，等客户再次发言后可重发（xiaoer outbox retry）",
+            )
+        return await self._perform(item, call, content)
+
+    async def welcome(self, item: OutboxItem) -> Outcome:
+        """Say one message by a single-use code."""
+        channel = self._channel(item)
+        if not isinstance(channel, WeComKfChannel):
+            return Dead("no such code on this channel", "只有微信客服有欢迎语与会话消息码")
+        content = content_from_json(item.payload["content"])
+        call = channel.build_send_on_event(str(item.payload["code"]), content, item.msgid)
+        return await self._perform(item, call, content)
+
+    async def _perform(self, item: OutboxItem, call: ApiCall, content: Content) -> Outcome:
+        if not call.repeatable:
+            await self.effects.mark_started(item)
+        self.reached("before_send")
+        try:
+            await self.platform.call(item.address.account, call)
+        except ApiError as error:
+            return await self._refused(item, error, call)
+        except PlatformError as error:
+            return outcome_of(error, repeatable=call.repeatable)
+        self.reached("after_send")
+        return Sent(also=self._remember(item, content))
+
+    async def _refused(self, item: OutboxItem, error: ApiError, call: ApiCall) -> Outcome:
+        if error.code == NO_SENDING_API:
+            return ByCallback(also=self._learn_passive(item.address.account))
+        if error.category is Category.STATE and item.conversation_id is not None:
+            await self.reconciler.reconcile(item.conversation_id)
+            return Dropped(f"errcode {error.code}: the session is not the bot's any more")
+        return outcome_of(error, repeatable=call.repeatable)
+
+    async def _enter_bot_state(self, item: OutboxItem, conversation: Row[Any] | None) -> Outcome | None:
+        """微信客服 may be spoken to by API in state 0 or 1 only; take state 1 before the first words."""
+        if (
+            conversation is None
+            or conversation.channel != ChannelKind.WECOM_KF
+            or conversation.session_state == BOT_STATE
+        ):
+            return None
+        if conversation.session_state is not None:
+            # 2, 3 or 4 as last known; a new customer message may have reset it, so look again.
+            state = await self.reconciler.reconcile(item.conversation_id or 0)
+            if state not in {0, BOT_STATE}:
+                return Dropped(f"the session is in state {state}")
+        try:
+            await self.platform.call(
+                item.address.account, kf.service_state_trans(item.address.inbox, item.address.customer, BOT_STATE)
+            )
+        except ApiError as error:
+            if error.category is not Category.STATE:
+                return outcome_of(error, repeatable=True)
+            state = await self.reconciler.reconcile(item.conversation_id or 0)
+            return None if state in {0, BOT_STATE} else Dropped(f"the session is in state {state}")
+        except PlatformError as error:
+            return outcome_of(error, repeatable=True)
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                update(conversations).where(conversations.c.id == item.conversation_id).values(session_state=BOT_STATE)
+            )
+        return None
+
+    def _channel(self, item: OutboxItem) -> Channel:
+        kind = ChannelKind.WECOM_KF if item.address.inbox else ChannelKind.OFFICIAL_ACCOUNT
+        return self.channels[item.address.account, kind]
+
+    def _remember(self, item: OutboxItem, content: Content) -> Also:
+        async def also(connection: AsyncConnection) -> None:
+            await remember(connection, self.archive, item, content, at=self.now())
+
+        return also
+
+    def _learn_passive(self, account: str) -> Also:
+        async def also(connection: AsyncConnection) -> None:
+            await learn(connection, account, "sending_api", "no", self.now())
+
+        return also
+
+    async def _conversation(self, item: OutboxItem) -> Row[Any] | None:
+        if item.conversation_id is None:
+            return None
+        async with read_only(self.engine).connect() as connection:
+            found = await connection.execute(select(conversations).where(conversations.c.id == item.conversation_id))
+            return found.one_or_none()
+
+
+async def remember(
+    connection: AsyncConnection, archive: Archive, item: OutboxItem, content: Content, *, at: datetime, who: str = ""
+) -> None:
+    """Put what was said into the transcript, once for each msgid."""
+    await archive.append(connection, [spoken(item, content, at=at, who=who or str(item.payload.get("agent", "")))])
+
+
+def spoken(item: OutboxItem, content: Content, *, at: datetime, who: str) -> Entry:
+    """The transcript's entry for one sent message."""
+    return Entry(
+        source="outbox",
+        source_id=item.msgid,
+        conversation_id=item.conversation_id,
+        account=item.address.account,
+        customer=item.address.customer,
+        voice=_VOICES[item.speaker],
+        who=who,
+        kind=content.kind,
+        text=words_of(content),
+        body=dict(item.payload),
+        at=at,
+    )
+
+
+def words_of(content: Content) -> str:
+    """What a person would read."""
+    match content:
+        case TextContent(text=text):
+            return text
+        case MenuContent(head=head, choices=choices):
+            return "\n".join([head, *(f"{number}. {choice.label}" for number, choice in enumerate(choices, 1))])
+        case LinkContent(title=title, url=url):
+            return f"{title} {url}"
+        case MiniProgramContent(title=title):
+            return title
+        case MediaContent(media=media):
+            return f"[{media}]"
+
+
+async def learn(connection: AsyncConnection, account: str, fact: str, value: str, at: datetime) -> None:
+    """Remember a fact about an account that only the platform could tell."""
+    await connection.execute(
+        insert_for(connection, account_facts)
+        .values(account=account, fact=fact, value=value, at=at)
+        .on_conflict_do_update(index_elements=["account", "fact"], set_={"value": value, "at": at})
+    )

@@ -1,0 +1,50 @@
+"""What does 店小二 say of its own accord? One catalogue, Chinese first; a pack may override any sentence."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+class PhraseError(Exception):
+    """A phrase is unknown or does not fit; the message names it and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Sentences by "section.name", with {placeholders}."""
+
+    sentences: Mapping[str, str]
+
+    def say(self, name: str, **values: object) -> str:
+        """The sentence `name`, filled in. Raises KeyError for a name not in the catalogue."""
+        return self.sentences[name].format(**values)
+
+    def with_overrides(self, overrides: Mapping[str, str]) -> Phrases:
+        """The catalogue with a pack's own wordings. Raises PhraseError naming the wrong one."""
+        for name, sentence in overrides.items():
+            if name not in self.sentences:
+                raise PhraseError(f"phrases.{name}: no such phrase; see bot/phrases.toml for the names")
+            unknown = _fields(sentence) - _fields(self.sentences[name])
+            if unknown:
+                raise PhraseError(f"phrases.{name}: unknown placeholder {{{min(unknown)}}}; remove it")
+        return Phrases({**self.sentences, **overrides})
+
+
+@cache
+def default_phrases() -> Phrases:
+    """The catalogue that ships with 店小二."""
+    text = resources.files("bot").joinpath("phrases.toml").read_text(encoding="utf-8")
+    sections: dict[str, dict[str, str]] = tomllib.loads(text)
+    return Phrases({f"{section}.{name}": said for section, names in sections.items() for name, said in names.items()})
+
+
+def _fields(sentence: str) -> set[str]:
+    try:
+        return {field for _, field, _, _ in string.Formatter().parse(sentence) if field}
+    except ValueError as error:
+        raise PhraseError(f"phrase {sentence!r}: unbalanced braces; write {{{{ for a literal brace") from error

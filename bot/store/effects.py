@@ -1,0 +1,180 @@
+"""How are effects written with the decision, claimed for delivery, and settled?"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, and_, exists, insert, or_, select, update
+
+from bot.domain import Address, Speaker
+from bot.store.engine import read_only
+from bot.store.tables import addresses, outbox
+from bot.store.views import Budget, Effect, EffectKind, OutboxItem, StaleLease
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+async def add_effects(
+    connection: AsyncConnection,
+    effects: Sequence[Effect],
+    *,
+    address_id: int,
+    conversation_id: int | None,
+    turn_id: int | None,
+    now: datetime,
+    inline_inbox_id: int | None = None,
+) -> None:
+    """Write effects in order. msgid is made here, once, so every try of one effect carries the same."""
+    rows = [
+        {
+            "msgid": uuid.uuid4().hex,  # 32 characters of [0-9a-f]: within the 32 bytes of [W 94677]
+            "kind": effect.kind.value,
+            "address_id": effect.address_id or address_id,
+            "account": "",
+            "conversation_id": effect.conversation_id or conversation_id,
+            "turn_id": turn_id,
+            "speaker": effect.speaker.value,
+            "payload": dict(effect.payload),
+            "ordered": int(effect.ordered),
+            "inline_inbox_id": inline_inbox_id if effect.inline else None,
+            "state": "inline" if effect.inline else "pending",
+            "next_at": now + timedelta(seconds=effect.delay_s),
+            "expires_at": effect.expires_at,
+            "created_at": now,
+        }
+        for effect in effects
+    ]
+    if not rows:
+        return
+    accounts = await _accounts(connection, {row["address_id"] for row in rows})
+    for row in rows:
+        row["account"] = accounts[row["address_id"]]
+    for row in rows:  # one statement each: insertion order is delivery order, on both databases
+        await connection.execute(insert(outbox).values(**row))
+
+
+async def _accounts(connection: AsyncConnection, ids: set[Any]) -> dict[Any, str]:
+    found = await connection.execute(select(addresses.c.id, addresses.c.account).where(addresses.c.id.in_(ids)))
+    return {row.id: row.account for row in found}
+
+
+class Effects:
+    """The outbox as a deliverer uses it; every settling write checks the lease's token."""
+
+    def __init__(self, engine: AsyncEngine, *, lease_s: float) -> None:
+        self._engine = engine
+        self._reader = read_only(engine)
+        self._lease = timedelta(seconds=lease_s)
+
+    async def claim(self, now: datetime) -> OutboxItem | None:
+        """The next effect that is due and not behind an earlier one to the same address."""
+        token = uuid.uuid4().hex
+        async with self._engine.begin() as connection:
+            row = (await connection.execute(self._next(now))).one_or_none()
+            if row is None:
+                return None
+            await connection.execute(
+                update(outbox)
+                .where(outbox.c.id == row.id)
+                .values(lease_token=token, lease_until=now + self._lease, attempts=outbox.c.attempts + 1)
+            )
+        return _item(row, token)
+
+    def _next(self, now: datetime) -> Any:
+        earlier = outbox.alias("earlier")
+        blocked = exists(
+            select(earlier.c.id).where(
+                earlier.c.address_id == outbox.c.address_id,
+                earlier.c.state == "pending",
+                earlier.c.ordered == 1,
+                earlier.c.id < outbox.c.id,
+            )
+        )
+        free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < now)
+        return (
+            select(outbox, addresses.c.inbox, addresses.c.customer)
+            .join(addresses, addresses.c.id == outbox.c.address_id)
+            .where(
+                and_(outbox.c.state == "pending", outbox.c.next_at <= now, free),
+                or_(outbox.c.ordered == 0, ~blocked),
+            )
+            .order_by(outbox.c.next_at, outbox.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=outbox)
+        )
+
+    async def mark_started(self, item: OutboxItem) -> None:
+        """Record that an unrepeatable call is about to leave. Raises StaleLease."""
+        await self._settle(item, {"error": "started"})
+
+    async def postpone(self, item: OutboxItem, until: datetime, *, error: str) -> None:
+        """Try again at `until`. Raises StaleLease."""
+        await self._settle(item, {"next_at": until, "error": error, "lease_token": None, "lease_until": None})
+
+    async def _settle(self, item: OutboxItem, values: dict[str, Any]) -> None:
+        async with self._engine.begin() as connection:
+            await settle(connection, item, values)
+
+    async def spend(self, item: OutboxItem, now: datetime) -> Budget | None:
+        """Take one send from the address's budget; None if it was there, else the budget that is not enough."""
+        async with self._engine.begin() as connection:
+            taken = await connection.execute(
+                update(addresses)
+                .where(
+                    addresses.c.id == item.address_id,
+                    addresses.c.sends_left > 0,
+                    addresses.c.window_ends_at > now,
+                )
+                .values(sends_left=addresses.c.sends_left - 1)
+            )
+            if taken.rowcount == 1:
+                return None
+            row = (
+                await connection.execute(
+                    select(addresses.c.sends_left, addresses.c.window_ends_at).where(addresses.c.id == item.address_id)
+                )
+            ).one()
+        return Budget(sends_left=row.sends_left, ends_at=row.window_ends_at)
+
+    async def next_due(self) -> datetime | None:
+        """When the earliest pending effect is due."""
+        async with self._reader.connect() as connection:
+            return (
+                await connection.execute(
+                    select(outbox.c.next_at).where(outbox.c.state == "pending").order_by(outbox.c.next_at).limit(1)
+                )
+            ).scalar_one_or_none()
+
+
+async def settle(connection: AsyncConnection, item: OutboxItem, values: dict[str, Any]) -> None:
+    """Write a claimed effect's outcome inside the caller's transaction. Raises StaleLease."""
+    done = await connection.execute(
+        update(outbox)
+        .where(outbox.c.id == item.id, outbox.c.lease_token == item.token, outbox.c.state == "pending")
+        .values(**values)
+    )
+    if done.rowcount != 1:
+        raise StaleLease(f"outbox {item.id}")
+
+
+def _item(row: Row[Any], token: str) -> OutboxItem:
+    return OutboxItem(
+        id=row.id,
+        msgid=row.msgid,
+        kind=EffectKind(row.kind),
+        address_id=row.address_id,
+        address=Address(account=row.account, inbox=row.inbox, customer=row.customer),
+        conversation_id=row.conversation_id,
+        turn_id=row.turn_id,
+        speaker=Speaker(row.speaker),
+        payload=row.payload,
+        attempts=row.attempts + 1,
+        # a lease that ran out while "started" was recorded: the call may or may not have left
+        interrupted=row.lease_token is not None and row.error == "started",
+        expires_at=row.expires_at,
+        token=token,
+    )

@@ -1,0 +1,32 @@
+"""How do our frozen values become JSON for the store, and values again?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.domain import Content, Inbound
+
+_INBOUND: TypeAdapter[Inbound] = TypeAdapter(Inbound)
+_CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
+
+
+def inbound_to_json(message: Inbound) -> dict[str, Any]:
+    """An Inbound as JSON values."""
+    return _INBOUND.dump_python(message, mode="json")  # type: ignore[no-any-return] # a dataclass dumps to a dict
+
+
+def inbound_from_json(value: object) -> Inbound:
+    """An Inbound back from the store."""
+    return _INBOUND.validate_python(value)
+
+
+def content_to_json(content: Content) -> dict[str, Any]:
+    """A Content as JSON values; its `kind` tells which."""
+    return _CONTENT.dump_python(content, mode="json")  # type: ignore[no-any-return] # a dataclass dumps to a dict
+
+
+def content_from_json(value: object) -> Content:
+    """A Content back from the store."""
+    return _CONTENT.validate_python(value)

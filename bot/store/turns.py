@@ -1,0 +1,165 @@
+"""How does a decision become true? One transaction: turn, conversation, ticket, outbox, transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, update
+
+from archive import Archive, Entry, Voice
+from bot.domain import Inbound, MessageKind, Sender
+from bot.store.effects import add_effects
+from bot.store.queue import mark_waiting, release
+from bot.store.tables import addresses, conversations, inbox, turns
+from bot.store.views import Claimed, ConversationMoved, TurnRecord
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_VOICES = {Sender.CUSTOMER: Voice.CUSTOMER, Sender.SERVICER: Voice.SERVICER, Sender.SYSTEM: Voice.SYSTEM}
+
+
+class Turns:
+    """Writes turns: exactly one for each message, and one for each thing a person says from here."""
+
+    def __init__(self, engine: AsyncEngine, archive: Archive, *, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._archive = archive
+        self._now = now
+
+    async def commit_turn(self, claimed: Claimed, record: TurnRecord) -> int:
+        """Write the whole turn or nothing. Returns the turn's id.
+
+        Raises StaleLease (somebody else has the message), ConversationMoved (decide again).
+        """
+        now = self._now()
+        async with self._engine.begin() as connection:
+            await release(connection, claimed.lease)
+            effects = list(record.effects)
+            conversation_id = claimed.conversation.id or await self._open(connection, claimed, record, now)
+            if record.act is not None:  # before the conversation's row is written: the desk locks agents first
+                effects.extend(await record.act(connection, conversation_id))
+            await self._write_conversation(connection, claimed, record, now)
+            turn_id = await self._write_turn(connection, claimed, record, conversation_id, now)
+            await add_effects(
+                connection,
+                effects,
+                address_id=claimed.lease.address_id,
+                conversation_id=conversation_id or None,
+                turn_id=turn_id,
+                inline_inbox_id=claimed.inbox_id,
+                now=now,
+            )
+            await connection.execute(
+                update(inbox).where(inbox.c.id == claimed.inbox_id).values(state="done", error=None)
+            )
+            await self._archive.append(connection, _spoken(claimed.message, conversation_id or None))
+            await self._write_window(connection, claimed, record)
+            await mark_waiting(connection, claimed.lease.address_id, now)
+        return turn_id
+
+    async def _open(self, connection: AsyncConnection, claimed: Claimed, record: TurnRecord, now: datetime) -> int:
+        """Open a conversation; 0 where this turn opens none."""
+        if not record.opens:
+            return 0
+        address = claimed.message.address
+        opened = await connection.execute(
+            insert(conversations)
+            .values(
+                address_id=claimed.lease.address_id,
+                account=address.account,
+                inbox=address.inbox,
+                customer=address.customer,
+                channel=claimed.message.channel.value,
+                opened_at=now,
+                **_changes(record, now),
+            )
+            .returning(conversations.c.id)
+        )
+        return int(opened.scalar_one())
+
+    async def _write_conversation(
+        self, connection: AsyncConnection, claimed: Claimed, record: TurnRecord, now: datetime
+    ) -> None:
+        """What the next decision needs. An act has checked the version itself (and may have moved it)."""
+        known = claimed.conversation
+        if not known.id:
+            return
+        row = update(conversations).where(conversations.c.id == known.id)
+        if record.act is None:
+            row = row.where(conversations.c.version == known.version, conversations.c.state == "open")
+        if (await connection.execute(row.values(**_changes(record, now)))).rowcount != 1:
+            raise ConversationMoved(f"conversation {known.id}")
+
+    async def _write_turn(
+        self, connection: AsyncConnection, claimed: Claimed, record: TurnRecord, conversation_id: int, now: datetime
+    ) -> int:
+        written = await connection.execute(
+            insert(turns)
+            .values(
+                conversation_id=conversation_id or None,
+                inbox_id=claimed.inbox_id,
+                author=claimed.message.sender.value,
+                decision=record.decision,
+                reason=record.reason[:128],
+                explanation=dict(record.explanation),
+                created_at=now,
+            )
+            .returning(turns.c.id)
+        )
+        return int(written.scalar_one())
+
+    async def _write_window(self, connection: AsyncConnection, claimed: Claimed, record: TurnRecord) -> None:
+        if record.window is not None:
+            await connection.execute(
+                update(addresses)
+                .where(addresses.c.id == claimed.lease.address_id)
+                .values(sends_left=record.window.sends_left, window_ends_at=record.window.ends_at)
+            )
+
+    async def bury(self, claimed: Claimed, *, error: str) -> None:
+        """Dead-letter a message that could not be handled at all; it stays visible. Raises StaleLease."""
+        async with self._engine.begin() as connection:
+            await release(connection, claimed.lease)
+            await connection.execute(
+                update(inbox).where(inbox.c.id == claimed.inbox_id).values(state="dead", error=error)
+            )
+            await mark_waiting(connection, claimed.lease.address_id, self._now())
+
+
+def _changes(record: TurnRecord, now: datetime) -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        "failures": record.failures,
+        "choices": [{"id": choice.id, "label": choice.label} for choice in record.choices] or None,
+        "updated_at": now,
+    }
+    if record.scene:
+        changes["scene"] = record.scene[:256]
+    if record.session_state is not None:
+        changes["session_state"] = record.session_state
+    if record.clear_promises:
+        changes["promises"] = None
+    return changes
+
+
+def _spoken(message: Inbound, conversation_id: int | None) -> Sequence[Entry]:
+    """What the transcript keeps of a message: words and media, not the platform's own events."""
+    if message.kind is MessageKind.EVENT or not message.address.customer:
+        return ()
+    return (
+        Entry(
+            source=f"inbox:{message.address.account}"[:40],
+            source_id=message.message_id,
+            conversation_id=conversation_id,
+            account=message.address.account,
+            customer=message.address.customer,
+            voice=_VOICES[message.sender],
+            who=str(message.raw.get("servicer_userid", "")) if message.sender is Sender.SERVICER else "",
+            kind=message.kind.value,
+            text=message.text,
+            body={"media": [{"kind": ref.kind, "media_id": ref.media_id} for ref in message.media]},
+            at=message.sent_at,
+        ),
+    )

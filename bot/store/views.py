@@ -1,0 +1,165 @@
+"""What does the store hand out, and what does it take in? Frozen values, no SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.domain import Address, Choice, Inbound, Speaker
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class StaleLease(Exception):  # noqa: N818 - reads as the fact it is
+    """Our lease ran out and somebody else may have taken over: nothing was written."""
+
+
+class ConversationMoved(Exception):  # noqa: N818 - reads as the fact it is
+    """The conversation changed hands while we were deciding: decide again on what is true now."""
+
+
+class EffectKind(StrEnum):
+    """What an outbox row does to the outside world."""
+
+    SEND = "send"  # say something to the customer
+    WELCOME = "welcome"  # say something by a single-use code (send_msg_on_event)
+    SESSION = "session"  # move a 微信客服 session to another state
+    CARD = "card"  # tell agents by a template card with buttons
+    CARD_UPDATE = "card_update"  # replace the buttons of a card that was settled
+    TELL_AGENT = "tell_agent"  # plain words to one agent in WeCom
+    FETCH_MEDIA = "fetch_media"  # copy a picture, voice, video or file to our own store
+    PROFILE = "profile"  # ask the platform who this customer is
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One effect to be written with the turn that decided it.
+
+    ordered: waits until earlier ordered effects to the same address are done.
+    inline: may leave inside the response to the callback being answered (passive answering).
+    delay_s: not before so many seconds. address_id, conversation_id: default to those of the turn.
+    """
+
+    kind: EffectKind
+    payload: Mapping[str, object]
+    speaker: Speaker = Speaker.SYSTEM
+    ordered: bool = True
+    inline: bool = False
+    expires_at: datetime | None = None
+    delay_s: float = 0.0
+    address_id: int | None = None
+    conversation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Proof that one worker serves one address until it expires."""
+
+    address_id: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many messages the platform still lets us send to this address, until when."""
+
+    sends_left: int
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """A conversation as the decision sees it. id is 0 where none is open yet."""
+
+    id: int
+    version: int
+    owner: str  # bot | queue | agent
+    team: str
+    agent: str
+    ticket_id: int
+    failures: int
+    choices: tuple[Choice, ...]
+    scene: str
+    promises: tuple[str, ...]
+    session_state: int | None
+
+
+NO_CONVERSATION = ConversationView(
+    id=0,
+    version=0,
+    owner="bot",
+    team="",
+    agent="",
+    ticket_id=0,
+    failures=0,
+    choices=(),
+    scene="",
+    promises=(),
+    session_state=None,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The next message of an idle address, ours until the lease expires.
+
+    attempts: how often it was claimed, this time included. recent: what the customer wrote before, oldest first.
+    """
+
+    lease: Lease
+    inbox_id: int
+    message: Inbound
+    answerable: bool
+    attempts: int
+    conversation: ConversationView
+    budget: Budget
+    recent: tuple[str, ...] = ()
+
+
+Act = Callable[["AsyncConnection", int], Awaitable[Sequence[Effect]]]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """What was decided about one message, to be written in one transaction.
+
+    opens: whether a conversation is opened where none is. act: what else must happen in the same
+    transaction (ticket, claim…), given the connection and the conversation id; it returns more effects.
+    window: the new send budget, None to leave it.
+    """
+
+    decision: str
+    reason: str
+    explanation: Mapping[str, object] = field(default_factory=dict)
+    opens: bool = True
+    failures: int = 0
+    choices: tuple[Choice, ...] = ()
+    scene: str = ""
+    session_state: int | None = None
+    clear_promises: bool = False
+    effects: tuple[Effect, ...] = ()
+    act: Act | None = None
+    window: Budget | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """One claimed effect. interrupted: an earlier try ended without telling how (crash, lost lease)."""
+
+    id: int
+    msgid: str
+    kind: EffectKind
+    address_id: int
+    address: Address
+    conversation_id: int | None
+    turn_id: int | None
+    speaker: Speaker
+    payload: Mapping[str, object]
+    attempts: int
+    interrupted: bool
+    expires_at: datetime | None
+    token: str

@@ -1,0 +1,100 @@
+"""How does one task, here or in another process, learn at once that there is work? Loss costs latency only.
+
+A wake-up is a hint: whoever waits also looks again after a fallback time, so Redis may be flushed,
+restarted or absent and nothing is forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import structlog
+from redis.exceptions import RedisError
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+CHANNEL = "xiaoer:wakeups"
+_RECONNECT_S = 1.0
+_log = structlog.get_logger()
+
+
+class Wakeups:
+    """Topics that can be rung and waited for. INBOX, OUTBOX and NEWS wake workers, CONSOLE pages."""
+
+    INBOX = "inbox"
+    OUTBOX = "outbox"
+    NEWS = "news"
+    CONSOLE = "console"
+
+    def __init__(self, redis: Redis | None) -> None:
+        self._redis = redis
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._listener: asyncio.Task[None] | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin to hear other processes."""
+        if self._redis is not None:
+            self._listener = asyncio.create_task(self._listen(self._redis), name="wakeups")
+
+    async def aclose(self) -> None:
+        """Stop hearing; wake everybody who waits."""
+        for task in [*self._sending, *([self._listener] if self._listener else [])]:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        for topic in list(self._waiting):
+            self._ring_here(topic)
+
+    def ring(self, topic: str) -> None:
+        """Wake all who wait for `topic`, in this process at once, in others soon."""
+        self._ring_here(topic)
+        if self._redis is not None:
+            task = asyncio.create_task(self._publish(self._redis, topic))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+
+    @contextlib.asynccontextmanager
+    async def listening(self, topic: str) -> AsyncIterator[asyncio.Event]:
+        """An event that is set whenever `topic` is rung from now on; clear it before looking."""
+        event = asyncio.Event()
+        self._waiting.setdefault(topic, set()).add(event)
+        try:
+            yield event
+        finally:
+            self._waiting[topic].discard(event)
+            if not self._waiting[topic]:
+                del self._waiting[topic]
+
+    def _ring_here(self, topic: str) -> None:
+        for event in self._waiting.get(topic, ()):
+            event.set()
+
+    async def _publish(self, redis: Redis, topic: str) -> None:
+        try:
+            await redis.publish(CHANNEL, topic)
+        except RedisError as error:
+            _log.warning("wakeups.publish_failed", topic=topic, error=type(error).__name__)
+
+    async def _listen(self, redis: Redis) -> None:
+        while True:
+            try:
+                async with redis.pubsub() as pubsub:
+                    await pubsub.subscribe(CHANNEL)
+                    async for message in pubsub.listen():
+                        if message["type"] == "message":
+                            self._ring_here(message["data"].decode())
+            except RedisError as error:
+                _log.warning("wakeups.listen_failed", error=type(error).__name__)
+            await asyncio.sleep(_RECONNECT_S)
+
+
+async def wait_for(event: asyncio.Event, timeout_s: float) -> None:
+    """Wait until the event is set or the time is over; whichever, the caller looks again."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()

@@ -1,0 +1,289 @@
+"""What can a person do from our workbench? Take, say, transfer, give back, close; each one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, insert, select
+
+from archive import Archive, Entry
+from bot.card_clicks import CardClicks
+from bot.domain import ChannelKind, Speaker, TextContent
+from bot.handover import Handover
+from bot.mind import Mind
+from bot.speech import AccountPlan, Speech
+from bot.store.effects import add_effects
+from bot.store.engine import read_only
+from bot.store.tables import addresses, conversations, customers, outbox, turns
+from bot.store.views import Budget, Effect
+from bot.wakeups import Wakeups
+from handoff import AgentLoad, AgentStatus, Refusal, Refused, Ticket, TicketEvent, ToAgent, ToTeam
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Everything the thread page shows. budget: what the platform still lets us send.
+
+    unsent: text and state of what we wanted to say and could not (dead, uncertain) or have not yet said.
+    """
+
+    conversation_id: int
+    version: int
+    owner: str
+    agent: str
+    team: str
+    state: str
+    channel: ChannelKind
+    mode: str  # client | console
+    customer: str
+    nickname: str
+    scene: str
+    budget: Budget
+    ticket: Ticket | None
+    entries: Sequence[Entry]
+    events: Sequence[TicketEvent]
+    unsent: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """The commands and reads behind the console. Methods return Refused, changing nothing, where one may not."""
+
+    engine: AsyncEngine
+    handover: Handover
+    clicks: CardClicks
+    archive: Archive
+    speech: Speech
+    mind: Callable[[], Mind]
+    plans: Mapping[tuple[str, ChannelKind], AccountPlan]
+    wakeups: Wakeups
+    now: Callable[[], datetime]
+
+    # ── reads ────────────────────────────────────────────────────────────────────────────────
+
+    async def waiting(self) -> tuple[Ticket, ...]:
+        """Every ticket that waits, most urgent and longest waiting first."""
+        async with read_only(self.engine).connect() as connection:
+            return await self.handover.desk.waiting(connection, None, limit=200)
+
+    async def mine(self, agent: str) -> tuple[Ticket, ...]:
+        """The tickets an agent has now."""
+        async with read_only(self.engine).connect() as connection:
+            return await self.handover.desk.owned_by(connection, agent)
+
+    async def agents(self) -> tuple[AgentLoad, ...]:
+        """Everybody with status and load."""
+        async with read_only(self.engine).connect() as connection:
+            return await self.handover.desk.agents(connection)
+
+    async def ticket(self, ticket_id: int) -> Ticket | None:
+        """One ticket, closed ones too."""
+        async with read_only(self.engine).connect() as connection:
+            return await self.handover.desk.ticket(connection, ticket_id)
+
+    async def thread(self, conversation_id: int) -> Thread | None:
+        """One conversation with all that an agent needs; None if there is none of this id."""
+        async with read_only(self.engine).connect() as connection:
+            row = await _conversation(connection, conversation_id)
+            if row is None:
+                return None
+            ticket = await self.handover.desk.active_ticket(connection, conversation_id)
+            return Thread(
+                conversation_id=row.id,
+                version=row.version,
+                owner=row.owner,
+                agent=row.agent or "",
+                team=row.team or "",
+                state=row.state,
+                channel=ChannelKind(row.channel),
+                mode=self.plans[row.account, ChannelKind(row.channel)].handoff,
+                customer=row.customer,
+                nickname=row.nickname or "",
+                scene=row.scene,
+                budget=Budget(sends_left=row.sends_left, ends_at=row.window_ends_at),
+                ticket=ticket,
+                entries=await self.archive.transcript(connection, conversation_id),
+                events=await self.handover.desk.events(connection, ticket.id) if ticket else (),
+                unsent=await _unsent(connection, conversation_id),
+            )
+
+    # ── commands ─────────────────────────────────────────────────────────────────────────────
+
+    async def set_status(self, agent: str, status: AgentStatus) -> None:
+        """What an agent says of herself."""
+        async with self.engine.begin() as connection:
+            await self.handover.desk.set_status(connection, agent, status)
+
+    async def accept(self, conversation_id: int, agent: str) -> Refused | None:
+        """Take a waiting conversation."""
+        async with self.engine.begin() as connection:
+            outcome = await self.clicks.accept(connection, conversation_id, agent)
+            if isinstance(outcome, Refused):
+                return outcome
+            await self._write(connection, conversation_id, outcome, turn_id=None)
+        self._changed(conversation_id)
+        return None
+
+    async def say(self, conversation_id: int, agent: str, text: str, *, client_id: str) -> Refused | None:
+        """Say something as the person who serves. The same client_id again is a no-op."""
+        async with self.engine.begin() as connection:
+            row = await _conversation(connection, conversation_id)
+            if row is None:
+                return Refused(Refusal.UNKNOWN_CONVERSATION)
+            if row.owner != "agent" or row.agent != agent:
+                return Refused(Refusal.NOT_YOURS)
+            known = select(turns.c.id).where(turns.c.client_id == client_id)
+            if (await connection.execute(known)).one_or_none() is not None:
+                return None
+            written = await connection.execute(
+                insert(turns)
+                .values(
+                    conversation_id=conversation_id,
+                    client_id=client_id,
+                    author="agent",
+                    decision="said",
+                    reason=agent,
+                    created_at=self.now(),
+                )
+                .returning(turns.c.id)
+            )
+            said = self.speech.say(
+                self._plan(row),
+                (TextContent(text),),
+                speaker=Speaker.AGENT,
+                budget=Budget(sends_left=row.sends_left, ends_at=row.window_ends_at),
+                inline=True,
+            )
+            named = [replace(effect, payload={**effect.payload, "agent": agent}) for effect in said]
+            await self._write(connection, conversation_id, named, turn_id=written.scalar_one())
+        self._changed(conversation_id)
+        return None
+
+    async def return_to_bot(
+        self, conversation_id: int, agent: str, *, outcome: str, promises: Sequence[str] = ()
+    ) -> Refused | None:
+        """Give the conversation back to the bot, with what was promised (in client mode WeCom ends the session)."""
+        async with self.engine.begin() as connection:
+            row = await _conversation(connection, conversation_id)
+            if row is None:
+                return Refused(Refusal.UNKNOWN_CONVERSATION)
+            plan, shop = self._plan(row), self.mind().shop
+            if plan.handoff == "client":
+                return await self._end(connection, row, agent, outcome)
+            returned = await self.handover.desk.return_to_bot(
+                connection, conversation_id, row.version, agent_id=agent, outcome=outcome, promises=promises
+            )
+            if isinstance(returned, Refused):
+                return returned
+            await self._write(connection, conversation_id, self.handover.left(plan, shop, agent, back_to_bot=True))
+        self._changed(conversation_id)
+        return None
+
+    async def close(self, conversation_id: int, agent: str, *, outcome: str) -> Refused | None:
+        """End the conversation; the customer's next message starts a new one, with the bot."""
+        async with self.engine.begin() as connection:
+            row = await _conversation(connection, conversation_id)
+            if row is None:
+                return Refused(Refusal.UNKNOWN_CONVERSATION)
+            refused = await self._end(connection, row, agent, outcome)
+        self._changed(conversation_id)
+        return refused
+
+    async def transfer(self, conversation_id: int, agent: str, *, to: ToAgent | ToTeam) -> Refused | None:
+        """Give it to a colleague, or to the queue of a team."""
+        async with self.engine.begin() as connection:
+            row = await _conversation(connection, conversation_id)
+            if row is None:
+                return Refused(Refusal.UNKNOWN_CONVERSATION)
+            moved = await self.handover.desk.transfer(connection, conversation_id, row.version, to=to, by=agent)
+            if isinstance(moved, Refused):
+                return moved
+            plan, shop = self._plan(row), self.mind().shop
+            if isinstance(to, ToAgent):
+                effects: Sequence[Effect] = self.handover.joined(plan, shop, to.agent_id)
+            else:
+                card = await self.handover.card(connection, plan, shop, moved.ticket)
+                effects = [card] if card is not None else []
+            await self._write(connection, conversation_id, effects)
+        self._changed(conversation_id)
+        return None
+
+    async def _end(self, connection: AsyncConnection, row: Row[Any], agent: str, outcome: str) -> Refused | None:
+        if row.owner != "agent" or row.agent != agent:
+            return Refused(Refusal.NOT_YOURS)
+        closed = await self.handover.desk.close(connection, row.id, row.version, by=agent, outcome=outcome)
+        if isinstance(closed, Refused):
+            return closed
+        plan, shop = self._plan(row), self.mind().shop
+        effects = list(self.handover.left(plan, shop, agent, back_to_bot=False))
+        if row.ticket_id:
+            words = shop.phrases.say("agent.card_closed")
+            effects.extend(await self.handover.settle_cards(connection, row.ticket_id, words))
+        await self._write(connection, row.id, effects)
+        return None
+
+    async def _write(
+        self,
+        connection: AsyncConnection,
+        conversation_id: int,
+        effects: Sequence[Effect],
+        turn_id: int | None = None,
+    ) -> None:
+        address = select(conversations.c.address_id).where(conversations.c.id == conversation_id)
+        await add_effects(
+            connection,
+            effects,
+            address_id=(await connection.execute(address)).scalar_one(),
+            conversation_id=conversation_id,
+            turn_id=turn_id,
+            now=self.now(),
+        )
+
+    def _plan(self, row: Row[Any]) -> AccountPlan:
+        return self.plans[row.account, ChannelKind(row.channel)]
+
+    def _changed(self, conversation_id: int) -> None:
+        self.wakeups.ring(Wakeups.OUTBOX)
+        self.wakeups.ring(Wakeups.CONSOLE)
+        self.wakeups.ring(f"conversation:{conversation_id}")
+
+
+async def _conversation(connection: AsyncConnection, conversation_id: int) -> Row[Any] | None:
+    query = (
+        select(conversations, addresses.c.sends_left, addresses.c.window_ends_at, customers.c.nickname)
+        .join(addresses, addresses.c.id == conversations.c.address_id)
+        .outerjoin(
+            customers,
+            (customers.c.account == conversations.c.account) & (customers.c.customer == conversations.c.customer),
+        )
+        .where(conversations.c.id == conversation_id)
+    )
+    found = await connection.execute(query)
+    return found.one_or_none()
+
+
+async def _unsent(connection: AsyncConnection, conversation_id: int) -> Sequence[Mapping[str, str]]:
+    rows = await connection.execute(
+        select(outbox.c.payload, outbox.c.state, outbox.c.error, outbox.c.advice)
+        .where(
+            outbox.c.conversation_id == conversation_id,
+            outbox.c.kind == "send",
+            outbox.c.state.in_(["pending", "inline", "dead", "uncertain"]),
+        )
+        .order_by(outbox.c.id)
+    )
+    return [
+        {
+            "text": str((row.payload.get("content") or {}).get("text", "")),
+            "state": row.state,
+            "error": row.error or "",
+            "advice": row.advice or "",
+        }
+        for row in rows
+    ]

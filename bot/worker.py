@@ -1,0 +1,191 @@
+"""What does a worker do all day? Pull news, answer messages, deliver effects, and sweep for what was lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+from prometheus_client import Counter, Histogram
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.journey import Journey
+from bot.outbox import Outbox
+from bot.puller import Puller
+from bot.reconcile import Reconciler
+from bot.settings import WorkSettings
+from bot.store.news import News
+from bot.store.queue import Queue
+from bot.store.turns import Turns
+from bot.store.views import Claimed, ConversationMoved, StaleLease, TurnRecord
+from bot.wakeups import Wakeups, wait_for
+
+MOVES = 5  # how often a turn is decided anew because the conversation changed hands meanwhile
+CRASHES = 3  # claims without a turn after which the engines are not asked again
+IDLE_S = 48 * 3600  # a session lives 48 h from the last customer message (wechat-platform §2.3)
+PULL_AGAIN_S = 30.0  # the timer beside the doorbell
+PULLERS = 2
+FAREWELL_S = 5.0  # how long work under way may take to end at shutdown
+T = TypeVar("T")
+DECIDED = Counter("xiaoer_turns_total", "Turns by decision", ["channel", "decision"])
+TURN_SECONDS = Histogram("xiaoer_turn_seconds", "From claim to commit")
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Runs until cancelled. Any number of workers may run, in any number of processes."""
+
+    queue: Queue
+    turns: Turns
+    journey: Journey
+    outbox: Outbox
+    puller: Puller
+    news: News
+    reconciler: Reconciler
+    wakeups: Wakeups
+    settings: WorkSettings
+    refresh: Callable[[], Awaitable[None]]
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+    reached: Callable[[str], None]
+
+    async def run(self) -> None:
+        """Work until cancelled; what is under way then gets a moment to end."""
+        width = self.settings.concurrency
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._serve(Wakeups.INBOX, self.queue.claim, self.handle, width))
+            group.create_task(self._serve(Wakeups.OUTBOX, self.outbox.claim, self.outbox.deliver, width))
+            group.create_task(self._serve(Wakeups.NEWS, self.news.claim, self.puller.pull, PULLERS))
+            group.create_task(self._every(self.settings.reconcile_s, self._sweep))
+            group.create_task(self._every(PULL_AGAIN_S, self._ring_again))
+            group.create_task(self._every(self.settings.sweep_s, self.refresh))
+
+    async def work_once(self) -> bool:
+        """Do one piece of each kind of work that is due; False if there was none."""
+        worked = False
+        if (reading := await self.news.claim()) is not None:
+            await self.puller.pull(reading)
+            worked = True
+        if (claimed := await self.queue.claim()) is not None:
+            await self.handle(claimed)
+            worked = True
+        if (item := await self.outbox.claim()) is not None:
+            await self.outbox.deliver(item)
+            worked = True
+        return worked
+
+    async def handle(self, claimed: Claimed) -> None:
+        """Give one message its turn, or give it back for a later try."""
+        self.reached("claimed")
+        with structlog.contextvars.bound_contextvars(
+            inbox=claimed.inbox_id, conversation=claimed.conversation.id, account=claimed.message.address.account
+        ):
+            try:
+                await self._take_turn(claimed)
+            except StaleLease:
+                _log.warning("turn.lease_lost")
+            except Exception as error:  # noqa: BLE001 - bounded by attempts; an error's text may quote a customer
+                await self._give_back(claimed, type(error).__name__)
+
+    async def _take_turn(self, claimed: Claimed) -> None:
+        began = self.clock()
+        for _ in range(MOVES):
+            record = await self._decide(claimed)
+            self.reached("before_turn_commit")
+            try:
+                await self.turns.commit_turn(claimed, record)
+            except ConversationMoved:
+                # somebody took the conversation while we were thinking: what we wanted to say is dropped
+                _log.info("turn.conversation_moved", dropped=record.decision)
+                claimed = replace(claimed, conversation=await self.queue.refresh(claimed))
+                continue
+            self.reached("after_turn_commit")
+            TURN_SECONDS.observe(self.clock() - began)
+            DECIDED.labels(channel=claimed.message.channel.value, decision=record.decision).inc()
+            self._announce(claimed)
+            return
+        raise ConversationMoved(f"conversation {claimed.conversation.id} moved {MOVES} times")
+
+    async def _decide(self, claimed: Claimed) -> TurnRecord:
+        if claimed.attempts <= CRASHES:
+            return await self.journey.handle_message(claimed)
+        return await self.journey.hand_over_unread(claimed, "earlier tries did not end")
+
+    def _announce(self, claimed: Claimed) -> None:
+        topics = [Wakeups.OUTBOX, Wakeups.INBOX, Wakeups.CONSOLE, f"turn:{claimed.inbox_id}"]
+        if claimed.conversation.id:
+            topics.append(f"conversation:{claimed.conversation.id}")
+        for topic in topics:
+            self.wakeups.ring(topic)
+
+    async def _give_back(self, claimed: Claimed, error: str) -> None:
+        _log.error("turn.failed", error=error, attempts=claimed.attempts)
+        try:
+            if claimed.attempts >= self.settings.attempts:
+                await self.turns.bury(claimed, error=error)
+                return
+            delay = min(self.settings.backoff_cap_s, self.settings.backoff_s * 2 ** (claimed.attempts - 1))
+            await self.queue.give_back(claimed, error=error, retry_at=self.now() + timedelta(seconds=delay))
+        except StaleLease:
+            _log.warning("turn.lease_lost")
+
+    async def _sweep(self) -> None:
+        await self.reconciler.sweep(idle_s=IDLE_S)
+
+    async def _ring_again(self) -> None:
+        await self.news.ring_again(older_than_s=PULL_AGAIN_S)
+        self.wakeups.ring(Wakeups.NEWS)
+
+    # ── loops ────────────────────────────────────────────────────────────────────────────────
+
+    async def _serve(
+        self,
+        topic: str,
+        claim: Callable[[], Awaitable[T | None]],
+        handle: Callable[[T], Awaitable[None]],
+        width: int,
+    ) -> None:
+        """Claim and handle, up to `width` side by side, while there is work; then wait to be woken, or look again."""
+        running: set[asyncio.Task[None]] = set()
+        try:
+            async with self.wakeups.listening(topic) as rung:
+                while True:
+                    if len(running) >= width:
+                        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    rung.clear()
+                    work = await self._guarded(topic, claim)
+                    if work is None:
+                        await wait_for(rung, self.settings.sweep_s)
+                        continue
+                    task = asyncio.create_task(self._finish(topic, handle(work), rung))
+                    running.add(task)
+                    task.add_done_callback(running.discard)
+        finally:
+            if running:
+                await asyncio.wait(running, timeout=FAREWELL_S)
+
+    async def _finish(self, topic: str, handling: Awaitable[None], rung: asyncio.Event) -> None:
+        try:
+            await handling
+        except Exception as error:  # noqa: BLE001 - the lease runs out and the work is done again
+            _log.error("worker.step_failed", topic=topic, error=type(error).__name__)
+        rung.set()  # what waited behind this may be due now
+
+    async def _guarded(self, topic: str, claim: Callable[[], Awaitable[T | None]]) -> T | None:
+        try:
+            return await claim()
+        except (SQLAlchemyError, OSError) as error:  # the database is away: look again after the fallback time
+            _log.error("worker.claim_failed", topic=topic, error=type(error).__name__)
+            return None
+
+    async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await step()
+            except Exception as error:  # noqa: BLE001 - a sweep must not end the worker
+                _log.error("worker.sweep_failed", step=getattr(step, "__name__", "step"), error=type(error).__name__)
+            await asyncio.sleep(seconds)
