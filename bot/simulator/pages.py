@@ -1,0 +1,86 @@
+"""Which pages does the simulator have? A front page, the phone, the WeCom client, and WeCom's login."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import PurePath
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from bot.simulator.catalogue import PAGE_PHRASES, STATIC
+from bot.simulator.control import WORLD
+from bot.simulator.corp import Corp
+from bot.simulator.errors import NotPossible, PlatformError
+
+routes = web.RouteTableDef()
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'",
+    "Referrer-Policy": "same-origin",
+}
+
+
+@routes.get("/")
+async def index(request: web.Request) -> web.Response:
+    """What this is, and where to go."""
+    world = request.app[WORLD]
+    return _page("index.html", request, {"officials": world.officials.values(), "corps": world.corps.values()})
+
+
+@routes.get("/phone")
+async def phone(request: web.Request) -> web.Response:
+    """The customer's phone."""
+    return _page("phone.html", request, {"words": PAGE_PHRASES})
+
+
+@routes.get("/wecom")
+async def wecom(request: web.Request) -> web.Response:
+    """The members' WeCom client."""
+    return _page("wecom.html", request, {"words": PAGE_PHRASES})
+
+
+@routes.get("/wecom/connect/oauth2/authorize")
+@routes.get("/wecom/wwlogin/sso/login")
+async def authorize(request: web.Request) -> web.Response:
+    """WeCom's login: choose who you are, then back with a code (wechat-platform §4.7). 50001 for a foreign domain."""
+    world = request.app[WORLD]
+    corp = world.corp_by_id(request.query.get("appid", ""))
+    if corp is None:
+        raise web.HTTPBadRequest(text=str(PlatformError(40013)))
+    target = request.query.get("redirect_uri", "")
+    if not _is_trusted(corp, target):
+        raise web.HTTPBadRequest(text=str(PlatformError(50001)))
+    state = request.query.get("state", "")
+    if (userid := request.query.get("member", "")) == "":
+        return _page("login.html", request, {"corp": corp, "query": urlencode(dict(request.query))})
+    try:
+        code = world.login_code(userid, corp.name)
+    except NotPossible as error:
+        raise web.HTTPBadRequest(text=str(error)) from error
+    joint = "&" if urlsplit(target).query else "?"
+    raise web.HTTPFound(f"{target}{joint}{urlencode({'code': code, 'state': state})}")
+
+
+@routes.get("/simulator/static/{name}")
+async def static(request: web.Request) -> web.Response:
+    """Our own style sheets and scripts, from memory."""
+    name = request.match_info["name"]
+    if name not in STATIC:
+        raise web.HTTPNotFound
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    content_type = mimetypes.types_map.get(PurePath(name).suffix, "application/octet-stream")
+    return web.Response(body=STATIC[name], content_type=content_type, charset="utf-8", headers=headers)
+
+
+def _is_trusted(corp: Corp, target: str) -> bool:
+    """The trusted domain must match exactly, port included: here, the host of the callback URL."""
+    wanted = urlsplit(corp.callback_url)
+    return bool(wanted.netloc) and urlsplit(target)[:2] == wanted[:2]
+
+
+def _page(name: str, request: web.Request, context: dict[str, object]) -> web.Response:
+    response = aiohttp_jinja2.render_template(name, request, context)
+    response.headers.update(HEADERS)
+    return response
