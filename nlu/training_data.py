@@ -1,0 +1,91 @@
+"""What do we learn from? Utterances with intents and entities, in plain values."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+
+class TrainingDataError(Exception):
+    """Training data cannot be read; the message names file, line and what to write instead."""
+
+    def __init__(self, file: Path, line: int, message: str) -> None:
+        super().__init__(f"{file}:{line}: {message}")
+        self.file = file
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A piece of a text: characters `start` to `end` (exclusive) of the text as given, and what they mean.
+
+    value: normalised where that is known ("2 瓶" → "2"), otherwise what is written.
+    """
+
+    type: str
+    start: int
+    end: int
+    value: str
+    role: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One utterance, marks removed. intent: "name", or "group/name" for a retrieval intent."""
+
+    text: str
+    intent: str
+    entities: tuple[Entity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """Everything of one file or folder.
+
+    synonyms: value → the ways it is written. regexes: name → patterns. lookups: name → words.
+    """
+
+    examples: tuple[Example, ...] = ()
+    synonyms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    regexes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lookups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """The intents that have an example, sorted."""
+        return tuple(sorted({example.intent for example in self.examples}))
+
+    def thinned(self, each: int) -> TrainingData:
+        """The first `each` examples of each intent: for a quick first model while the whole is learned."""
+        taken: Counter[str] = Counter()
+        kept: list[Example] = []
+        for example in self.examples:
+            taken[example.intent] += 1
+            if taken[example.intent] <= each:
+                kept.append(example)
+        return replace(self, examples=tuple(kept))
+
+    def fingerprint(self) -> str:
+        """Hash of what an intent model learns from; the order of examples does not matter."""
+        digest = hashlib.sha256()
+        for line in sorted(f"{example.intent}\0{example.text}" for example in self.examples):
+            digest.update(line.encode("utf-8", "replace") + b"\n")
+        return digest.hexdigest()[:32]
+
+    def __add__(self, other: TrainingData) -> TrainingData:
+        """Both together; a name that both have keeps the entries of both."""
+        return TrainingData(
+            self.examples + other.examples,
+            _joined(self.synonyms, other.synonyms),
+            _joined(self.regexes, other.regexes),
+            _joined(self.lookups, other.lookups),
+        )
+
+
+def _joined(one: dict[str, tuple[str, ...]], other: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(dict.fromkeys(one.get(name, ()) + other.get(name, ()))) for name in dict.fromkeys([*one, *other])
+    }

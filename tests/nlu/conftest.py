@@ -1,0 +1,34 @@
+"""What do the tests of understanding share? The real encoder, loaded once, and one trained model."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlu import BundledEncoder, Example, IntentModel, RememberingEncoder, TrainingData, general_negatives, train
+
+WORDS = {
+    "ask_human": ("转人工", "我要找人工客服", "叫个真人来", "不要机器人", "让你们客服来跟我说", "有没有活人"),
+    "ask_shipping": ("什么时候发货", "几天能到", "多久发货呀", "今天下单明天能发吗", "怎么还没发货", "发什么快递"),
+    "ask_refund": ("我要退款", "怎么退货", "可以退钱吗", "退款多久到账", "不想要了能退吗", "申请退货退款"),
+    "greet": ("你好", "在吗", "您好呀", "哈喽", "有人在吗", "早上好"),
+}
+
+
+@pytest.fixture(scope="session")
+def bundled() -> BundledEncoder:
+    return BundledEncoder()
+
+
+@pytest.fixture(scope="session")
+def encoder(bundled: BundledEncoder) -> RememberingEncoder:
+    return RememberingEncoder(bundled)
+
+
+@pytest.fixture(scope="session")
+def data() -> TrainingData:
+    return TrainingData(tuple(Example(text, intent) for intent, texts in WORDS.items() for text in texts))
+
+
+@pytest.fixture(scope="session")
+def model(data: TrainingData, encoder: RememberingEncoder) -> IntentModel:
+    return train(data, encoder, negatives=general_negatives()[::4])
