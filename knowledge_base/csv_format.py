@@ -1,0 +1,56 @@
+"""How is a CSV file from whatever spreadsheet program read, and written so that all of them open it?"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+
+from knowledge_base.problems import ImportFailed, Problem
+from knowledge_base.script import Script
+from knowledge_base.table_format import read_rows, to_rows
+
+_BOM = "\ufeff"  # tells Excel that the file is UTF-8
+
+
+def decode(file: Path, content: bytes) -> str:
+    """UTF-8 with or without byte order mark, else GB18030, which Chinese Excel writes.
+
+    Raises:
+        ImportFailed: neither fits.
+    """
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ImportFailed((Problem(file, 1, "", "neither UTF-8 nor GB18030; save it as CSV UTF-8"),))
+
+
+def read_csv(file: Path, content: bytes) -> tuple[Script, ...]:
+    """Read scripts; the separator may be comma, semicolon or tab, as the heading row shows.
+
+    Raises:
+        ImportFailed: with row and heading of every mistake.
+    """
+    text = decode(file, content)
+    heading = text.split("\n", 1)[0]
+    separator = max((",", ";", "\t"), key=heading.count)
+    try:
+        rows = list(csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True))
+    except csv.Error as error:
+        message = f"not a CSV file ({error}); check the quotes, or save it again as CSV UTF-8"
+        raise ImportFailed((Problem(file, 1, "", message),)) from error
+    return read_rows(file, rows)
+
+
+def write_csv(scripts: Sequence[Script]) -> bytes:
+    """Write scripts as CSV UTF-8 with byte order mark.
+
+    Raises:
+        ValueError: a script does not fit a table (see `table_format.to_rows`).
+    """
+    stream = StringIO(newline="")
+    csv.writer(stream).writerows(to_rows(scripts))
+    return (_BOM + stream.getvalue()).encode("utf-8")
