@@ -59,7 +59,7 @@ from bot.workbench import Workbench
 from bot.worker import Worker
 from handoff import Desk
 from knowledge_base import KnowledgeBase, Library
-from nlu import AsyncEncoder, general_negatives, load_encoder
+from nlu import AsyncEncoder, RememberingEncoder, general_negatives, load_encoder
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -263,15 +263,16 @@ def _outbox(
 
 
 def _minds(settings: Settings, engine: AsyncEngine, content: ContentStore) -> Minds:
-    encoder = load_encoder(settings.understanding.encoder)
+    plain = load_encoder(settings.understanding.encoder)
     folder = settings.data_dir / "models"
+    encoder = RememberingEncoder(plain, folder / "vectors.npz", seed=None)  # of what is indexed and learned from
     knowledge = KnowledgeBase(
         encode=encoder.encode,
         encoder=encoder.fingerprint,
         negatives=general_negatives(),
         folder=folder / "scripts",
     )
-    return Minds(engine, content, encoder, AsyncEncoder(encoder), knowledge, folder)
+    return Minds(engine, content, encoder, AsyncEncoder(plain), knowledge, folder)
 
 
 def _channels(settings: Settings) -> dict[tuple[str, ChannelKind], Channel]:

@@ -89,7 +89,7 @@ class Mind:
         return self._blind(question, error)
 
     def _search(self, question: Question, understanding: Understanding) -> list[Passage]:
-        audience = Audience(channel=question.channel.value, at=question.at)
+        audience = Audience(channel=question.channel.value, at=question.at.astimezone(self.shop.timezone))
         if question.picked:
             picked = self.knowledge.passage(question.picked, audience)
             return [picked] if picked is not None else []

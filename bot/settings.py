@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
-    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 from typing_extensions import override
 
+_ACCOUNT_PREFIX = "xiaoer__accounts__"
 AES_KEY_CHARS = 43  # length of an EncodingAESKey (wechat-platform §1.2)
 
 
@@ -197,9 +197,12 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment wins over the file: secrets are better there (DESIGN §7)."""
-        del dotenv_settings, file_secret_settings
+        del settings_cls, dotenv_settings, file_secret_settings
         assert isinstance(env_settings, EnvSettingsSource)  # noqa: S101 - narrows for the type checker
-        assert isinstance(init_settings, InitSettingsSource)  # noqa: S101
+        # XIAOER__ACCOUNTS__<NAME>__<FIELD> is laid over the file by `load_settings`, account by account
+        env_settings.env_vars = {
+            name: value for name, value in env_settings.env_vars.items() if not name.lower().startswith(_ACCOUNT_PREFIX)
+        }
         return env_settings, init_settings
 
 
@@ -228,16 +231,21 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def _overlay_account_secrets(values: dict[str, object]) -> None:
-    """XIAOER__ACCOUNTS__<NAME>__<FIELD> sets one field of the account of that name."""
+    """XIAOER__ACCOUNTS__<NAME>__<FIELD> sets one field of the account of that name ("-" in it written "_")."""
     accounts = values.get("accounts")
     if not isinstance(accounts, list):
         return
     for account in accounts:
         if not isinstance(account, dict):
             continue
-        prefix = f"XIAOER__ACCOUNTS__{str(account.get('name', '')).upper().replace('-', '_')}__"
-        for key in [key for key in os.environ if key.startswith(prefix)]:
-            account[key.removeprefix(prefix).lower()] = os.environ.pop(key)
+        prefix = f"{_ACCOUNT_PREFIX}{str(account.get('name', '')).replace('-', '_')}__".lower()
+        account.update(
+            {
+                name.lower().removeprefix(prefix): value
+                for name, value in os.environ.items()
+                if name.lower().startswith(prefix)
+            }
+        )
 
 
 def _check_aes_key(name: str, key: SecretStr) -> None:

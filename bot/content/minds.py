@@ -22,9 +22,9 @@ from handoff import Router
 from knowledge_base import KnowledgeBase, Script
 from nlu import (
     AsyncEncoder,
-    Encoder,
     Example,
     IntentModel,
+    RememberingEncoder,
     TrainingData,
     Understander,
     load_current,
@@ -52,7 +52,7 @@ class Minds:
 
     engine: AsyncEngine
     store: ContentStore
-    encoder: Encoder
+    encoder: RememberingEncoder
     shared_encoder: AsyncEncoder
     knowledge: KnowledgeBase
     folder: Path
@@ -76,11 +76,12 @@ class Minds:
         revision, files, scripts = await self._read()
         if not files:
             return
-        shop, training = await asyncio.to_thread(self._parse, files, scripts)
-        model = await asyncio.to_thread(load_current, self._model_file, training, self.encoder)
+        shop, training = await asyncio.to_thread(self._parse, files)
+        model = await asyncio.to_thread(load_current, self._model_file, training + _faq(scripts), self.encoder)
         if model is None:
             await self.knowledge.refresh(scripts, questions_each=QUICK_QUESTIONS)
-            model = await asyncio.to_thread(train, training.thinned(QUICK_EXAMPLES), self.encoder)
+            some = training.thinned(QUICK_EXAMPLES) + _faq(scripts, each=1)
+            model = await asyncio.to_thread(train, some, self.encoder)
             self._replace(shop, model, revision="")
             _log.info("mind.quick_start", scripts=len(scripts))
             return
@@ -96,9 +97,11 @@ class Minds:
             revision, files, scripts = await self._read()
             if not files:
                 return
-            shop, training = await asyncio.to_thread(self._parse, files, scripts)
-            model = await asyncio.to_thread(load_or_train, self._model_file, training, self.encoder)
+            shop, training = await asyncio.to_thread(self._parse, files)
+            everything = training + _faq(scripts)
+            model = await asyncio.to_thread(load_or_train, self._model_file, everything, self.encoder)
             await self.knowledge.refresh(scripts)
+            await asyncio.to_thread(self.encoder.save)
             self._replace(shop, model, revision)
 
     def _replace(self, shop: Shop, model: IntentModel, revision: str) -> None:
@@ -114,7 +117,7 @@ class Minds:
                 await self.store.scripts(connection),
             )
 
-    def _parse(self, files: Mapping[str, str], scripts: Sequence[Script]) -> tuple[Shop, TrainingData]:
+    def _parse(self, files: Mapping[str, str]) -> tuple[Shop, TrainingData]:
         """Read the stored files as the pack they came from. Raises PackBroken if they were tampered with."""
         room = Path(tempfile.mkdtemp(prefix="xiaoer-content-"))
         try:
@@ -129,14 +132,14 @@ class Minds:
             shutil.rmtree(room)
         if shop is None or training is None or problems:
             raise PackBroken(problems)
-        faq = tuple(
-            Example(question, FAQ)
-            for script in scripts
-            if script.state == "live"
-            for question in script.questions[:FAQ_QUESTIONS]
-        )
-        return shop, training + TrainingData(faq)
+        return shop, training
 
     @property
     def _model_file(self) -> Path:
         return self.folder / "intents.npz"
+
+
+def _faq(scripts: Sequence[Script], *, each: int = FAQ_QUESTIONS) -> TrainingData:
+    """What the scripts answer, as examples of one intent."""
+    live = (script for script in scripts if script.state == "live")
+    return TrainingData(tuple(Example(question, FAQ) for script in live for question in script.questions[:each]))

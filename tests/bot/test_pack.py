@@ -1,0 +1,105 @@
+"""Is a content pack read as a whole, and does a broken one name file, line and remedy?"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.bootstrap import HANDOFF_TABLES, SCRIPT_TABLES
+from bot.content.applying import ContentStore, export_files
+from bot.content.pack import Pack, read_pack
+from bot.content.problems import PackBroken
+from bot.store.tables import conversations
+from handoff import Desk
+from knowledge_base import Library
+
+EXAMPLE = Path("examples/cosmetics")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def example() -> Pack:
+    return read_pack(EXAMPLE)
+
+
+@pytest.fixture
+def store() -> ContentStore:
+    return ContentStore(Library(SCRIPT_TABLES), Desk(HANDOFF_TABLES, conversations, lambda: NOW))
+
+
+def test_the_example_shop_is_complete(example: Pack) -> None:
+    assert len(example.scripts) >= 60
+    assert all(len(script.questions) >= 6 for script in example.scripts)
+    assert {script.stage for script in example.scripts} == {"before", "during", "after"}
+    assert {"greet", "thank", "goodbye"} <= set(example.shop.small_talk)
+    assert example.shop.is_open(datetime(2026, 1, 1, 2, 0, tzinfo=UTC))
+    assert not example.shop.is_open(datetime(2026, 1, 1, 16, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("pack.yaml", "shop: 花颜美妆\n", "", r"pack\.yaml.*shop: is missing"),
+        ("pack.yaml", "Asia/Shanghai", "Asia/Shanghei", "timezone"),
+        ("pack.yaml", "hours: {", "hours: {{", r"pack\.yaml:\d+: not valid YAML"),
+        ("handoff.yaml", "teams: [presale]", "teams: [presael]", r"handoff\.yaml:\d+: "),
+        ("replies.yaml", "greet:\n", "greet: hello\nhallo:\n", r"replies\.yaml: greet: must be a list"),
+        ("intents/small_talk.yml", "examples: |", "exampels: |", r"small_talk\.yml:\d+: "),
+        ("scripts/shipping.yaml", "stage: during", "stage: durring", r"shipping\.yaml:\d+: stage"),
+    ],
+)
+def test_a_broken_pack_names_file_line_and_remedy(tmp_path: Path, file: str, old: str, new: str, said: str) -> None:
+    folder = tmp_path / "pack"
+    shutil.copytree(EXAMPLE, folder)
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(PackBroken, match=said):
+        read_pack(folder)
+
+
+def test_no_pack_at_all_is_said(tmp_path: Path) -> None:
+    with pytest.raises(PackBroken, match="a pack is a folder"):
+        read_pack(tmp_path)
+
+
+async def test_applying_twice_changes_nothing_and_exporting_gives_the_same(
+    engine: AsyncEngine, store: ContentStore, example: Pack, tmp_path: Path
+) -> None:
+    async with engine.begin() as connection:
+        assert await store.is_empty(connection)
+        first = await store.apply(connection, example, at=NOW, by="test")
+        assert not first.nothing
+        revision = await store.revision(connection)
+        assert (await store.apply(connection, example, at=NOW, by="test")).nothing
+        assert await store.revision(connection) == revision
+        assert {agent.id for agent in await store.desk.agents(connection)} == {"chenjing", "wanglei", "lina"}
+        files, scripts = await store.files(connection), await store.scripts(connection)
+    await asyncio.to_thread(export_files, tmp_path, files, scripts)
+    again = await asyncio.to_thread(read_pack, tmp_path)
+    assert set(again.scripts) == set(example.scripts)
+    assert again.files == example.files
+    async with engine.connect() as connection:
+        assert (await store.diff(connection, again)).nothing
+
+
+async def test_what_left_the_pack_is_retired_and_its_files_removed(
+    engine: AsyncEngine, store: ContentStore, example: Pack
+) -> None:
+    less = Pack(
+        name=example.name,
+        files={name: text for name, text in example.files.items() if name != "README.md"},
+        scripts=example.scripts[1:],
+        training=example.training,
+        shop=example.shop,
+    )
+    async with engine.begin() as connection:
+        await store.apply(connection, example, at=NOW, by="test")
+        difference = await store.apply(connection, less, at=NOW, by="test")
+        assert difference.files_removed == ("README.md",)
+        assert difference.scripts.retired == (example.scripts[0].id,)
