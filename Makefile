@@ -36,8 +36,11 @@ help: ## List what can be made
 	@echo "  PYTHON=python3.12  PORT=8080  WITH=all  ARGS='-k words'"
 
 .PHONY: demo
-demo: .venv/.stamp ## Set up, then run everything on one machine: product, simulator, example shop (PORT=8080)
+demo: .venv/.stamp var/demo/models/intents.npz ## Set up, then run everything on one machine: product, simulator, example shop (PORT=8080)
 	@exec $(BIN)/xiaoer demo --port $(PORT)
+
+var/demo/models/intents.npz: .venv/.stamp
+	@$(BIN)/xiaoer demo --prepare
 
 .PHONY: run
 run: .venv/.stamp ## Set up, then serve and work in one process, from xiaoer.toml

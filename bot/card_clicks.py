@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, insert, select, update
 
 from bot.domain import ChannelKind
-from bot.handover import Handover
+from bot.handover import Handover, name_of
 from bot.mind import Mind
 from bot.speech import AccountPlan
 from bot.store.tables import cards, conversations
@@ -116,7 +116,8 @@ class CardClicks:
                 sent_at=self.now() + timedelta(seconds=LATER_S),
             )
         )
-        payload = self.handover.card_payload(shop, ticket, via=card.account)
+        name = await name_of(connection, ticket)
+        payload = self.handover.card_payload(shop, ticket, via=card.account, name=name)
         return [
             Effect(
                 kind=EffectKind.CARD_UPDATE,

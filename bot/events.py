@@ -93,7 +93,7 @@ class Events:
             reason="followed",
             scene=claimed.message.scene,
             window=window,
-            effects=(*said, _profile(claimed)),
+            effects=(*said, ask_profile(claimed)),
         )
 
     async def _scanned(self, claimed: Claimed) -> TurnRecord:
@@ -113,7 +113,7 @@ class Events:
         shop = self.mind().shop
         code = _field(claimed, "welcome_code")
         deadline = expires_after(claimed.message.sent_at, self.limits.welcome_window_s)
-        effects: list[Effect] = [_profile(claimed)]
+        effects: list[Effect] = [ask_profile(claimed)]
         if code and deadline > self.now():
             greeting = TextContent(shop.phrases.say("customer.entered", shop=shop.name))
             effects.insert(
@@ -280,5 +280,6 @@ def _listed(value: object) -> list[str]:
     return [str(item) for item in value] if isinstance(value, list) else []
 
 
-def _profile(claimed: Claimed) -> Effect:
+def ask_profile(claimed: Claimed) -> Effect:
+    """An effect that asks the platform who the customer is."""
     return Effect(kind=EffectKind.PROFILE, payload={"customer": claimed.message.address.customer}, ordered=False)

@@ -14,7 +14,7 @@ from bot.content.shop import Shop
 from bot.domain import HandOver, TextContent
 from bot.speech import AccountPlan
 from bot.store.serial import content_to_json
-from bot.store.tables import cards
+from bot.store.tables import cards, customers
 from bot.store.views import Act, Claimed, ConversationMoved, Effect, EffectKind
 from handoff import Desk, NewTicket, Refused, Summary, Ticket, Utterance, Verdict
 
@@ -65,7 +65,7 @@ class Handover:
                         priority=decision.priority,
                         rule=decision.rule,
                     ),
-                    summary=await self._summary(connection, claimed, conversation_id),
+                    summary=await self._summary(connection, claimed, conversation_id, decision),
                     by="bot",
                 ),
             )
@@ -79,11 +79,13 @@ class Handover:
 
         return act
 
-    async def _summary(self, connection: AsyncConnection, claimed: Claimed, conversation_id: int) -> Summary:
+    async def _summary(
+        self, connection: AsyncConnection, claimed: Claimed, conversation_id: int, decision: HandOver
+    ) -> Summary:
         said = await self.archive.transcript(connection, conversation_id, limit=LAST_UTTERANCES)
         scene = claimed.message.scene or claimed.conversation.scene
         return Summary(
-            asked=claimed.message.text,
+            asked=_question(claimed, decision),
             tried=tuple(entry.text for entry in said if entry.voice is Voice.BOT and entry.text)[-3:],
             collected={"scene": scene} if scene else {},
             utterances=tuple(Utterance(author=entry.voice.value, text=entry.text, at=entry.at) for entry in said),
@@ -106,18 +108,18 @@ class Handover:
                 sent_at=self.now(),
             )
         )
-        payload = self.card_payload(shop, ticket, via=plan.cards_via)
+        payload = self.card_payload(shop, ticket, via=plan.cards_via, name=await name_of(connection, ticket))
         return Effect(
             kind=EffectKind.CARD, ordered=False, payload={**payload, "task_id": task_id, "receivers": receivers}
         )
 
-    def card_payload(self, shop: Shop, ticket: Ticket, *, via: str) -> Mapping[str, object]:
-        """What a card says about a ticket; task_id and receivers are the caller's."""
+    def card_payload(self, shop: Shop, ticket: Ticket, *, via: str, name: str) -> Mapping[str, object]:
+        """What a card says about a ticket of the customer `name`; task_id and receivers are the caller's."""
         say = shop.phrases.say
         return {
             "via": via,
             "ticket_id": ticket.id,
-            "title": say("agent.card_title", customer=ticket.customer[-6:]),
+            "title": say("agent.card_title", customer=name),
             "description": say("agent.card_description", reason=say(f"reasons.{ticket.reason}")),
             "fields": [
                 [say("agent.card_question"), ticket.summary.asked[:60]],
@@ -165,3 +167,20 @@ class Handover:
         if plan.handoff == "client":
             return [Effect(kind=EffectKind.SESSION, payload={"state": ENDED, "say": content})]
         return [Effect(kind=EffectKind.SEND, payload={"content": content})]
+
+
+def _question(claimed: Claimed, decision: HandOver) -> str:
+    """What the customer wants to know: "a person, please" is not it, what she wrote before that may be."""
+    if decision.reason == "asked_for_person" and claimed.recent:
+        return claimed.recent[-1]
+    return claimed.message.text
+
+
+async def name_of(connection: AsyncConnection, ticket: Ticket) -> str:
+    """What the customer calls herself, or the end of her id where the platform does not tell."""
+    known = await connection.execute(
+        select(customers.c.nickname).where(
+            customers.c.account == ticket.account, customers.c.customer == ticket.customer
+        )
+    )
+    return known.scalar_one_or_none() or ticket.customer[-6:]

@@ -26,7 +26,7 @@ from bot.domain import (
     StaySilent,
     TextContent,
 )
-from bot.events import Events
+from bot.events import Events, ask_profile
 from bot.handover import Handover
 from bot.mind import Insight, Mind, Question
 from bot.settings import UnderstandingSettings
@@ -140,7 +140,7 @@ class Journey:
             choices=outcome.choices,
             clear_promises=isinstance(decision, Answer),
             scene=claimed.message.scene,
-            effects=(*said, *self._keep_media(claimed.message)),
+            effects=(*said, *self._keep_media(claimed.message), *self._meet(claimed)),
             act=outcome.act,
             window=window,
         )
@@ -171,6 +171,10 @@ class Journey:
             )
             for ref in message.media
         )
+
+    def _meet(self, claimed: Claimed) -> tuple[Effect, ...]:
+        """A new conversation asks who the customer is: names and unionid may have changed since the last one."""
+        return () if claimed.conversation.id else (ask_profile(claimed),)
 
     @property
     def _thresholds(self) -> Thresholds:

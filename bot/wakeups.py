@@ -23,12 +23,13 @@ _log = structlog.get_logger()
 
 
 class Wakeups:
-    """Topics that can be rung and waited for. INBOX, OUTBOX and NEWS wake workers, CONSOLE pages."""
+    """Topics that can be rung and waited for. INBOX, OUTBOX and NEWS wake workers, CONSOLE pages, CONTENT minds."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
     NEWS = "news"
     CONSOLE = "console"
+    CONTENT = "content"
 
     def __init__(self, redis: Redis | None) -> None:
         self._redis = redis

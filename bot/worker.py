@@ -27,6 +27,7 @@ MOVES = 5  # how often a turn is decided anew because the conversation changed h
 CRASHES = 3  # claims without a turn after which the engines are not asked again
 IDLE_S = 48 * 3600  # a session lives 48 h from the last customer message (wechat-platform §2.3)
 PULL_AGAIN_S = 30.0  # the timer beside the doorbell
+CONTENT_AGAIN_S = 15.0  # the timer beside the wake-up that new content rings
 PULLERS = 2
 FAREWELL_S = 5.0  # how long work under way may take to end at shutdown
 T = TypeVar("T")
@@ -62,7 +63,15 @@ class Worker:
             group.create_task(self._serve(Wakeups.NEWS, self.news.claim, self.puller.pull, PULLERS))
             group.create_task(self._every(self.settings.reconcile_s, self._sweep))
             group.create_task(self._every(PULL_AGAIN_S, self._ring_again))
-            group.create_task(self._every(self.settings.sweep_s, self.refresh))
+            group.create_task(self.follow_content())
+
+    async def follow_content(self) -> None:
+        """Take over new content and new facts about accounts until cancelled: at once when told, else soon."""
+        async with self.wakeups.listening(Wakeups.CONTENT) as rung:
+            while True:
+                rung.clear()
+                await self._attempt(self.refresh)
+                await wait_for(rung, CONTENT_AGAIN_S)
 
     async def work_once(self) -> bool:
         """Do one piece of each kind of work that is due; False if there was none."""
@@ -184,8 +193,11 @@ class Worker:
 
     async def _every(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
         while True:
-            try:
-                await step()
-            except Exception as error:  # noqa: BLE001 - a sweep must not end the worker
-                _log.error("worker.sweep_failed", step=getattr(step, "__name__", "step"), error=type(error).__name__)
+            await self._attempt(step)
             await asyncio.sleep(seconds)
+
+    async def _attempt(self, step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await step()
+        except Exception as error:  # noqa: BLE001 - a sweep must not end the worker
+            _log.error("worker.sweep_failed", step=getattr(step, "__name__", "step"), error=type(error).__name__)

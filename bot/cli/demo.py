@@ -1,0 +1,66 @@
+"""How does one try it all? Product, platform simulator and example shop on one machine, nothing to set up."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.bootstrap import utc_now
+from bot.cli.common import product, run_async
+from bot.cli.serve import until_stopped
+from bot.cli.stage import Stage, clean_folder, stage, trial_settings
+from bot.console import login_link
+
+DEMO_FOLDER = Path("var/demo")
+DEMO_PACK = Path("examples/cosmetics")
+
+
+def demo(
+    port: Annotated[
+        int, typer.Option(help="The product listens here, the platform simulator on the next port.")
+    ] = 8080,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its database and models.")] = DEMO_FOLDER,
+    pack: Annotated[Path, typer.Option(help="Content pack of the demo's shop.")] = DEMO_PACK,
+    *,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Only learn the pack, so that the demo starts fast.")
+    ] = False,
+) -> None:
+    """Run everything on one machine: embedded stores, the platform simulator, the example shop."""
+    clean_folder(folder)
+    settings = trial_settings(port=port, simulator_port=port + 1, folder=folder, pack=pack)
+
+    async def learn() -> None:
+        async with product(settings, ready=True) as built:
+            await built.minds.refresh()
+
+    if prepare:
+        run_async(learn, what="demo --prepare")
+        return
+
+    async def main() -> None:
+        async with stage(settings, simulator_port=port + 1) as running:
+            _show(running)
+            await until_stopped()
+
+    run_async(main, what="demo")
+
+
+def _show(running: Stage) -> None:
+    built = running.product
+    url, shop = built.settings.server.public_url, built.minds.current().shop
+    table = Table(title=f"店小二 · {shop.name}", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_row("客户的手机", f"{running.simulator_url}/phone")
+    table.add_row("客服的企业微信", f"{running.simulator_url}/wecom")
+    for agent in shop.policy.agents:
+        link = login_link(url, built.settings.server.secret.get_secret_value().encode(), agent.id, now=utc_now())
+        table.add_row(f"工作台（{agent.name}）", link)
+    table.add_row("健康状况", f"{url}/healthz")
+    console = Console(width=None if os.isatty(1) else 400)
+    console.print(table)
+    console.print("Ctrl+C 结束")
