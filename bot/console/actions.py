@@ -1,0 +1,146 @@
+"""What can an agent do? Each form of the pages, checked against her rights, then one command of the workbench."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final
+
+import structlog
+from aiohttp import web
+from aiohttp.web_request import FileField
+
+from bot.console.access import Viewer, ticket_for, viewer_of
+from bot.console.catalogue import TEXTS, text
+from bot.console.console import CONSOLE, Console
+from bot.console.pages import LONGEST_WORDS
+from bot.console.session import PATH
+from handoff import AgentStatus, Refusal, Refused, Ticket, TicketState, ToAgent, ToTeam
+
+MOST_PROMISES: Final = 10
+LONGEST_PROMISE: Final = 200
+_CLIENT_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+_BACK = re.compile(rf"{PATH}/(tickets/\d+)?")
+_log = structlog.get_logger()
+
+
+async def set_status(request: web.Request) -> web.Response:
+    """在线 | 忙碌 | 离开 | 下班."""
+    who, form = await viewer_of(request), await _form(request)
+    try:
+        status = AgentStatus(form.get("status", ""))
+    except ValueError as error:
+        raise web.HTTPBadRequest from error
+    await request.app[CONSOLE].workbench.set_status(who.agent.id, status)
+    request.app[CONSOLE].wakeups.ring("console")
+    back = form.get("back", "")
+    return _see(back if _BACK.fullmatch(back) else f"{PATH}/")
+
+
+async def accept(request: web.Request) -> web.Response:
+    """接单."""
+    console, who, ticket = await _acting(request)
+    refused = _over(ticket) or await console.workbench.accept(ticket.conversation_id, who.agent.id)
+    return _done(ticket, who, "accept", refused)
+
+
+async def say(request: web.Request) -> web.Response:
+    """Words to the customer: 303 for a form, JSON `{"why"}` for a script; the same client_id twice says it once."""
+    console, who, ticket = await _acting(request)
+    form = await _form(request)
+    words = form.get("text", "").replace("\r\n", "\n").strip()
+    client_id = form.get("client_id") or secrets.token_hex(16)
+    if not _CLIENT_ID.fullmatch(client_id):
+        raise web.HTTPBadRequest
+    if problem := _wrong_words(words):
+        return web.json_response({"why": problem}, status=422)
+    refused = _over(ticket) or await console.workbench.say(
+        ticket.conversation_id, who.agent.id, words, client_id=client_id
+    )
+    if "application/json" not in request.headers.get("Accept", ""):
+        return _done(ticket, who, "say", refused)
+    if refused is None:
+        return web.json_response({})
+    return web.json_response({"why": console.say(f"refusals.{refused.reason}")}, status=409)
+
+
+async def give_back(request: web.Request) -> web.Response:
+    """交还机器人, with the promises the bot must know."""
+    console, who, ticket = await _acting(request)
+    form = await _form(request)
+    promises = [line.strip()[:LONGEST_PROMISE] for line in form.get("promises", "").splitlines() if line.strip()]
+    refused = _over(ticket) or await console.workbench.return_to_bot(
+        ticket.conversation_id, who.agent.id, outcome=_outcome(form), promises=promises[:MOST_PROMISES]
+    )
+    return _done(ticket, who, "return", refused)
+
+
+async def close(request: web.Request) -> web.Response:
+    """结束会话."""
+    console, who, ticket = await _acting(request)
+    outcome = _outcome(await _form(request))
+    refused = _over(ticket) or await console.workbench.close(ticket.conversation_id, who.agent.id, outcome=outcome)
+    return _done(ticket, who, "close", refused)
+
+
+async def transfer(request: web.Request) -> web.Response:
+    """转派: `to` is agent:ID or team:ID."""
+    console, who, ticket = await _acting(request)
+    kind, _, target = (await _form(request)).get("to", "").partition(":")
+    match kind:
+        case "agent":
+            to: ToAgent | ToTeam = ToAgent(target)
+        case "team":
+            to = ToTeam(target)
+        case _:
+            raise web.HTTPBadRequest
+    refused = _over(ticket) or _not_hers(ticket, who)
+    if refused is None:
+        refused = await console.workbench.transfer(ticket.conversation_id, who.agent.id, to=to)
+    return _done(ticket, who, "transfer", refused)
+
+
+async def _acting(request: web.Request) -> tuple[Console, Viewer, Ticket]:
+    who = await viewer_of(request)
+    return request.app[CONSOLE], who, await ticket_for(request, who, int(request.match_info["ticket"]))
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    """The form's texts; a file where a text belongs is no form of ours."""
+    fields = await request.post()
+    if any(isinstance(value, (FileField, bytes, bytearray)) for value in fields.values()):
+        raise web.HTTPBadRequest
+    return {name: str(value) for name, value in fields.items()}
+
+
+def _wrong_words(words: str) -> str:
+    if not words:
+        return text("says.empty")
+    return text("says.too_long", most=LONGEST_WORDS) if len(words) > LONGEST_WORDS else ""
+
+
+def _outcome(form: dict[str, str]) -> str:
+    outcome = form.get("outcome", "")
+    if outcome not in TEXTS["outcomes"]:
+        raise web.HTTPBadRequest
+    return outcome
+
+
+def _over(ticket: Ticket) -> Refused | None:
+    """A closed ticket's page must not move the conversation, which may be at its next ticket."""
+    return Refused(Refusal.CLOSED) if ticket.state is TicketState.CLOSED else None
+
+
+def _not_hers(ticket: Ticket, who: Viewer) -> Refused | None:
+    return None if who.may_pass_on(ticket) else Refused(Refusal.NOT_YOURS)
+
+
+def _done(ticket: Ticket, who: Viewer, what: str, refused: Refused | None) -> web.Response:
+    outcome = refused.reason.value if refused else "done"
+    _log.info("console.action", action=what, agent=who.agent.id, ticket=ticket.id, outcome=outcome)
+    return _see(f"{PATH}/tickets/{ticket.id}" + (f"?refused={refused.reason}" if refused else ""))
+
+
+def _see(path: str) -> web.Response:
+    """303: reloading the next page does nothing twice."""
+    return web.Response(status=303, headers={"Location": path})

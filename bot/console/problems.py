@@ -1,0 +1,36 @@
+"""What do we say when a request cannot be served? A page in plain words, with the way back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from bot.console.catalogue import text
+from bot.console.console import CONSOLE
+
+_BY_STATUS: Final = {403: "forbidden", 404: "missing", 405: "missing", 429: "too_many"}
+
+
+class Expired(web.HTTPForbidden):
+    """The form carries no valid token, or came from elsewhere."""
+
+
+class Unlisted(web.HTTPForbidden):
+    """Signed in, but no agent of this shop (any more)."""
+
+
+def explained(request: web.Request, error: web.HTTPClientError) -> web.Response:
+    """The page for what went wrong, with the error's status."""
+    console = request.app[CONSOLE]
+    match error:
+        case Expired():
+            title, words = text("problems.expired_title"), text("problems.expired")
+        case Unlisted():
+            title, words = text("problems.unlisted_title"), console.say("refusals.unknown_agent")
+        case _:
+            kind = _BY_STATUS.get(error.status, "bad_request")
+            title, words = text(f"problems.{kind}_title"), text(f"problems.{kind}")
+    context = {"shop": console.shop_name(), "title": title, "words": words}
+    return aiohttp_jinja2.render_template("problem.html", request, context, status=error.status)

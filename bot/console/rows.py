@@ -1,0 +1,115 @@
+"""What does the list show? My tickets, who waits, and what the colleagues do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.console.access import Viewer
+from bot.console.catalogue import text, text_or
+from bot.console.names import Names
+from handoff import AgentLoad, Ticket, TicketState
+
+_MOST_DOTS = 12  # a capacity above it is shown in figures only
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """One ticket of the list. waited: since it was opened, or since it was taken. tint: 0–5, of the avatar."""
+
+    id: int
+    customer: str
+    tint: int
+    channel: str
+    team: str
+    reason: str
+    rule: str
+    priority: int
+    priority_text: str
+    asked: str
+    since: str
+    waited: str
+    may_accept: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueRow:
+    """One colleague. dots: taken (True) and free places, empty where there are too many to draw."""
+
+    id: str
+    name: str
+    tint: int
+    status: str
+    status_text: str
+    active: int
+    capacity: int
+    dots: tuple[bool, ...]
+    teams: str
+    me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The three sections."""
+
+    mine: tuple[TicketRow, ...]
+    waiting: tuple[TicketRow, ...]
+    colleagues: tuple[ColleagueRow, ...]
+
+
+def lists(
+    who: Viewer, mine: Iterable[Ticket], waiting: Iterable[Ticket], names: Names, *, current: int | None = None
+) -> Lists:
+    """The list as this viewer may see it. current: the ticket whose page is open."""
+    return Lists(
+        mine=tuple(ticket_row(ticket, who, names, current=current) for ticket in mine),
+        waiting=tuple(ticket_row(ticket, who, names, current=current) for ticket in waiting if who.may_read(ticket)),
+        colleagues=tuple(_colleague(each, who, names) for each in sorted(who.everybody, key=_ready_first)),
+    )
+
+
+def ticket_row(ticket: Ticket, who: Viewer, names: Names, *, current: int | None = None) -> TicketRow:
+    """One ticket as the list shows it."""
+    since = ticket.assigned_at if ticket.state is TicketState.ASSIGNED and ticket.assigned_at else ticket.opened_at
+    return TicketRow(
+        id=ticket.id,
+        customer=names.customer(ticket.account, ticket.customer),
+        tint=tint(ticket.customer),
+        channel=names.channel(ticket.channel),
+        team=names.team(ticket.team),
+        reason=names.reason(ticket.reason),
+        rule=ticket.rule,
+        priority=ticket.priority,
+        priority_text=text(f"priorities.{ticket.priority}"),
+        asked=ticket.summary.asked,
+        since=names.moment(since),
+        waited=names.waited(since),
+        may_accept=ticket.state is TicketState.OPEN and ticket.team in who.agent.teams,
+        current=ticket.id == current,
+    )
+
+
+def tint(key: str) -> int:
+    """A colour that stays with a person."""
+    return sum(key.encode()) % 6
+
+
+def _colleague(agent: AgentLoad, who: Viewer, names: Names) -> ColleagueRow:
+    places = max(agent.capacity, agent.active)
+    return ColleagueRow(
+        id=agent.id,
+        name=names.agents.get(agent.id, agent.name),
+        tint=tint(agent.id),
+        status=agent.status.value,
+        status_text=text_or("statuses", agent.status.value),
+        active=agent.active,
+        capacity=agent.capacity,
+        dots=tuple(place < agent.active for place in range(places)) if places <= _MOST_DOTS else (),
+        teams=" · ".join(names.team(team) for team in agent.teams),
+        me=agent.id == who.agent.id,
+    )
+
+
+def _ready_first(agent: AgentLoad) -> tuple[int, str]:
+    return ("ready", "busy", "away", "off").index(agent.status.value), agent.id

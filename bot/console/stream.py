@@ -1,0 +1,96 @@
+"""How does an open page learn that something changed? A server-sent event that says only: look again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from bot.console.access import id_of, ticket_for, viewer_of
+from bot.console.console import CONSOLE
+from bot.console.session import session_of
+from bot.wakeups import Wakeups
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Browsers open six connections to one host over HTTP/1.1: two must stay free for pages.
+MOST_STREAMS: Final = 4
+_CHANGED: Final = b"event: changed\ndata: {}\n\n"
+_ALIVE: Final = b": alive\n\n"
+_RETRY: Final = b"retry: 3000\n\n"
+
+
+class Streams:
+    """The streams that are open now, bounded for each session; all end with the application."""
+
+    def __init__(self) -> None:
+        self.closing = asyncio.Event()
+        self._open: dict[str, list[web.Request]] = {}
+
+    @contextmanager
+    def admitted(self, session_id: str, request: web.Request) -> Iterator[None]:
+        """A place for one more stream of this session. Raises HTTPTooManyRequests."""
+        # A page that was left may not have been noticed yet: its stream must not take a place.
+        mine = [each for each in self._open.get(session_id, ()) if _is_connected(each)]
+        if len(mine) >= MOST_STREAMS:
+            raise web.HTTPTooManyRequests
+        self._open[session_id] = [*mine, request]
+        try:
+            yield
+        finally:
+            rest = [each for each in self._open.get(session_id, ()) if each is not request]
+            if rest:
+                self._open[session_id] = rest
+            else:
+                self._open.pop(session_id, None)
+
+
+STREAMS: web.AppKey[Streams] = web.AppKey("console_streams", Streams)
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    """`changed` at once, and whenever the list or the conversation of ?ticket= changes."""
+    console, session, who = request.app[CONSOLE], session_of(request), await viewer_of(request)
+    topics = [Wakeups.CONSOLE]
+    if (ticket_id := id_of(request.query.get("ticket", ""))) is not None:
+        topics.append(f"conversation:{(await ticket_for(request, who, ticket_id)).conversation_id}")
+    streams = request.app[STREAMS]
+    with streams.admitted(session.id, request):
+        async with AsyncExitStack() as stack:
+            events = [await stack.enter_async_context(console.wakeups.listening(topic)) for topic in topics]
+            response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+            await response.prepare(request)
+            with suppress(ConnectionError):  # the page was left
+                await response.write(_RETRY + _CHANGED)  # what changed before we listened must not be missed
+                while console.now() < session.expires_at:
+                    rung = await _rung([*events, streams.closing], console.keepalive_s)
+                    if streams.closing.is_set():
+                        break
+                    await response.write(_CHANGED if rung else _ALIVE)
+    return response
+
+
+async def end_streams(app: web.Application) -> None:
+    """Open pages must not hold up the shutdown."""
+    app[STREAMS].closing.set()
+
+
+async def _rung(events: Sequence[asyncio.Event], timeout_s: float) -> bool:
+    """Was any of the events set, now or within the time? Those of topics are ready for the next ring then."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        done, _ = await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    for event in events[:-1]:
+        event.clear()
+    return bool(done)
+
+
+def _is_connected(request: web.Request) -> bool:
+    return request.transport is not None and not request.transport.is_closing()

@@ -1,0 +1,180 @@
+"""What does a ticket's page show around the transcript, and what may its viewer do there?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.console import bubbles
+from bot.console.access import Viewer
+from bot.console.bubbles import Bubble
+from bot.console.catalogue import TEXTS, text, text_or
+from bot.console.names import Names
+from bot.console.rows import TicketRow, ticket_row, tint
+from bot.workbench import Thread
+from handoff import Ticket, TicketEvent, TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a ticket's history."""
+
+    moment: str
+    words: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    """Everything the templates of a ticket's page ask for.
+
+    may_say: the composer is open; hint: why it is not, or what to know about it. successor: the id of the
+    conversation's newer ticket, 0 if there is none. colleagues, teams: (id, words) to whom it can be passed on.
+    """
+
+    ticket: TicketRow
+    conversation_id: int
+    customer: str
+    customer_id: str
+    tint: int
+    scene: str
+    owner: str
+    owner_text: str
+    bubbles: tuple[Bubble, ...]
+    may_say: bool
+    hint: str
+    may_accept: bool
+    may_end: bool
+    may_return: bool
+    may_pass_on: bool
+    successor: int
+    budget: str
+    signals: tuple[str, ...]
+    tried: tuple[str, ...]
+    collected: tuple[tuple[str, str], ...]
+    outcome: str
+    history: tuple[Line, ...]
+    colleagues: tuple[tuple[str, str], ...]
+    teams: tuple[tuple[str, str], ...]
+    outcomes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read for the page. inline: the account can only answer inside callbacks' responses."""
+
+    ticket: Ticket
+    thread: Thread
+    events: Sequence[TicketEvent]
+    inline: bool
+
+
+def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
+    """The page of one ticket for one viewer."""
+    ticket, thread = seen.ticket, seen.thread
+    closed = ticket.state is TicketState.CLOSED
+    mine = not closed and ticket.agent == who.agent.id
+    may_say, hint = composing(seen, who, names)
+    customer = names.customer(ticket.account, thread.customer, thread.nickname)
+    may_pass_on = not closed and who.may_pass_on(ticket)
+    return ThreadView(
+        ticket=ticket_row(ticket, who, names),
+        conversation_id=thread.conversation_id,
+        customer=customer,
+        customer_id=thread.customer,
+        tint=tint(thread.customer),
+        scene=thread.scene,
+        owner="closed" if closed else thread.owner,
+        owner_text=_owner_text(seen, names, mine=mine),
+        bubbles=bubbles.said(thread.entries, names, customer) + bubbles.unsaid(thread.unsent, names),
+        may_say=may_say,
+        hint=hint,
+        may_accept=ticket.state is TicketState.OPEN and ticket.team in who.agent.teams,
+        may_end=mine,
+        may_return=mine and thread.mode == "console",
+        may_pass_on=may_pass_on,
+        successor=thread.ticket.id if thread.ticket and thread.ticket.id != ticket.id else 0,
+        budget=_budget_text(seen, names),
+        signals=tuple(names.reason(signal) for signal in ticket.signals if signal != ticket.reason),
+        tried=ticket.summary.tried,
+        collected=tuple((text_or("collected", name), value) for name, value in ticket.summary.collected.items()),
+        outcome=names.outcome(ticket.outcome) if ticket.outcome else "",
+        history=tuple(_line(event, names) for event in seen.events),
+        colleagues=_colleagues(ticket, who, names) if may_pass_on else (),
+        teams=tuple((team, name) for team, name in names.teams.items() if team != thread.team) if may_pass_on else (),
+        outcomes=tuple(TEXTS["outcomes"].items()),
+    )
+
+
+def composing(seen: Seen, who: Viewer, names: Names) -> tuple[bool, str]:
+    """May she write now, and what must she know about it?"""
+    ticket, thread = seen.ticket, seen.thread
+    if ticket.state is TicketState.CLOSED:
+        return False, text("composing.closed")
+    if ticket.state is TicketState.OPEN:
+        return False, text("composing.waiting")
+    if ticket.agent != who.agent.id:
+        return False, text("composing.others", agent=names.agent(ticket.agent or ""))
+    if thread.mode == "client":
+        return False, text("composing.client")
+    budget = _budget(seen, names)
+    return budget in {"left", "inline"}, "" if budget == "left" else text(f"composing.{budget}")
+
+
+def _budget(seen: Seen, names: Names) -> Literal["left", "none", "over", "inline"]:
+    budget = seen.thread.budget
+    if seen.inline:
+        return "inline"
+    if budget.ends_at is None or budget.ends_at <= names.now:
+        return "over"
+    return "left" if budget.sends_left > 0 else "none"
+
+
+def _budget_text(seen: Seen, names: Names) -> str:
+    kind, budget = _budget(seen, names), seen.thread.budget
+    until = names.moment(budget.ends_at) if budget.ends_at else ""
+    return text(f"budget.{kind}", sends=budget.sends_left, until=until)
+
+
+def _owner_text(seen: Seen, names: Names, *, mine: bool) -> str:
+    if seen.ticket.state is TicketState.CLOSED:
+        return text("owners.closed")
+    if mine:
+        return text("owners.mine")
+    return text(f"owners.{seen.thread.owner}", agent=names.agent(seen.ticket.agent or ""))
+
+
+def _line(event: TicketEvent, names: Names) -> Line:
+    detail = event.detail
+    words = text_or("events", event.kind, text("events.other", by="{by}", kind=event.kind)).format(
+        by=names.agent(event.by),
+        agent=names.agent(str(detail.get("agent") or "")),
+        team=names.team(str(detail.get("team") or "")),
+    )
+    promises = detail.get("promises")
+    notes = [names.outcome(str(detail["outcome"]))] if detail.get("outcome") else []
+    if isinstance(promises, list):
+        notes.extend(map(str, promises))
+    return Line(moment=names.moment(event.at), words=words, note=" · ".join(notes))
+
+
+def _colleagues(ticket: Ticket, who: Viewer, names: Names) -> tuple[tuple[str, str], ...]:
+    """Who could take it: the others of its team; those who are ready first."""
+    others = [
+        each for each in who.everybody if ticket.team in each.teams and each.id not in {ticket.agent, who.agent.id}
+    ]
+    others.sort(key=lambda each: (each.status.value != "ready", each.active, each.id))
+    return tuple(
+        (
+            each.id,
+            text(
+                "passing.colleague",
+                name=names.agents.get(each.id, each.name),
+                status=text(f"statuses.{each.status.value}"),
+                active=each.active,
+                capacity=each.capacity,
+            ),
+        )
+        for each in others
+    )

@@ -1,0 +1,233 @@
+"""A shop with a real workbench: two teams, three agents, conversations put in by the store's own tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from archive import Archive, Entry, Voice
+from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
+from bot.card_clicks import CardClicks
+from bot.channels import channel_for
+from bot.console import Console
+from bot.content.shop import Shop
+from bot.domain import ChannelKind
+from bot.handover import Handover
+from bot.mind import Mind
+from bot.phrases import default_phrases
+from bot.plans import Plans
+from bot.settings import LimitSettings, OfficialAccount, WeComCorp
+from bot.speech import Speech
+from bot.store.tables import addresses, conversations, customers, outbox
+from bot.wakeups import Wakeups
+from bot.workbench import Workbench
+from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
+from tests.handoff.policies import sample_policy
+
+START = datetime(2026, 3, 1, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SECRET = b"a secret of the tests, 32 bytes or more"
+PHRASES = default_phrases()
+KEY = SecretStr("a" * 43)
+ACCOUNTS = (
+    OfficialAccount(
+        kind="official_account",
+        name="shop",
+        app_id="wx1",
+        app_secret=SecretStr("s"),
+        token=SecretStr("token"),
+        encoding_aes_key=KEY,
+        answering="active",
+    ),
+    WeComCorp(
+        kind="wecom",
+        name="corp",
+        corp_id="ww1",
+        agent_id=1,
+        secret=SecretStr("s"),
+        token=SecretStr("token"),
+        encoding_aes_key=KEY,
+        handoff="client",
+    ),
+)
+
+
+@dataclass
+class Clock:
+    """Time that only moves when told to."""
+
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@dataclass
+class Shopfront:
+    """The workbench over one database, and what tests put into it."""
+
+    engine: AsyncEngine
+    public_url: str = "http://127.0.0.1:8080"
+    clock: Clock = field(default_factory=Clock)
+    wakeups: Wakeups = field(default_factory=lambda: Wakeups(None))
+
+    def __post_init__(self) -> None:
+        policy, plans = sample_policy(), Plans(ACCOUNTS)
+        self.shop = Shop(
+            name="花田小铺",
+            timezone=SHANGHAI,
+            opens=time(9),
+            closes=time(21),
+            phrases=PHRASES,
+            small_talk={},
+            policy=policy,
+        )
+        mind = cast("Mind", SimpleNamespace(shop=self.shop))
+        channels = {(account.name, each.kind): each for account in ACCOUNTS for each in channel_for(account, 300)}
+        self.archive = Archive(ARCHIVE_TABLES)
+        self.desk = Desk(HANDOFF_TABLES, conversations, self.clock)
+        handover = Handover(self.desk, self.archive, self.clock, self.public_url)
+        workbench = Workbench(
+            engine=self.engine,
+            handover=handover,
+            clicks=CardClicks(lambda: mind, plans, handover, self.clock),
+            archive=self.archive,
+            speech=Speech(channels, LimitSettings()),
+            mind=lambda: mind,
+            plans=plans,
+            wakeups=self.wakeups,
+            now=self.clock,
+        )
+        self.console = Console(
+            workbench=workbench,
+            wakeups=self.wakeups,
+            secret=SECRET,
+            now=self.clock,
+            shop_name=lambda: self.shop.name,
+            public_url=self.public_url,
+            agent_names=lambda: {each.id: each.name for each in policy.agents},
+            team_names=lambda: {each.id: each.name for each in policy.teams},
+            say=self.shop.phrases.say,
+            tz=SHANGHAI,
+        )
+
+    async def open_doors(self) -> None:
+        """Everybody comes to work."""
+        async with self.engine.begin() as connection:
+            await self.desk.apply_policy(connection, self.shop.policy)
+            for agent in self.shop.policy.agents:
+                await self.desk.set_status(connection, agent.id, AgentStatus.READY)
+
+    async def hand_over(
+        self,
+        number: int,
+        *,
+        team: str = "aftersale",
+        says: str = "为什么还没退款",
+        channel: ChannelKind = ChannelKind.OFFICIAL_ACCOUNT,
+        sends_left: int = 3,
+        nickname: str = "",
+        priority: int = 3,
+        reason: str = "asked_for_person",
+        rule: str = "其余给售后",
+    ) -> Ticket:
+        """A customer said something, the bot handed over; conversation `number` waits."""
+        account = "shop" if channel is ChannelKind.OFFICIAL_ACCOUNT else "corp"
+        who = {"account": account, "inbox": "", "customer": f"customer-{number}"}
+        now = self.clock()
+        async with self.engine.begin() as connection:
+            await connection.execute(
+                insert(addresses).values(
+                    id=number, ready_at=now, sends_left=sends_left, window_ends_at=now + timedelta(hours=48), **who
+                )
+            )
+            row = {"id": number, "address_id": number, "channel": channel.value, "opened_at": now, "updated_at": now}
+            await connection.execute(insert(conversations).values(**row, **who))
+            if nickname:
+                known = {"account": account, "customer": who["customer"], "channel": channel.value}
+                await connection.execute(insert(customers).values(nickname=nickname, created_at=now, **known))
+        await self.said(number, Voice.CUSTOMER, says)
+        verdict = Verdict(hand_over=True, reason=reason, signals=(reason,), team=team, priority=priority, rule=rule)
+        return await self._open(number, version=1, verdict=verdict, asked=says)
+
+    async def hand_over_again(self, number: int) -> Ticket:
+        """The customer came back to the bot, and asks for a person once more."""
+        verdict = Verdict(hand_over=True, reason="complaint", signals=(), team="aftersale", priority=1, rule="")
+        version = (await self.conversation(number))["version"]
+        return await self._open(number, version=version, verdict=verdict, asked="怎么又没人了")
+
+    async def lose(self, number: int, text: str, *, advice: str) -> None:
+        """The platform refused these words for good."""
+        async with self.engine.begin() as connection:
+            rows = (await connection.execute(select(outbox).where(outbox.c.conversation_id == number))).all()
+            row = next(row for row in rows if row.payload["content"]["text"] == text)
+            await connection.execute(
+                update(outbox).where(outbox.c.id == row.id).values(state="dead", error="errcode 1", advice=advice)
+            )
+
+    async def spend(self, number: int, *, sends_left: int) -> None:
+        """Words have left: this many may follow."""
+        async with self.engine.begin() as connection:
+            await connection.execute(update(addresses).where(addresses.c.id == number).values(sends_left=sends_left))
+
+    async def _open(self, number: int, *, version: int, verdict: Verdict, asked: str) -> Ticket:
+        async with self.engine.begin() as connection:
+            row = (await connection.execute(select(conversations).where(conversations.c.id == number))).one()
+            ticket = await self.desk.open_ticket(
+                connection,
+                NewTicket(
+                    conversation_id=number,
+                    expected_version=version,
+                    account=row.account,
+                    channel=row.channel,
+                    customer=row.customer,
+                    verdict=verdict,
+                    summary=Summary(asked=asked, tried=("退款多久到账",), collected={"order_no": "D123"}),
+                ),
+            )
+        assert isinstance(ticket, Ticket)
+        return ticket
+
+    async def said(self, number: int, voice: Voice, text: str, **more: Any) -> None:
+        """One more line of the transcript, now."""
+        async with self.engine.begin() as connection:
+            count = len(await self.archive.transcript(connection, number))
+            entry = Entry(
+                source="test",
+                source_id=f"{number}-{count}",
+                conversation_id=number,
+                account="shop",
+                customer=f"customer-{number}",
+                voice=voice,
+                kind=more.pop("kind", "text"),
+                at=self.clock(),
+                text=text,
+                **more,
+            )
+            await self.archive.append(connection, [entry])
+
+    async def conversation(self, number: int) -> Mapping[str, Any]:
+        async with self.engine.connect() as connection:
+            found = await connection.execute(select(conversations).where(conversations.c.id == number))
+            return dict(found.mappings().one())
+
+    async def sends(self, number: int) -> list[str]:
+        """The texts on their way to the customer, in order."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(
+                select(outbox.c.payload)
+                .where(outbox.c.conversation_id == number, outbox.c.kind == "send")
+                .order_by(outbox.c.id)
+            )
+            return [payload["content"]["text"] for payload in rows.scalars()]
