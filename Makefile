@@ -69,6 +69,7 @@ lint: .venv/.stamp
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/check-jsonschema -q --builtin-schema vendor.compose-spec compose.yaml
 
 .PHONY: heavy
 heavy: .venv/.stamp chromium

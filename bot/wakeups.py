@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 CHANNEL = "xiaoer:wakeups"
+FAREWELL_S = 1.0
 _RECONNECT_S = 1.0
 _log = structlog.get_logger()
 
@@ -35,7 +36,8 @@ class Wakeups:
         self._redis = redis
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._listener: asyncio.Task[None] | None = None
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._unsent: set[str] = set()
 
     async def start(self) -> None:
         """Begin to hear other processes."""
@@ -43,8 +45,11 @@ class Wakeups:
             self._listener = asyncio.create_task(self._listen(self._redis), name="wakeups")
 
     async def aclose(self) -> None:
-        """Stop hearing; wake everybody who waits."""
-        for task in [*self._sending, *([self._listener] if self._listener else [])]:
+        """Stop hearing, once what was rung is out; wake everybody who waits."""
+        sending = [*self._sending.values()]
+        if sending:
+            await asyncio.wait(sending, timeout=FAREWELL_S)
+        for task in [*sending, *([self._listener] if self._listener else [])]:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -52,12 +57,16 @@ class Wakeups:
             self._ring_here(topic)
 
     def ring(self, topic: str) -> None:
-        """Wake all who wait for `topic`, in this process at once, in others soon."""
+        """Wake all who wait for `topic`, in this process at once, in others soon.
+
+        What is rung while a publication of the topic is under way shares the one that follows it: under
+        load a topic is published once a round trip, not once a message.
+        """
         self._ring_here(topic)
         if self._redis is not None:
-            task = asyncio.create_task(self._publish(self._redis, topic))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+            self._unsent.add(topic)
+            if topic not in self._sending:
+                self._sending[topic] = asyncio.create_task(self._publish(self._redis, topic))
 
     @contextlib.asynccontextmanager
     async def listening(self, topic: str) -> AsyncIterator[asyncio.Event]:
@@ -77,9 +86,14 @@ class Wakeups:
 
     async def _publish(self, redis: Redis, topic: str) -> None:
         try:
-            await redis.publish(CHANNEL, topic)
+            while topic in self._unsent:
+                self._unsent.discard(topic)
+                await redis.publish(CHANNEL, topic)
         except RedisError as error:
             _log.warning("wakeups.publish_failed", topic=topic, error=type(error).__name__)
+        finally:
+            self._unsent.discard(topic)
+            del self._sending[topic]
 
     async def _listen(self, redis: Redis) -> None:
         while True:

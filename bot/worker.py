@@ -20,7 +20,7 @@ from bot.settings import WorkSettings
 from bot.store.news import News
 from bot.store.queue import Queue
 from bot.store.turns import Turns
-from bot.store.views import Claimed, ConversationMoved, StaleLease, TurnRecord
+from bot.store.views import Claimed, ConversationMoved, OutboxItem, StaleLease, TurnRecord
 from bot.wakeups import Wakeups, wait_for
 
 MOVES = 5  # how often a turn is decided anew because the conversation changed hands meanwhile
@@ -59,7 +59,7 @@ class Worker:
         width = self.settings.concurrency
         async with asyncio.TaskGroup() as group:
             group.create_task(self._serve(Wakeups.INBOX, self.queue.claim, self.handle, width))
-            group.create_task(self._serve(Wakeups.OUTBOX, self.outbox.claim, self.outbox.deliver, width))
+            group.create_task(self._serve(Wakeups.OUTBOX, self.outbox.claim, self.deliver, width))
             group.create_task(self._serve(Wakeups.NEWS, self.news.claim, self.puller.pull, PULLERS))
             group.create_task(self._every(self.settings.reconcile_s, self._sweep))
             group.create_task(self._every(PULL_AGAIN_S, self._ring_again))
@@ -83,9 +83,16 @@ class Worker:
             await self.handle(claimed)
             worked = True
         if (item := await self.outbox.claim()) is not None:
-            await self.outbox.deliver(item)
+            await self.deliver(item)
             worked = True
         return worked
+
+    async def deliver(self, item: OutboxItem) -> None:
+        """Try one effect, and tell the pages that show it."""
+        await self.outbox.deliver(item)
+        self.wakeups.ring(Wakeups.CONSOLE)
+        if item.conversation_id is not None:
+            self.wakeups.ring(f"conversation:{item.conversation_id}")
 
     async def handle(self, claimed: Claimed) -> None:
         """Give one message its turn, or give it back for a later try."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.bootstrap import utc_now
-from bot.cli.common import product, run_async
+from bot.cli.running import product, run_async
 from bot.cli.serve import until_stopped
 from bot.cli.stage import Stage, clean_folder, stage, trial_settings
 from bot.console import login_link

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot import migrations
 from bot.bootstrap import Product, build_app
-from bot.cli.common import Shared, fail, product, run_async
+from bot.cli.running import Shared, fail, product, run_async
 from bot.settings import Settings
 from bot.store.engine import create_store_engine
 

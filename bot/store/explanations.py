@@ -70,7 +70,8 @@ async def explain_turn(connection: AsyncConnection, turn_id: int) -> ExplainedTu
 
 async def newest_turn(connection: AsyncConnection) -> int | None:
     """The id of the latest turn."""
-    return (await connection.execute(select(func.max(turns.c.id)))).scalar_one()
+    newest: int | None = (await connection.execute(select(func.max(turns.c.id)))).scalar_one()
+    return newest
 
 
 async def _next_turn_at(connection: AsyncConnection, conversation_id: int | None, turn_id: int) -> datetime | None:

@@ -1,0 +1,57 @@
+"""Which commands are there? The registry: one line a group."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli import (
+    bench,
+    console,
+    content,
+    demo,
+    doctor,
+    explain,
+    knowledge,
+    outbox,
+    serve,
+    simulate,
+    understanding,
+)
+from bot.cli.running import Shared
+
+app = typer.Typer(
+    name="xiaoer",
+    help="店小二: the customer-service agent for merchants on WeChat and WeCom.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Settings file; default $XIAOER_CONFIG or ./xiaoer.toml.")
+]
+
+
+@app.callback()
+def main(context: typer.Context, config: ConfigOption = None) -> None:
+    """Answer customers from approved scripts, or hand them to the right person."""
+    context.obj = Shared(config=config)
+
+
+app.command(name="bench")(bench.bench)
+app.command(name="demo")(demo.demo)
+app.command(name="doctor")(doctor.doctor)
+app.command(name="explain")(explain.explain)
+app.command(name="migrate")(serve.migrate)
+app.command(name="run")(serve.run)
+app.command(name="serve")(serve.serve)
+app.command(name="simulate")(simulate.simulate)
+app.command(name="work")(serve.work)
+app.add_typer(console.app, name="console")
+app.add_typer(content.app, name="content")
+app.add_typer(knowledge.app, name="kb")
+app.add_typer(outbox.app, name="outbox")
+app.add_typer(understanding.app, name="nlu")

@@ -1,0 +1,147 @@
+"""What is still wrong with this installation, and what is to be done?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import aiohttp
+import typer
+from rich.console import Console
+from rich.text import Text
+from sqlalchemy.exc import ArgumentError
+
+from bot.bootstrap import utc_now
+from bot.cli.printing import print_json
+from bot.cli.running import Shared, run_async
+from bot.cli.storage import absent_file, content_store
+from bot.doctor import (
+    Line,
+    check_accounts,
+    check_content,
+    check_data_dir,
+    check_database,
+    check_encoder,
+    check_pack,
+    check_redis,
+    check_secret,
+)
+from bot.doctor_accounts import (
+    check_callback,
+    check_clock,
+    check_kf,
+    check_public_url,
+    check_sending,
+    check_server,
+    check_token,
+)
+from bot.platform import PlatformClient, credentials_of
+from bot.settings import Account, OfficialAccount, Settings, SettingsError, WeComCorp, load_settings
+from bot.store.engine import create_store_engine
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Check settings, stores, accounts and reachability: each line ok, or what to do. Exit code 1 if any is not."""
+    shared: Shared = context.obj
+    console = Console(soft_wrap=True)
+    lines: list[Line] = []
+
+    def found(line: Line) -> None:
+        lines.append(line)
+        if not as_json:
+            _show(console, line)
+
+    try:
+        settings = load_settings(shared.config)
+    except SettingsError as error:
+        found(Line("settings", False, str(error), "correct the settings, then run: xiaoer doctor"))
+    else:
+        found(Line("settings", True, "complete"))
+        run_async(lambda: _examine(settings, found), what="doctor")
+    if as_json:
+        print_json([asdict(line) for line in lines])
+    if not all(line.ok for line in lines):
+        raise typer.Exit(1)
+
+
+async def _examine(settings: Settings, found: Callable[[Line], None]) -> None:
+    async for line in _check_machine(settings):
+        found(line)
+    async with aiohttp.ClientSession() as session:
+        async for line in _check_reach(settings, session):
+            found(line)
+        async for line in _check_accounts(settings, session):
+            found(line)
+
+
+async def _check_machine(settings: Settings) -> AsyncIterator[Line]:
+    yield check_accounts(settings.accounts)
+    yield check_secret(settings.server.secret.get_secret_value())
+    yield await asyncio.to_thread(check_data_dir, settings.data_dir)
+    async for line in _check_store(settings):
+        yield line
+    yield await check_redis(settings)
+    yield await asyncio.to_thread(check_encoder, settings.understanding.encoder)
+
+
+async def _check_store(settings: Settings) -> AsyncIterator[Line]:
+    try:
+        engine = create_store_engine(settings.database.url, 1)
+    except (ArgumentError, ImportError) as error:
+        advice = "write database.url as sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"
+        yield Line("database", ok=False, detail=str(error).splitlines()[0], advice=advice)
+        return
+    try:
+        absent = await asyncio.to_thread(absent_file, settings.database.url)
+        yield await check_database(engine, absent)
+        content = None if absent else await check_content(engine, content_store())
+    finally:
+        await engine.dispose()
+    yield await asyncio.to_thread(check_pack, Path(settings.content.pack)) if content is None else content
+
+
+async def _check_reach(settings: Settings, session: aiohttp.ClientSession) -> AsyncIterator[Line]:
+    if not settings.accounts:
+        return
+    public_url = settings.server.public_url
+    yield check_public_url(public_url, settings.accounts)
+    yield await check_server(session, public_url)
+    for api_base in sorted({account.api_base for account in settings.accounts}):
+        clock = await check_clock(session, api_base, utc_now(), settings.server.max_clock_skew_s)
+        if clock is not None:
+            yield clock
+
+
+async def _check_accounts(settings: Settings, session: aiohttp.ClientSession) -> AsyncIterator[Line]:
+    # No Redis: a token that another process bought would not prove that this address may buy one.
+    known = [credentials_of(account) for account in settings.accounts]
+    platform = PlatformClient.build(session, known, None, settings.limits, now=utc_now)
+    for account in settings.accounts:
+        yield await check_callback(session, settings.server.public_url, account, utc_now())
+        token = await check_token(platform, account.name)
+        yield token
+        if token.ok:
+            async for line in _check_calls(platform, account):
+                yield line
+
+
+async def _check_calls(platform: PlatformClient, account: Account) -> AsyncIterator[Line]:
+    match account:
+        case OfficialAccount():
+            yield await check_sending(platform, account)
+        case WeComCorp():
+            async for line in check_kf(platform, account):
+                yield line
+
+
+def _show(console: Console, line: Line) -> None:
+    console.print(Text("ok  " if line.ok else "FIX ", "green" if line.ok else "bold red"), end="")
+    console.print(Text(f"{line.name}: {line.detail}"))
+    if line.advice:
+        console.print(Text(f"    → {line.advice}", "default" if line.ok else "yellow"))

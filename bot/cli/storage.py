@@ -1,0 +1,85 @@
+"""How does a command reach the database without starting the whole product?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from redis.exceptions import RedisError
+from sqlalchemy import make_url
+
+from bot.bootstrap import HANDOFF_TABLES, SCRIPT_TABLES, utc_now
+from bot.cli.running import fail
+from bot.content.applying import ContentStore
+from bot.migrations import migrate, pending
+from bot.redis_server import open_redis
+from bot.settings import Settings
+from bot.store.engine import create_store_engine
+from bot.store.tables import conversations
+from bot.wakeups import CHANNEL
+from handoff import Desk
+from knowledge_base import Library
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+@contextlib.asynccontextmanager
+async def writing(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The database, brought to this version's schema first."""
+    await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
+    async with _engine(settings) as engine:
+        await migrate(engine)
+        yield engine
+
+
+@contextlib.asynccontextmanager
+async def reading(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The database as it is; leaves with what to do where there is none of this version."""
+    if (absent := await asyncio.to_thread(absent_file, settings.database.url)) is not None:
+        raise fail(f"no database at {absent} yet; run: xiaoer migrate")
+    async with _engine(settings) as engine:
+        if await pending(engine):
+            raise fail("the database is not at this version's schema; run: xiaoer migrate")
+        yield engine
+
+
+def absent_file(url: str) -> Path | None:
+    """The SQLite file that a URL names and that is not there; asking SQLite for it would create it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    file = Path(parsed.database)
+    return None if file.exists() else file
+
+
+def content_store() -> ContentStore:
+    """The shop's content in SQL."""
+    return ContentStore(Library(SCRIPT_TABLES), desk())
+
+
+def desk() -> Desk:
+    """Tickets, agents and assignments in SQL."""
+    return Desk(HANDOFF_TABLES, conversations, utc_now)
+
+
+@contextlib.asynccontextmanager
+async def _engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    engine = create_store_engine(settings.database.url, 1)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def wake(settings: Settings, topic: str) -> None:
+    """Tell the running processes now; without Redis they look by themselves."""
+    try:
+        async with open_redis(settings.redis.url, settings.data_dir) as redis:
+            await redis.publish(CHANNEL, topic)
+    except (RedisError, OSError) as error:
+        typer.echo(f"Redis does not answer ({type(error).__name__}); running workers see it a little later", err=True)
