@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -16,10 +15,11 @@ from rich.table import Table
 
 from bot.cli.play import Play, Session, Step, StepResult, Tally, play_all
 from bot.cli.running import fail, run_async
-from bot.cli.stage import OFFICIAL, OPEN_KFID, free_port, stage, trial_settings
+from bot.cli.stage import OFFICIAL, OPEN_KFID, clean_folder, free_port, stage, trial_settings
 from bot.content.pack import load_yaml
 from bot.content.problems import PackProblem
 
+TRIAL_FOLDER = Path("var/simulate")
 CUSTOMER = "0"  # the sender column of a dialogues file
 COLUMNS = 7  # session, user, sender, is_transfer, is_repeat, sku, text
 PLACES = {"wecom_kf": OPEN_KFID, "official_account": OFFICIAL}
@@ -31,6 +31,7 @@ def simulate(  # noqa: PLR0917 - options of a command, passed by name
     ] = None,
     scenario: Annotated[Path | None, typer.Option(help="YAML of scenarios with what is expected of each step.")] = None,
     pack: Annotated[Path, typer.Option(help="Content pack of the shop that answers.")] = Path("examples/cosmetics"),
+    folder: Annotated[Path, typer.Option(help="Where the trial keeps its database and models.")] = TRIAL_FOLDER,
     sessions: Annotated[int, typer.Option(help="Play at most so many sessions; 0 plays all.")] = 0,
     rate: Annotated[float, typer.Option(help="Messages a second over all customers.")] = 20.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,  # noqa: FBT002
@@ -41,18 +42,19 @@ def simulate(  # noqa: PLR0917 - options of a command, passed by name
     played = _read_dialogues(dialogues) if dialogues is not None else _read_scenario(scenario or Path())
     chosen = played[:sessions] if sessions else played
 
+    clean_folder(folder)
+
     async def main() -> tuple[Tally, Sequence[StepResult]]:
-        with tempfile.TemporaryDirectory(prefix="xiaoer-simulate-") as room:
-            simulator_port = free_port()
-            settings = trial_settings(
-                port=free_port(), simulator_port=simulator_port, folder=Path(room), pack=pack, answering="active"
-            )
-            async with stage(settings, simulator_port=simulator_port) as running:
-                await running.product.minds.refresh()  # the whole library, not the quick start's part
-                with Progress(console=Console(stderr=True), transient=True) as progress:
-                    task = progress.add_task("customers write", total=sum(len(each.steps) for each in chosen))
-                    play = Play(running, rate=rate, on_step=lambda: progress.advance(task))
-                    return await play_all(play, chosen)
+        simulator_port = free_port()
+        settings = trial_settings(
+            port=free_port(), simulator_port=simulator_port, folder=folder, pack=pack, answering="active"
+        )
+        async with stage(settings, simulator_port=simulator_port) as running:
+            await running.product.minds.refresh()  # the whole library, not the quick start's part
+            with Progress(console=Console(stderr=True), transient=True) as progress:
+                task = progress.add_task("customers write", total=sum(len(each.steps) for each in chosen))
+                play = Play(running, rate=rate, on_step=lambda: progress.advance(task))
+                return await play_all(play, chosen)
 
     tally, results = run_async(main, what="simulate")
     if as_json:
