@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
@@ -83,6 +83,14 @@ class Archive:
         )
         return done.rowcount > 0
 
+    async def withdraw(self, connection: AsyncConnection, source: str, source_id: str) -> bool:
+        """Remove what the platform took and could not deliver: nobody heard it. True if it was known."""
+        entries = self._entries
+        done = await connection.execute(
+            delete(entries).where(entries.c.source == source, entries.c.source_id == source_id)
+        )
+        return done.rowcount > 0
+
 
 def _row(entry: Entry) -> dict[str, object]:
     return {
@@ -92,9 +100,9 @@ def _row(entry: Entry) -> dict[str, object]:
         "account": entry.account,
         "customer": entry.customer,
         "voice": entry.voice.value,
-        "who": entry.who,
+        "who": _clean(entry.who),
         "kind": entry.kind,
-        "text": entry.text,
+        "text": _clean(entry.text),
         "body": dict(entry.body),
         "recalled": int(entry.recalled),
         "at": entry.at,
@@ -116,3 +124,8 @@ def _entry(row: Row[Any]) -> Entry:
         body=row.body or {},
         recalled=bool(row.recalled),
     )
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL keeps no NUL in a text; nobody sees one either."""
+    return text.replace("\0", "")

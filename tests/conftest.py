@@ -7,6 +7,7 @@ from importlib.util import find_spec, module_from_spec
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import settings
 
 from tests.databases import (
     blank_database_url,
@@ -26,6 +27,9 @@ __all__ = [
     "sqlite_template",
 ]
 
+settings.register_profile("ours", deadline=None)  # the tests' time-out names a hang; a slow machine is none
+settings.load_profile("ours")
+
 OURS = ("archive", "bot", "handoff", "knowledge_base", "nlu")
 
 
@@ -36,4 +40,9 @@ def never_block_the_loop() -> Iterator[BlockBuster]:
     with blockbuster_ctx([module_from_spec(spec) for spec in specs]) as guard:
         # Making the path absolute is not I/O; building the engine does no more.
         guard.functions["os.path.abspath"].can_block_in("bot/store/engine.py", {"_create_sqlite_engine"})
+        for blocking in guard.functions.values():
+            # asyncpg looks for ~/.pgpass and certificates when it opens a connection: not ours, and once a connection.
+            blocking.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
+            # Alembic reads its revisions from files, in the migrating connection; nobody is served yet.
+            blocking.can_block_in("bot/migrations/__init__.py", {"_upgrade", "pending"})
         yield guard

@@ -91,6 +91,7 @@ async def retry(
             .values(
                 state="pending",
                 attempts=0,
+                spent=0,
                 next_at=now,
                 lease_token=None,
                 lease_until=None,

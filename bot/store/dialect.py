@@ -14,3 +14,9 @@ if TYPE_CHECKING:
 def insert_for(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT with on_conflict_do_nothing/update; both dialects spell it alike."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+async def take_turns(connection: AsyncConnection, key: int) -> None:
+    """Wait until no other transaction holds `key`; SQLite's writers wait for each other anyway."""
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, and_, exists, insert, or_, select, update
 
 from bot.domain import Address, Speaker
-from bot.store.engine import read_only
+from bot.store.engine import read_only, unsynced
 from bot.store.tables import addresses, outbox
 from bot.store.views import Budget, Effect, EffectKind, OutboxItem, StaleLease
 
@@ -68,12 +68,13 @@ class Effects:
     def __init__(self, engine: AsyncEngine, *, lease_s: float) -> None:
         self._engine = engine
         self._reader = read_only(engine)
+        self._leases = unsynced(engine)
         self._lease = timedelta(seconds=lease_s)
 
     async def claim(self, now: datetime) -> OutboxItem | None:
         """The next effect that is due and not behind an earlier one to the same address."""
         token = uuid.uuid4().hex
-        async with self._engine.begin() as connection:
+        async with self._leases.begin() as connection:
             row = (await connection.execute(self._next(now))).one_or_none()
             if row is None:
                 return None
@@ -120,8 +121,11 @@ class Effects:
             await settle(connection, item, values)
 
     async def spend(self, item: OutboxItem, now: datetime) -> Budget | None:
-        """Take one send from the address's budget; None if it was there, else the budget that is not enough."""
-        async with self._engine.begin() as connection:
+        """Take one send from the address's budget; None if it was there, else the budget that is not enough.
+
+        Raises StaleLease.
+        """
+        async with self._leases.begin() as connection:
             taken = await connection.execute(
                 update(addresses)
                 .where(
@@ -132,6 +136,7 @@ class Effects:
                 .values(sends_left=addresses.c.sends_left - 1)
             )
             if taken.rowcount == 1:
+                await settle(connection, item, {"spent": 1})  # a later try of this effect is not counted again
                 return None
             row = (
                 await connection.execute(
@@ -139,15 +144,6 @@ class Effects:
                 )
             ).one()
         return Budget(sends_left=row.sends_left, ends_at=row.window_ends_at)
-
-    async def next_due(self) -> datetime | None:
-        """When the earliest pending effect is due."""
-        async with self._reader.connect() as connection:
-            return (
-                await connection.execute(
-                    select(outbox.c.next_at).where(outbox.c.state == "pending").order_by(outbox.c.next_at).limit(1)
-                )
-            ).scalar_one_or_none()
 
 
 async def settle(connection: AsyncConnection, item: OutboxItem, values: dict[str, Any]) -> None:
@@ -175,6 +171,7 @@ def _item(row: Row[Any], token: str) -> OutboxItem:
         attempts=row.attempts + 1,
         # a lease that ran out while "started" was recorded: the call may or may not have left
         interrupted=row.lease_token is not None and row.error == "started",
+        spent=bool(row.spent),
         expires_at=row.expires_at,
         token=token,
     )

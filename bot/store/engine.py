@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+import sqlite3
 
-from sqlalchemy import Connection, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+import aiosqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
 
-# How long a SQLite writer waits for the one before it; far above any transaction of ours.
-BUSY_TIMEOUT_MS: Final = 10_000
-READ_ONLY: Final = "xiaoer_read_only"
-
-# WAL lets readers go on beside the writer. FULL makes a commit reach the disk before it returns:
-# a message is acknowledged to the platform only when it is durable.
-_PRAGMAS: Final = (
-    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-)
+from bot.store.sqlite import READ_ONLY, UNSYNCED, Driver, serve_well
 
 
 def create_store_engine(url: str, pool_size: int) -> AsyncEngine:
@@ -29,11 +16,12 @@ def create_store_engine(url: str, pool_size: int) -> AsyncEngine:
     pool_size: connections kept open; no more are opened beyond it, callers wait instead.
     On SQLite every transaction starts with BEGIN IMMEDIATE, so that a transaction that reads and
     then writes can never fail half-way because another writer came between.
+    An error of the engine never quotes what was bound to its statement: it may be what a customer wrote.
     Raises sqlalchemy.exc.ArgumentError if the url cannot be understood.
     """
     if url.startswith("sqlite"):
         return _create_sqlite_engine(url, pool_size)
-    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
 
 
 def read_only(engine: AsyncEngine) -> AsyncEngine:
@@ -41,29 +29,23 @@ def read_only(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
 
 
+def unsynced(engine: AsyncEngine) -> AsyncEngine:
+    """The same pool for leases and outcomes: on SQLite their commits do not wait for the disk.
+
+    A dead process loses nothing of them. A power cut may undo the latest ones, as if the process had
+    died before them, which every reader of a lease or an outcome is prepared for. The next commit
+    that waits for the disk takes them along.
+    """
+    return engine.execution_options(**{UNSYNCED: True})
+
+
 def _create_sqlite_engine(url: str, pool_size: int) -> AsyncEngine:
-    # isolation_level None: the driver keeps its hands off transactions; _begin opens them.
+    # isolation_level None: the driver keeps its hands off transactions; serve_well opens them.
     in_memory = url in {"sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:"}
     pool = {} if in_memory else {"pool_size": pool_size, "max_overflow": 0}
-    engine = create_async_engine(url, connect_args={"isolation_level": None}, **pool)
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
+    driver = Driver(aiosqlite, sqlite3)
+    engine = create_async_engine(
+        url, connect_args={"isolation_level": None}, hide_parameters=True, module=driver, **pool
+    )
+    serve_well(engine, in_memory=in_memory)
     return engine
-
-
-def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("isolation_level") == "AUTOCOMMIT":  # VACUUM and the like run outside of transactions
-        return
-    reading = bool(options.get(READ_ONLY, False))
-    if connection.info.get("query_only", False) != reading:
-        connection.exec_driver_sql(f"PRAGMA query_only = {int(reading)}")
-        connection.info["query_only"] = reading
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

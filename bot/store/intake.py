@@ -87,8 +87,8 @@ class Intake:
         messages = [message for waiting in batch for message in waiting.inbound]
         bells = [bell for waiting in batch for bell in waiting.doorbells]
         async with self._engine.begin() as connection:
+            await _ring(connection, bells, now=now)  # cursors before addresses, as store_page locks them
             ids, new = await store_messages(connection, messages, now=now)
-            await _ring(connection, bells, now=now)
         return [
             Accepted(
                 inbox_ids=tuple(ids[message.address.account, message.message_id] for message in waiting.inbound),
@@ -127,8 +127,11 @@ async def store_messages(
                 "answerable": int(answerable(message)),
             },
         )
-    insert = insert_for(connection, inbox).values(list(rows.values())).on_conflict_do_nothing()
-    stored = await connection.execute(insert.returning(inbox.c.id, inbox.c.account, inbox.c.message_id))
+    insert = insert_for(connection, inbox).on_conflict_do_nothing()
+    # rows as parameters, not as VALUES: the statement is compiled once, not for every number of rows
+    stored = await connection.execute(
+        insert.returning(inbox.c.id, inbox.c.account, inbox.c.message_id), list(rows.values())
+    )
     ids = {(row.account, row.message_id): row.id for row in stored}
     new = set(ids)
     for account in {key[0] for key in rows.keys() - new}:
@@ -146,7 +149,7 @@ async def _touch_addresses(connection: AsyncConnection, wanted: set[Address], *,
     values = [
         {"account": a.account, "inbox": a.inbox, "customer": a.customer, "pending": 1, "ready_at": now} for a in ordered
     ]
-    insert = insert_for(connection, addresses).values(values)
+    insert = insert_for(connection, addresses)
     upsert = insert.on_conflict_do_update(
         index_elements=["account", "inbox", "customer"],
         set_={
@@ -157,7 +160,7 @@ async def _touch_addresses(connection: AsyncConnection, wanted: set[Address], *,
     ).returning(addresses.c.id, addresses.c.account, addresses.c.inbox, addresses.c.customer)
     return {
         Address(account=row.account, inbox=row.inbox, customer=row.customer): row.id
-        for row in await connection.execute(upsert)
+        for row in await connection.execute(upsert, values)
     }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_, select, update
 
 from bot.domain import Inbound
 from bot.store.dialect import insert_for
-from bot.store.engine import read_only
+from bot.store.engine import read_only, unsynced
 from bot.store.intake import store_messages
 from bot.store.tables import kf_cursors
 from bot.store.views import StaleLease
@@ -44,6 +44,7 @@ class News:
 
     def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime], lease_s: float, token_s: float) -> None:
         self._engine = engine
+        self._leases = unsynced(engine)
         self._now = now
         self._lease = timedelta(seconds=lease_s)
         self._token_life = timedelta(seconds=token_s)
@@ -89,7 +90,7 @@ class News:
             .limit(1)
             .with_for_update(skip_locked=True)
         )
-        async with self._engine.begin() as connection:
+        async with self._leases.begin() as connection:
             taken = await connection.execute(
                 update(kf_cursors)
                 .where(c.id == chosen.scalar_subquery())
@@ -121,7 +122,7 @@ class News:
     ) -> int:
         """Store a page and move the cursor, both or neither. Returns how many were new. Raises StaleLease."""
         now = self._now()
-        async with self._engine.begin() as connection:
+        async with self._leases.begin() as connection:  # lost with its cursor, the page is read again
             await self._hold(connection, reading, {"cursor": cursor, "lease_until": now + self._lease})
             _, new = await store_messages(connection, messages, now=now, answerable=answerable)
         return len(new)
@@ -136,7 +137,7 @@ class News:
             "lease_until": None,
             "error": None,
         }
-        async with self._engine.begin() as connection:
+        async with self._leases.begin() as connection:
             await self._hold(connection, reading, values)
 
     async def postpone(self, reading: Reading, until: datetime, *, error: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, Select, and_, exists, or_, select, update
 
 from bot.domain import Choice
-from bot.store.engine import read_only
+from bot.store.engine import read_only, unsynced
 from bot.store.serial import inbound_from_json
 from bot.store.tables import addresses, conversations, inbox
 from bot.store.views import NO_CONVERSATION, Budget, Claimed, ConversationView, Lease, StaleLease
@@ -27,6 +27,7 @@ class Queue:
     def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime], lease_s: float) -> None:
         self._engine = engine
         self._reader = read_only(engine)
+        self._leases = unsynced(engine)
         self._now = now
         self._lease = timedelta(seconds=lease_s)
 
@@ -34,7 +35,7 @@ class Queue:
         """The oldest unanswered message of an address nobody serves, or None."""
         now = self._now()
         token = uuid.uuid4().hex
-        async with self._engine.begin() as connection:
+        async with self._leases.begin() as connection:
             address = (await connection.execute(self._take(token, now))).one_or_none()
             if address is None:
                 return None
@@ -85,19 +86,6 @@ class Queue:
             await connection.execute(
                 update(addresses).where(addresses.c.id == claimed.lease.address_id).values(pending=1, ready_at=retry_at)
             )
-
-    async def next_due(self) -> datetime | None:
-        """When the next address that waits (for a retry or an expiring lease) is due."""
-        async with self._reader.connect() as connection:
-            row = (
-                await connection.execute(
-                    select(addresses.c.ready_at, addresses.c.lease_until)
-                    .where(addresses.c.pending == 1)
-                    .order_by(addresses.c.ready_at)
-                    .limit(1)
-                )
-            ).one_or_none()
-        return None if row is None else max(row.ready_at, row.lease_until or row.ready_at)
 
 
 async def release(connection: AsyncConnection, lease: Lease) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -13,7 +14,9 @@ _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 
 
 def inbound_to_json(message: Inbound) -> dict[str, Any]:
-    """An Inbound as JSON values."""
+    """An Inbound as JSON values, without NUL characters: PostgreSQL takes none in a text, so no turn could commit."""
+    if "\x00" in message.text or "\x00" in message.scene:
+        message = replace(message, text=message.text.replace("\x00", ""), scene=message.scene.replace("\x00", ""))
     return _INBOUND.dump_python(message, mode="json")  # type: ignore[no-any-return] # a dataclass dumps to a dict
 
 

@@ -172,6 +172,7 @@ outbox = Table(
         "state", String(10), nullable=False, server_default="pending"
     ),  # pending | inline | sent | dropped | dead | uncertain
     Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("spent", Integer, nullable=False, server_default=text("0")),  # 1: counted against the send budget
     Column("next_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("lease_token", String(32)),

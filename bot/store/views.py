@@ -148,7 +148,10 @@ class TurnRecord:
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """One claimed effect. interrupted: an earlier try ended without telling how (crash, lost lease)."""
+    """One claimed effect.
+
+    interrupted: an earlier try ended without telling how (crash, lost lease). spent: counted against the budget.
+    """
 
     id: int
     msgid: str
@@ -161,5 +164,6 @@ class OutboxItem:
     payload: Mapping[str, object]
     attempts: int
     interrupted: bool
+    spent: bool
     expires_at: datetime | None
     token: str
