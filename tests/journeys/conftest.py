@@ -1,0 +1,61 @@
+"""What do all journeys share? The real encoder, the tiny pack's models, one Valkey; a stage for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import BlockBuster
+
+from bot.content.pack import read_pack
+from nlu import load_encoder
+from tests.packs import write_pack
+from tests.stage import Options, Prepared, Stage, open_stage, valkey
+
+OpenStage = Callable[[Options], Awaitable[Stage]]
+
+
+@pytest.fixture(scope="session")
+def prepared(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, never_block_the_loop: BlockBuster
+) -> Iterator[Prepared]:
+    """The encoder and one Valkey for the run; the pack's models, trained once and kept."""
+    # Drivers look at small files whenever they connect: redis-py for its own version, asyncpg for a .pgpass.
+    for function in never_block_the_loop.functions.values():
+        function.can_block_in("redis/utils.py", {"get_lib_version"})
+        function.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
+    room = tmp_path_factory.mktemp("journeys")
+    with valkey() as (_, url):
+        pack = read_pack(write_pack(room / "pack"))
+        made = Prepared(never_block_the_loop, load_encoder("bundled"), pack, room / "models", url)
+        shutil.copyfile(sqlite_template, room / "xiaoer.db")
+        asyncio.run(_train(made, room))
+        yield made
+
+
+async def _train(made: Prepared, room: Path) -> None:
+    async with open_stage(made, f"sqlite+aiosqlite:///{room / 'xiaoer.db'}", room, Options(start=False)):
+        pass
+
+
+@pytest.fixture
+async def opened(prepared: Prepared, database_url: str, tmp_path: Path) -> AsyncIterator[OpenStage]:
+    """Opens a stage with other options than the usual ones."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def open_one(options: Options) -> Stage:
+            stage = await stack.enter_async_context(open_stage(prepared, database_url, tmp_path, options))
+            await stage.settle()
+            return stage
+
+        yield open_one
+
+
+@pytest.fixture
+async def stage(opened: OpenStage) -> Stage:
+    """The usual stage: safe mode, active answering, client mode."""
+    return await opened(Options())
