@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,8 +46,9 @@ from bot.reconcile import Reconciler
 from bot.redis_server import open_redis
 from bot.settings import Settings, WeComCorp
 from bot.speech import Speech
+from bot.store.dialect import take_turns
 from bot.store.effects import Effects
-from bot.store.engine import create_store_engine
+from bot.store.engine import create_store_engine, read_only
 from bot.store.intake import Intake
 from bot.store.news import News
 from bot.store.queue import Queue
@@ -59,7 +61,7 @@ from bot.workbench import Workbench
 from bot.worker import Worker
 from handoff import Desk
 from knowledge_base import KnowledgeBase, Library
-from nlu import AsyncEncoder, RememberingEncoder, general_negatives, load_encoder
+from nlu import AsyncEncoder, Encoder, RememberingEncoder, general_negatives, load_encoder
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -69,6 +71,7 @@ HANDOFF_TABLES = handoff.define(METADATA, Instant(), Id)
 ARCHIVE_TABLES = archive.define_tables(METADATA, id_type=Id, instant=Instant())
 SCRIPT_TABLES = knowledge_base.define(METADATA, Instant())
 DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
+FIRST_CONTENT = 7_265_114  # advisory lock: processes that start together apply the pack once
 TOKEN_LIFE_S = 600.0  # a callback's sync_msg token (wechat-platform §2.2)
 
 
@@ -84,10 +87,12 @@ def nothing_happens(point: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What comes from outside and tests replace: the clock and the fault points."""
+    """What comes from outside and tests replace: the clock, waiting for it, the encoder, the fault points."""
 
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    encoder: Callable[[str], Encoder] = load_encoder
     reached: Callable[[str], None] = nothing_happens
 
 
@@ -113,10 +118,14 @@ class Product:
 
     async def apply_pack_if_empty(self) -> bool:
         """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
-        async with self.engine.begin() as connection:
+        async with read_only(self.engine).connect() as connection:
             if not await self.content.is_empty(connection):
                 return False
-            pack = read_pack(Path(self.settings.content.pack))
+        pack = await asyncio.to_thread(read_pack, Path(self.settings.content.pack))
+        async with self.engine.begin() as connection:
+            await take_turns(connection, FIRST_CONTENT)
+            if not await self.content.is_empty(connection):  # another process was faster
+                return False
             await self.content.apply(connection, pack, at=self.world.now(), by="first start")
         return True
 
@@ -156,14 +165,19 @@ def _assemble(
     wakeups: Wakeups,
 ) -> Product:
     platform = PlatformClient.build(
-        session, [credentials_of(each) for each in settings.accounts], redis, settings.limits, now=world.now
+        session,
+        [credentials_of(each) for each in settings.accounts],
+        redis,
+        settings.limits,
+        now=world.now,
+        sleep=world.sleep,
     )
     channels = _channels(settings)
     plans = Plans(settings.accounts)
     record = Archive(ARCHIVE_TABLES)
     desk = Desk(HANDOFF_TABLES, conversations, world.now)
     content = ContentStore(Library(SCRIPT_TABLES), desk)
-    minds = _minds(settings, engine, content)
+    minds = _minds(settings, world, engine, content)
     handover = Handover(desk, record, world.now, settings.server.public_url)
     clicks = CardClicks(minds.current, plans, handover, world.now)
     speech = Speech(channels, settings.limits)
@@ -178,7 +192,9 @@ def _assemble(
         platform=platform,
         channels=channels,
         reconciler=reconciler,
-        desk=desk,
+        handover=handover,
+        minds=minds,
+        plans=plans,
     )
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
@@ -236,18 +252,22 @@ def _outbox(
     platform: PlatformClient,
     channels: Mapping[tuple[str, ChannelKind], Channel],
     reconciler: Reconciler,
-    desk: Desk,
+    handover: Handover,
+    minds: Minds,
+    plans: Plans,
 ) -> Outbox:
     words = SendWords(engine, effects, record, platform, channels, reconciler, world.now, world.reached)
     app_ids = {each.name: each.agent_id for each in settings.accounts if isinstance(each, WeComCorp)}
-    agents = TellAgents(engine, platform, desk, effects, app_ids)
+    agents = TellAgents(engine, platform, handover.desk, effects, app_ids)
     return Outbox(
         engine=engine,
         effects=effects,
         deliverers={
             EffectKind.SEND: words.send,
             EffectKind.WELCOME: words.welcome,
-            EffectKind.SESSION: MoveSession(platform, desk, settings.limits, world.now).deliver,
+            EffectKind.SESSION: MoveSession(
+                platform, handover, minds.current, plans, settings.limits, world.now
+            ).deliver,
             EffectKind.CARD: agents.card,
             EffectKind.CARD_UPDATE: agents.update,
             EffectKind.TELL_AGENT: agents.tell,
@@ -262,8 +282,8 @@ def _outbox(
     )
 
 
-def _minds(settings: Settings, engine: AsyncEngine, content: ContentStore) -> Minds:
-    plain = load_encoder(settings.understanding.encoder)
+def _minds(settings: Settings, world: World, engine: AsyncEngine, content: ContentStore) -> Minds:
+    plain = world.encoder(settings.understanding.encoder)
     folder = settings.data_dir / "models"
     encoder = RememberingEncoder(plain, folder / "vectors.npz", seed=None)  # of what is indexed and learned from
     knowledge = KnowledgeBase(

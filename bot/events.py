@@ -214,13 +214,15 @@ class Events:
 
     async def _send_failed(self, claimed: Claimed) -> TurnRecord:
         msgid, fail_type = _field(claimed, "fail_msgid"), _field(claimed, "fail_type")
+        advice = self.mind().shop.phrases.say("advice.not_delivered")
 
         async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
             await connection.execute(
                 update(outbox)
                 .where(outbox.c.msgid == msgid)
-                .values(state="dead", error=f"msg_send_fail type {fail_type}", advice="平台已接收但未送达客户")
+                .values(state="dead", error=f"msg_send_fail type {fail_type}", advice=advice)
             )
+            await self.handover.archive.withdraw(connection, "outbox", msgid)
             return ()
 
         return TurnRecord(decision="silent", reason="a send failed", opens=False, act=act)

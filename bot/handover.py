@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from bot.content.shop import Shop
 from bot.domain import HandOver, TextContent
 from bot.speech import AccountPlan
 from bot.store.serial import content_to_json
-from bot.store.tables import cards, customers
+from bot.store.tables import cards, conversations, customers
 from bot.store.views import Act, Claimed, ConversationMoved, Effect, EffectKind
 from handoff import Desk, NewTicket, Refused, Summary, Ticket, Utterance, Verdict
 
@@ -96,7 +97,8 @@ class Handover:
         receivers = [agent.id for agent in await self.desk.agents(connection) if ticket.team in agent.teams]
         if not plan.cards_via or not receivers:
             return None
-        task_id = f"ticket-{ticket.id}-{ticket.conversation_id}"
+        # An app may use a task_id once (wechat-platform §4.3), and a ticket that comes back to a queue gets a new card.
+        task_id = f"ticket-{ticket.id}-{uuid.uuid4().hex}"
         await connection.execute(
             insert(cards).values(
                 task_id=task_id,
@@ -133,6 +135,31 @@ class Handover:
             ],
             "url": f"{self.public_url}/console/tickets/{ticket.id}",
         }
+
+    async def queue_again(
+        self,
+        connection: AsyncConnection,
+        plan: AccountPlan,
+        shop: Shop,
+        conversation_id: int,
+        *,
+        agent: str,
+        cause: str,
+    ) -> Sequence[Effect]:
+        """Back to the team's queue: the agent who had it cannot serve. Effects tell the team anew."""
+        version = select(conversations.c.version).where(conversations.c.id == conversation_id)
+        queued = await self.desk.release(
+            connection,
+            conversation_id,
+            (await connection.execute(version)).scalar_one(),
+            agent_id=agent,
+            cause=cause,
+            by="system",
+        )
+        if isinstance(queued, Refused):  # it went on meanwhile: whoever has it now serves
+            return ()
+        card = await self.card(connection, plan, shop, queued.ticket)
+        return [card] if card is not None else []
 
     async def settle_cards(self, connection: AsyncConnection, ticket_id: int, replace_name: str) -> Sequence[Effect]:
         """Effects that replace the buttons of every open card of a ticket by words."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, and_, or_, select, update
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 TEXT_BYTES = 2048  # of one passive text (wechat-platform §2.4, §3)
 LOOK_AGAIN_S = 0.25
+# The platform cuts a callback after 5 s and brings it again, three attempts in all (wechat-platform §1.3). What is
+# acknowledged is not brought again, so only the last attempt, 10 s after the first, is acknowledged without an answer.
+LAST_ATTEMPT_S = 7.5
+HOLD_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,25 @@ class InlineAnswers:
     now: Callable[[], datetime]
 
     async def wait(self, inbox_id: int, *, timeout_s: float) -> Content | None:
-        """What to answer to this message; None if there is nothing to say, or not yet."""
+        """What to answer to this message; None if there is nothing to say, or not yet.
+
+        timeout_s: how long the last attempt may take. An earlier one is held until the platform cuts it and repeats.
+        """
         try:
-            async with asyncio.timeout(timeout_s), self.wakeups.listening(f"turn:{inbox_id}") as rung:
+            patience = await self._patience(inbox_id, timeout_s)
+            async with asyncio.timeout(patience), self.wakeups.listening(f"turn:{inbox_id}") as rung:
                 while not await self._is_decided(inbox_id):
                     await wait_for(rung, LOOK_AGAIN_S)
                     rung.clear()
         except TimeoutError:
             return None
         return await self._take(inbox_id)
+
+    async def _patience(self, inbox_id: int, timeout_s: float) -> float:
+        async with read_only(self.engine).connect() as connection:
+            first = await connection.execute(select(inbox.c.received_at).where(inbox.c.id == inbox_id))
+            is_last = self.now() - first.scalar_one() >= timedelta(seconds=LAST_ATTEMPT_S)
+        return timeout_s if is_last else timeout_s + HOLD_S
 
     async def _is_decided(self, inbox_id: int) -> bool:
         async with read_only(self.engine).connect() as connection:
@@ -135,6 +149,7 @@ def _item(row: Row[Any]) -> OutboxItem:
         payload=row.payload,
         attempts=row.attempts,
         interrupted=False,
+        spent=True,
         expires_at=row.expires_at,
         token="",
     )

@@ -13,9 +13,10 @@ from prometheus_client import Counter
 from sqlalchemy import select
 
 from bot.delivery.outcome import Again, ByCallback, Dead, Dropped, Outcome, Sent, Uncertain
+from bot.phrases import default_phrases
 from bot.settings import WorkSettings
 from bot.store.effects import Effects, settle
-from bot.store.engine import read_only
+from bot.store.engine import read_only, unsynced
 from bot.store.tables import turns
 from bot.store.views import EffectKind, OutboxItem, StaleLease
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 DELIVERED = Counter("xiaoer_outbox_settled_total", "Effects by kind and how they ended", ["kind", "state"])
-GAVE_UP = "重试多次仍未成功；查明原因后用 xiaoer outbox retry 重发"
 _log = structlog.get_logger()
 
 Deliver = Callable[[OutboxItem], Awaitable[Outcome]]
@@ -62,14 +62,14 @@ class Outbox:
         except StaleLease:
             raise
         except ValueError as error:  # it does not fit the platform's limits: no retry can help
-            return Dead(f"cannot be sent: {error}", "内容不符合平台限制，请修改话术")
+            return Dead(f"cannot be sent: {error}", default_phrases().say("advice.does_not_fit"))
         except Exception as error:  # noqa: BLE001 - bounded by attempts, and the text of an error may quote a customer
             _log.error("outbox.failed", effect=item.id, kind=item.kind, error=type(error).__name__)
             return Again(type(error).__name__)
 
     async def _settle(self, item: OutboxItem, outcome: Outcome) -> None:
         if isinstance(outcome, Again) and item.attempts >= self.settings.attempts:
-            outcome = Dead(outcome.error, GAVE_UP)
+            outcome = Dead(outcome.error, default_phrases().say("advice.gave_up"))
         DELIVERED.labels(kind=item.kind.value, state=type(outcome).__name__.lower()).inc()
         match outcome:
             case Again(error=error, after_s=after_s):
@@ -107,7 +107,7 @@ class Outbox:
             "lease_token": None,
             "lease_until": None,
         }
-        async with self.engine.begin() as connection:
+        async with unsynced(self.engine).begin() as connection:
             await settle(connection, item, values)
             if also is not None:
                 await also(connection)

@@ -6,7 +6,6 @@ import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 
 
@@ -35,12 +34,18 @@ class Phrases:
         return Phrases({**self.sentences, **overrides})
 
 
-@cache
-def default_phrases() -> Phrases:
-    """The catalogue that ships with 店小二."""
+def _read() -> Phrases:
     text = resources.files("bot").joinpath("phrases.toml").read_text(encoding="utf-8")
     sections: dict[str, dict[str, str]] = tomllib.loads(text)
     return Phrases({f"{section}.{name}": said for section, names in sections.items() for name, said in names.items()})
+
+
+_DEFAULT = _read()  # at import: nobody's first sentence waits for a file
+
+
+def default_phrases() -> Phrases:
+    """The catalogue that ships with 店小二."""
+    return _DEFAULT
 
 
 def _fields(sentence: str) -> set[str]:

@@ -155,7 +155,7 @@ class Workbench:
             )
             said = self.speech.say(
                 self._plan(row),
-                (TextContent(text),),
+                (TextContent(text.replace("\0", "")),),
                 speaker=Speaker.AGENT,
                 budget=Budget(sends_left=row.sends_left, ends_at=row.window_ends_at),
                 inline=True,

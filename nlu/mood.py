@@ -14,6 +14,11 @@ _REACH = 4  # characters between "不" and the word it turns round
 _SHOUTS = re.compile(r"[!！]{2,}|[?？]{2,}|[!！?？]{3,}")
 _CLAUSE_END = re.compile(r"[\s,.;:!?~、，。；：！？…]")
 _SHOUT_URGENCY = 0.3
+# read at import: the first customer's message must not wait for files
+_POSITIVE = weighted_words("mood_positive")
+_NEGATIVE = weighted_words("mood_negative")
+_URGENT = weighted_words("mood_urgent")
+_SHIFTERS = tuple(sorted(weighted_words("mood_shifters").items(), key=lambda entry: -len(entry[0])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,10 @@ class Mood:
 def mood(text: str) -> Mood:
     """Read the mood from the words: the longest match counts, a negation before it turns it round."""
     plain = unicodedata.normalize("NFKC", text).lower()
-    pleased = sum(_signed(plain, weighted_words("mood_positive")))
-    displeased = sum(_signed(plain, weighted_words("mood_negative")))
+    pleased = sum(_signed(plain, _POSITIVE))
+    displeased = sum(_signed(plain, _NEGATIVE))
     shouts = len(_SHOUTS.findall(text))
-    urgent = sum(abs(value) for value in _signed(plain, weighted_words("mood_urgent")))
+    urgent = sum(abs(value) for value in _signed(plain, _URGENT))
     # "！！" makes what is said louder; alone it says nothing about the feeling
     loudness = 1 + 0.2 * min(shouts, 2)
     return Mood(
@@ -61,7 +66,6 @@ def _word_at(text: str, position: int, words: Mapping[str, float], longest: int)
 
 def _shift(before: str) -> float:
     """The factor that the words right before put on a mood word: a degree where adjacent, a negation anywhere."""
-    shifters = sorted(weighted_words("mood_shifters").items(), key=lambda entry: -len(entry[0]))
-    adjacent = next(((word, factor) for word, factor in shifters if before.endswith(word)), ("", 1.0))
+    adjacent = next(((word, factor) for word, factor in _SHIFTERS if before.endswith(word)), ("", 1.0))
     earlier = before.removesuffix(adjacent[0])
-    return next((factor for word, factor in shifters if factor < 0 and word in earlier), adjacent[1])
+    return next((factor for word, factor in _SHIFTERS if factor < 0 and word in earlier), adjacent[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ class FetchMedia:
             "file": self.limits.file_bytes,
         }[kind]
         path = self.folder / account / hashlib.sha256(media_id.encode()).hexdigest()
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         try:
             got = await self.platform.fetch_media(account, media_id, kind=kind, limit_bytes=limit, path=path)
         except MediaRejected as error:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.phrases import default_phrases
 from bot.platform import Ambiguous, ApiError, PlatformError, RateLimited, Unreachable, Verdict
 
 if TYPE_CHECKING:
@@ -78,4 +79,4 @@ def outcome_of(error: PlatformError, *, repeatable: bool) -> Outcome:
         case ApiError():
             return Dead(f"errcode {error.code} {error.message}", error.advice)
         case _:
-            return Dead(error.what, "检查 xiaoer.toml 里的账号配置")
+            return Dead(error.what, default_phrases().say("advice.check_account"))

@@ -23,6 +23,7 @@ from bot.domain import (
     Speaker,
     TextContent,
 )
+from bot.phrases import default_phrases
 from bot.platform import ApiError, Category, PlatformClient, PlatformError
 from bot.platform.calls import kf
 from bot.reconcile import Reconciler
@@ -67,10 +68,10 @@ class SendWords:
             return Uncertain("interrupted while sending; the platform does not recognise repeats")
         if (blocked := await self._enter_bot_state(item, conversation)) is not None:
             return blocked
-        if item.attempts == 1 and (left := await self.effects.spend(item, self.now())) is not None:
+        if not item.spent and (left := await self.effects.spend(item, self.now())) is not None:
             return Dead(
                 f"send budget: {left.sends_left} left until {left.ends_at}",
-                "超出平台允许的条数或时间窗口，等客户再次发言后可重发（xiaoer outbox retry）",
+                default_phrases().say("advice.over_budget"),
             )
         return await self._perform(item, call, content)
 
@@ -78,7 +79,7 @@ class SendWords:
         """Say one message by a single-use code."""
         channel = self._channel(item)
         if not isinstance(channel, WeComKfChannel):
-            return Dead("no such code on this channel", "只有微信客服有欢迎语与会话消息码")
+            return Dead("no such code on this channel", default_phrases().say("advice.no_such_code"))
         content = content_from_json(item.payload["content"])
         call = channel.build_send_on_event(str(item.payload["code"]), content, item.msgid)
         return await self._perform(item, call, content)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from bot.delivery.outcome import Also, Dead, Outcome, Sent, outcome_of
-from bot.domain import Speaker
-from bot.handover import ENDED, PERSON_SERVES
+from bot.domain import ChannelKind, Speaker
+from bot.handover import ENDED, PERSON_SERVES, Handover
+from bot.mind import Mind
 from bot.platform import ApiError, Category, PlatformClient, PlatformError
 from bot.platform.calls import kf
 from bot.settings import LimitSettings
+from bot.speech import AccountPlan
 from bot.store.effects import add_effects
 from bot.store.tables import conversations
 from bot.store.views import Effect, EffectKind, OutboxItem
-from handoff import Desk
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,7 +30,9 @@ class MoveSession:
     """Delivers SESSION."""
 
     platform: PlatformClient
-    desk: Desk
+    handover: Handover
+    mind: Callable[[], Mind]
+    plans: Mapping[tuple[str, ChannelKind], AccountPlan]
     limits: LimitSettings
     now: Callable[[], datetime]
 
@@ -71,14 +74,7 @@ class MoveSession:
                 speaker=Speaker.SYSTEM,
                 expires_at=self.now() + timedelta(seconds=lives),
             )
-            await add_effects(
-                connection,
-                [effect],
-                address_id=item.address_id,
-                conversation_id=item.conversation_id,
-                turn_id=item.turn_id,
-                now=self.now(),
-            )
+            await self._add(connection, item, [effect])
 
         return also
 
@@ -86,19 +82,21 @@ class MoveSession:
         """The servicer cannot be given the session (95014, 95019…): the customer goes on waiting, visibly."""
 
         async def also(connection: AsyncConnection) -> None:
-            row = (
-                await connection.execute(
-                    select(conversations.c.version).where(conversations.c.id == item.conversation_id)
-                )
-            ).one()
-            await self.desk.release(
-                connection,
-                item.conversation_id or 0,
-                row.version,
-                agent_id=agent,
-                cause="session_refused",
-                by="system",
-                reason="WeCom refused to give her the session",
+            conversation_id = item.conversation_id or 0
+            plan = self.plans[item.address.account, ChannelKind.WECOM_KF]
+            effects = await self.handover.queue_again(
+                connection, plan, self.mind().shop, conversation_id, agent=agent, cause="session_refused"
             )
+            await self._add(connection, item, effects)
 
         return also
+
+    async def _add(self, connection: AsyncConnection, item: OutboxItem, effects: Sequence[Effect]) -> None:
+        await add_effects(
+            connection,
+            effects,
+            address_id=item.address_id,
+            conversation_id=item.conversation_id,
+            turn_id=item.turn_id,
+            now=self.now(),
+        )
