@@ -55,14 +55,18 @@ class Archive:
 
     def __init__(self, tables: ArchiveTables) -> None:
         self._entries = tables.entries
+        # built once a dialect: building the statement costs more than running it
+        self._appends = {
+            "postgresql": postgresql.insert(tables.entries).on_conflict_do_nothing(),
+            "sqlite": sqlite.insert(tables.entries).on_conflict_do_nothing(),
+        }
 
     async def append(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
         """Add utterances; those already there (same source and source_id) stay as they are."""
         if not entries:
             return
         rows = [_row(entry) for entry in entries]
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        await connection.execute(insert(self._entries).on_conflict_do_nothing(), rows)
+        await connection.execute(self._appends[connection.dialect.name], rows)
 
     async def transcript(self, connection: AsyncConnection, conversation_id: int, *, limit: int = 200) -> list[Entry]:
         """The last `limit` utterances of a conversation, oldest first."""

@@ -132,7 +132,7 @@ class Worker:
         return await self.journey.hand_over_unread(claimed, "earlier tries did not end")
 
     def _announce(self, claimed: Claimed) -> None:
-        topics = [Wakeups.OUTBOX, Wakeups.INBOX, Wakeups.CONSOLE, f"turn:{claimed.inbox_id}"]
+        topics = [Wakeups.OUTBOX, Wakeups.CONSOLE, f"turn:{claimed.inbox_id}"]
         if claimed.conversation.id:
             topics.append(f"conversation:{claimed.conversation.id}")
         for topic in topics:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from archive import Archive, Entry, Voice
 from bot.channels.base import ApiCall, Channel
@@ -29,13 +29,11 @@ from bot.platform.calls import kf
 from bot.reconcile import Reconciler
 from bot.store.dialect import insert_for
 from bot.store.effects import Effects
-from bot.store.engine import read_only
 from bot.store.serial import content_from_json
 from bot.store.tables import account_facts, conversations
 from bot.store.views import OutboxItem
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _VOICES = {Speaker.BOT: Voice.BOT, Speaker.AGENT: Voice.AGENT, Speaker.SYSTEM: Voice.SYSTEM}
@@ -58,21 +56,21 @@ class SendWords:
 
     async def send(self, item: OutboxItem) -> Outcome:
         """Say one message by the channel's sending API."""
-        content = content_from_json(item.payload["content"])
-        conversation = await self._conversation(item)
-        if conversation is not None and conversation.owner == "agent" and item.speaker is Speaker.BOT:
+        if item.owner == "agent" and item.speaker is Speaker.BOT:
             return Dropped("a person took over")
-        channel = self._channel(item)
-        call = channel.build_send(item.address, content, item.msgid)
+        content = content_from_json(item.payload["content"])
+        call = self._channel(item).build_send(item.address, content, item.msgid)
         if item.interrupted and not call.repeatable:
             return Uncertain("interrupted while sending; the platform does not recognise repeats")
-        if (blocked := await self._enter_bot_state(item, conversation)) is not None:
+        if (blocked := await self._enter_bot_state(item)) is not None:
             return blocked
-        if not item.spent and (left := await self.effects.spend(item, self.now())) is not None:
-            return Dead(
-                f"send budget: {left.sends_left} left until {left.ends_at}",
-                default_phrases().say("advice.over_budget"),
-            )
+        if not item.spent:
+            left = await self.effects.spend(item, self.now(), starts=not call.repeatable)
+            if left is not None:
+                short = f"send budget: {left.sends_left} left until {left.ends_at}"
+                return Dead(short, default_phrases().say("advice.over_budget"))
+        elif not call.repeatable:
+            await self.effects.mark_started(item)
         return await self._perform(item, call, content)
 
     async def welcome(self, item: OutboxItem) -> Outcome:
@@ -85,8 +83,6 @@ class SendWords:
         return await self._perform(item, call, content)
 
     async def _perform(self, item: OutboxItem, call: ApiCall, content: Content) -> Outcome:
-        if not call.repeatable:
-            await self.effects.mark_started(item)
         self.reached("before_send")
         try:
             await self.platform.call(item.address.account, call)
@@ -105,15 +101,11 @@ class SendWords:
             return Dropped(f"errcode {error.code}: the session is not the bot's any more")
         return outcome_of(error, repeatable=call.repeatable)
 
-    async def _enter_bot_state(self, item: OutboxItem, conversation: Row[Any] | None) -> Outcome | None:
+    async def _enter_bot_state(self, item: OutboxItem) -> Outcome | None:
         """微信客服 may be spoken to by API in state 0 or 1 only; take state 1 before the first words."""
-        if (
-            conversation is None
-            or conversation.channel != ChannelKind.WECOM_KF
-            or conversation.session_state == BOT_STATE
-        ):
+        if item.channel != ChannelKind.WECOM_KF or item.session_state == BOT_STATE:
             return None
-        if conversation.session_state is not None:
+        if item.session_state is not None:
             # 2, 3 or 4 as last known; a new customer message may have reset it, so look again.
             state = await self.reconciler.reconcile(item.conversation_id or 0)
             if state not in {0, BOT_STATE}:
@@ -150,13 +142,6 @@ class SendWords:
             await learn(connection, account, "sending_api", "no", self.now())
 
         return also
-
-    async def _conversation(self, item: OutboxItem) -> Row[Any] | None:
-        if item.conversation_id is None:
-            return None
-        async with read_only(self.engine).connect() as connection:
-            found = await connection.execute(select(conversations).where(conversations.c.id == item.conversation_id))
-            return found.one_or_none()
 
 
 async def remember(

@@ -7,15 +7,65 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, exists, insert, or_, select, update
+from sqlalchemy import Row, bindparam, exists, insert, or_, select, update
 
 from bot.domain import Address, Speaker
-from bot.store.engine import read_only, unsynced
-from bot.store.tables import addresses, outbox
+from bot.store.engine import unsynced
+from bot.store.tables import addresses, conversations, outbox
 from bot.store.views import Budget, Effect, EffectKind, OutboxItem, StaleLease
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+STARTED = "started"  # what `error` holds while an unrepeatable call is under way
+
+# Statements of the hot path, built once: building one costs more than running it.
+_earlier = outbox.alias("earlier")
+_BLOCKED = exists(
+    select(_earlier.c.id).where(
+        _earlier.c.address_id == outbox.c.address_id,
+        _earlier.c.state == "pending",
+        _earlier.c.ordered == 1,
+        _earlier.c.id < outbox.c.id,
+    )
+)
+_NEXT = (
+    select(
+        outbox,
+        addresses.c.inbox,
+        addresses.c.customer,
+        conversations.c.owner,
+        conversations.c.channel,
+        conversations.c.session_state,
+    )
+    .join(addresses, addresses.c.id == outbox.c.address_id)
+    .outerjoin(conversations, conversations.c.id == outbox.c.conversation_id)
+    .where(
+        outbox.c.state == "pending",
+        outbox.c.next_at <= bindparam("p_at"),
+        or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < bindparam("p_at")),
+        or_(outbox.c.ordered == 0, ~_BLOCKED),
+    )
+    .order_by(outbox.c.next_at, outbox.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=outbox)
+)
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("p_id"))
+    .values(lease_token=bindparam("p_token"), lease_until=bindparam("p_until"), attempts=outbox.c.attempts + 1)
+)
+_SPEND = (
+    update(addresses)
+    .where(
+        addresses.c.id == bindparam("p_address"),
+        addresses.c.sends_left > 0,
+        addresses.c.window_ends_at > bindparam("p_at"),
+    )
+    .values(sends_left=addresses.c.sends_left - 1)
+)
+_ADD = insert(outbox)
 
 
 async def add_effects(
@@ -26,10 +76,14 @@ async def add_effects(
     conversation_id: int | None,
     turn_id: int | None,
     now: datetime,
+    account: str = "",
     inline_inbox_id: int | None = None,
 ) -> None:
-    """Write effects in order. msgid is made here, once, so every try of one effect carries the same."""
-    rows = [
+    """Write effects in order; account: of `address_id`, looked up if it is not given.
+
+    msgid is made here, once, so every try of one effect carries the same.
+    """
+    rows: list[dict[str, Any]] = [
         {
             "msgid": uuid.uuid4().hex,  # 32 characters of [0-9a-f]: within the 32 bytes of [W 94677]
             "kind": effect.kind.value,
@@ -50,11 +104,13 @@ async def add_effects(
     ]
     if not rows:
         return
-    accounts = await _accounts(connection, {row["address_id"] for row in rows})
+    accounts = {address_id: account} if account else {}
+    if unknown := {row["address_id"] for row in rows} - accounts.keys():
+        accounts |= await _accounts(connection, unknown)
     for row in rows:
         row["account"] = accounts[row["address_id"]]
     for row in rows:  # one statement each: insertion order is delivery order, on both databases
-        await connection.execute(insert(outbox).values(**row))
+        await connection.execute(_ADD, row)
 
 
 async def _accounts(connection: AsyncConnection, ids: set[Any]) -> dict[Any, str]:
@@ -67,7 +123,6 @@ class Effects:
 
     def __init__(self, engine: AsyncEngine, *, lease_s: float) -> None:
         self._engine = engine
-        self._reader = read_only(engine)
         self._leases = unsynced(engine)
         self._lease = timedelta(seconds=lease_s)
 
@@ -75,42 +130,15 @@ class Effects:
         """The next effect that is due and not behind an earlier one to the same address."""
         token = uuid.uuid4().hex
         async with self._leases.begin() as connection:
-            row = (await connection.execute(self._next(now))).one_or_none()
+            row = (await connection.execute(_NEXT, {"p_at": now})).one_or_none()
             if row is None:
                 return None
-            await connection.execute(
-                update(outbox)
-                .where(outbox.c.id == row.id)
-                .values(lease_token=token, lease_until=now + self._lease, attempts=outbox.c.attempts + 1)
-            )
+            await connection.execute(_TAKE, {"p_id": row.id, "p_token": token, "p_until": now + self._lease})
         return _item(row, token)
-
-    def _next(self, now: datetime) -> Any:
-        earlier = outbox.alias("earlier")
-        blocked = exists(
-            select(earlier.c.id).where(
-                earlier.c.address_id == outbox.c.address_id,
-                earlier.c.state == "pending",
-                earlier.c.ordered == 1,
-                earlier.c.id < outbox.c.id,
-            )
-        )
-        free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < now)
-        return (
-            select(outbox, addresses.c.inbox, addresses.c.customer)
-            .join(addresses, addresses.c.id == outbox.c.address_id)
-            .where(
-                and_(outbox.c.state == "pending", outbox.c.next_at <= now, free),
-                or_(outbox.c.ordered == 0, ~blocked),
-            )
-            .order_by(outbox.c.next_at, outbox.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True, of=outbox)
-        )
 
     async def mark_started(self, item: OutboxItem) -> None:
         """Record that an unrepeatable call is about to leave. Raises StaleLease."""
-        await self._settle(item, {"error": "started"})
+        await self._settle(item, {"error": STARTED})
 
     async def postpone(self, item: OutboxItem, until: datetime, *, error: str) -> None:
         """Try again at `until`. Raises StaleLease."""
@@ -120,23 +148,17 @@ class Effects:
         async with self._engine.begin() as connection:
             await settle(connection, item, values)
 
-    async def spend(self, item: OutboxItem, now: datetime) -> Budget | None:
+    async def spend(self, item: OutboxItem, now: datetime, *, starts: bool) -> Budget | None:
         """Take one send from the address's budget; None if it was there, else the budget that is not enough.
 
+        starts: record with it that an unrepeatable call is about to leave; then the commit waits for the disk.
         Raises StaleLease.
         """
-        async with self._leases.begin() as connection:
-            taken = await connection.execute(
-                update(addresses)
-                .where(
-                    addresses.c.id == item.address_id,
-                    addresses.c.sends_left > 0,
-                    addresses.c.window_ends_at > now,
-                )
-                .values(sends_left=addresses.c.sends_left - 1)
-            )
+        marks = {"spent": 1, **({"error": STARTED} if starts else {})}
+        async with (self._engine if starts else self._leases).begin() as connection:
+            taken = await connection.execute(_SPEND, {"p_address": item.address_id, "p_at": now})
             if taken.rowcount == 1:
-                await settle(connection, item, {"spent": 1})  # a later try of this effect is not counted again
+                await settle(connection, item, marks)  # a later try of this effect is not counted again
                 return None
             row = (
                 await connection.execute(
@@ -165,12 +187,15 @@ def _item(row: Row[Any], token: str) -> OutboxItem:
         address_id=row.address_id,
         address=Address(account=row.account, inbox=row.inbox, customer=row.customer),
         conversation_id=row.conversation_id,
+        owner=row.owner or "",
+        channel=row.channel or "",
+        session_state=row.session_state,
         turn_id=row.turn_id,
         speaker=Speaker(row.speaker),
         payload=row.payload,
         attempts=row.attempts + 1,
         # a lease that ran out while "started" was recorded: the call may or may not have left
-        interrupted=row.lease_token is not None and row.error == "started",
+        interrupted=row.lease_token is not None and row.error == STARTED,
         spent=bool(row.spent),
         expires_at=row.expires_at,
         token=token,

@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, select
+from sqlalchemy import Executable, case, select
 
 from bot.domain import Address, Doorbell, Inbound
-from bot.store.dialect import insert_for
+from bot.store.dialect import insert_in
 from bot.store.serial import inbound_to_json
 from bot.store.tables import addresses, inbox, kf_cursors
 
@@ -127,11 +128,8 @@ async def store_messages(
                 "answerable": int(answerable(message)),
             },
         )
-    insert = insert_for(connection, inbox).on_conflict_do_nothing()
     # rows as parameters, not as VALUES: the statement is compiled once, not for every number of rows
-    stored = await connection.execute(
-        insert.returning(inbox.c.id, inbox.c.account, inbox.c.message_id), list(rows.values())
-    )
+    stored = await connection.execute(_insert_messages(connection.dialect.name), list(rows.values()))
     ids = {(row.account, row.message_id): row.id for row in stored}
     new = set(ids)
     for account in {key[0] for key in rows.keys() - new}:
@@ -149,15 +147,7 @@ async def _touch_addresses(connection: AsyncConnection, wanted: set[Address], *,
     values = [
         {"account": a.account, "inbox": a.inbox, "customer": a.customer, "pending": 1, "ready_at": now} for a in ordered
     ]
-    insert = insert_for(connection, addresses)
-    upsert = insert.on_conflict_do_update(
-        index_elements=["account", "inbox", "customer"],
-        set_={
-            "pending": 1,
-            # an address that is backing off after a failure keeps its time; an idle one is due now
-            "ready_at": case((addresses.c.pending == 1, addresses.c.ready_at), else_=insert.excluded.ready_at),
-        },
-    ).returning(addresses.c.id, addresses.c.account, addresses.c.inbox, addresses.c.customer)
+    upsert = _upsert_addresses(connection.dialect.name)
     return {
         Address(account=row.account, inbox=row.inbox, customer=row.customer): row.id
         for row in await connection.execute(upsert, values)
@@ -173,15 +163,41 @@ async def _ring(connection: AsyncConnection, bells: Sequence[Doorbell], *, now: 
         {"account": account, "open_kfid": kfid, "token": token, "token_at": now, "rings": 1, "ready_at": now}
         for (account, kfid), token in sorted(last.items())
     ]
-    insert = insert_for(connection, kf_cursors).values(values)
-    await connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=["account", "open_kfid"],
-            set_={
-                "rings": kf_cursors.c.rings + 1,
-                "token": insert.excluded.token,
-                "token_at": insert.excluded.token_at,
-                "ready_at": insert.excluded.ready_at,
-            },
-        )
+    await connection.execute(_upsert_cursors(connection.dialect.name), values)
+
+
+# Statements of the hot path, built once a dialect: building one costs more than running it.
+
+
+@cache
+def _insert_messages(dialect: str) -> Executable:
+    insert = insert_in(dialect, inbox).on_conflict_do_nothing()
+    return insert.returning(inbox.c.id, inbox.c.account, inbox.c.message_id)
+
+
+@cache
+def _upsert_addresses(dialect: str) -> Executable:
+    insert = insert_in(dialect, addresses)
+    upsert = insert.on_conflict_do_update(
+        index_elements=["account", "inbox", "customer"],
+        set_={
+            "pending": 1,
+            # an address that is backing off after a failure keeps its time; an idle one is due now
+            "ready_at": case((addresses.c.pending == 1, addresses.c.ready_at), else_=insert.excluded.ready_at),
+        },
+    )
+    return upsert.returning(addresses.c.id, addresses.c.account, addresses.c.inbox, addresses.c.customer)
+
+
+@cache
+def _upsert_cursors(dialect: str) -> Executable:
+    insert = insert_in(dialect, kf_cursors)
+    return insert.on_conflict_do_update(
+        index_elements=["account", "open_kfid"],
+        set_={
+            "rings": kf_cursors.c.rings + 1,
+            "token": insert.excluded.token,
+            "token_at": insert.excluded.token_at,
+            "ready_at": insert.excluded.ready_at,
+        },
     )

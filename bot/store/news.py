@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from bot.domain import Inbound
 from bot.store.dialect import insert_for
@@ -19,6 +19,27 @@ from bot.store.views import StaleLease
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+# Built once: building the statement costs more than running it.
+_c = kf_cursors.c
+_NEXT = (
+    select(_c.id)
+    .where(
+        _c.rings > _c.rings_answered,
+        _c.ready_at <= bindparam("p_at"),
+        or_(_c.lease_until.is_(None), _c.lease_until < bindparam("p_at")),
+    )
+    .order_by(_c.ready_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(kf_cursors)
+    .where(_c.id == _NEXT.scalar_subquery())
+    .values(lease_token=bindparam("p_token"), lease_until=bindparam("p_until"))
+    .returning(kf_cursors)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +102,8 @@ class News:
     async def claim(self) -> Reading | None:
         """An open_kfid with news that nobody reads, or None."""
         now, lease = self._now(), uuid.uuid4().hex
-        c = kf_cursors.c
-        free = or_(c.lease_until.is_(None), c.lease_until < now)
-        chosen = (
-            select(c.id)
-            .where(and_(c.rings > c.rings_answered, c.ready_at <= now, free))
-            .order_by(c.ready_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
         async with self._leases.begin() as connection:
-            taken = await connection.execute(
-                update(kf_cursors)
-                .where(c.id == chosen.scalar_subquery())
-                .values(lease_token=lease, lease_until=now + self._lease)
-                .returning(kf_cursors)
-            )
+            taken = await connection.execute(_TAKE, {"p_at": now, "p_token": lease, "p_until": now + self._lease})
             row = taken.one_or_none()
         if row is None:
             return None

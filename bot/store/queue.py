@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Select, and_, exists, or_, select, update
+from sqlalchemy import Row, bindparam, case, exists, or_, select, update
 
 from bot.domain import Choice
 from bot.store.engine import read_only, unsynced
@@ -19,6 +19,58 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 RECENT = 2  # utterances before the one to be understood
+
+# Statements of the hot path, built once: building one costs more than running it.
+_address, _message = addresses.c, inbox.c
+_ME = _address.id == bindparam("p_address")
+_NEXT = (
+    select(_address.id)
+    .where(
+        _address.pending == 1,
+        _address.ready_at <= bindparam("p_at"),
+        or_(_address.lease_until.is_(None), _address.lease_until < bindparam("p_at")),
+    )
+    .order_by(_address.ready_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(addresses)
+    .where(_address.id == _NEXT.scalar_subquery())
+    .values(lease_token=bindparam("p_token"), lease_until=bindparam("p_until"))
+    .returning(_address.id, _address.sends_left, _address.window_ends_at)
+)
+_HERE = _message.address_id == bindparam("p_address")
+_HEAD = (
+    select(_message.id)
+    .where(_HERE, _message.state == "pending")
+    .order_by(_message.sent_at, _message.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_TAKE_HEAD = (
+    update(inbox)
+    .where(_message.id == _HEAD)
+    .values(attempts=_message.attempts + 1)
+    .returning(_message.id, _message.body, _message.attempts, _message.answerable)
+)
+_REST = update(addresses).where(_ME).values(pending=0, lease_token=None, lease_until=None)
+_RELEASE = (
+    update(addresses)
+    .where(_ME, _address.lease_token == bindparam("p_token"))
+    .values(lease_token=None, lease_until=None)
+)
+_MORE = exists(select(_message.id).where(_HERE, _message.state == "pending"))
+_MARK_WAITING = update(addresses).where(_ME).values(pending=case((_MORE, 1), else_=0), ready_at=bindparam("p_at"))
+_RECENT = (
+    select(_message.body)
+    .where(_HERE, _message.state == "done")
+    .order_by(_message.sent_at.desc(), _message.id.desc())
+    .limit(RECENT)
+)
+_OPEN = select(conversations).where(
+    conversations.c.address_id == bindparam("p_address"), conversations.c.state == "open"
+)
 
 
 class Queue:
@@ -35,15 +87,15 @@ class Queue:
         """The oldest unanswered message of an address nobody serves, or None."""
         now = self._now()
         token = uuid.uuid4().hex
+        lease = {"p_at": now, "p_token": token, "p_until": now + self._lease}
         async with self._leases.begin() as connection:
-            address = (await connection.execute(self._take(token, now))).one_or_none()
+            address = (await connection.execute(_TAKE, lease)).one_or_none()
             if address is None:
                 return None
-            head = (await connection.execute(_head(address.id))).one_or_none()
+            head = (await connection.execute(_TAKE_HEAD, {"p_address": address.id})).one_or_none()
             if head is None:
-                await _rest(connection, address.id)
+                await connection.execute(_REST, {"p_address": address.id})
                 return None
-            await connection.execute(update(inbox).where(inbox.c.id == head.id).values(attempts=inbox.c.attempts + 1))
             conversation = await load_open_conversation(connection, address.id)
             recent = await _recent(connection, address.id) if conversation.id else ()
         return Claimed(
@@ -51,26 +103,10 @@ class Queue:
             inbox_id=head.id,
             message=inbound_from_json(head.body),
             answerable=bool(head.answerable),
-            attempts=head.attempts + 1,
+            attempts=head.attempts,
             conversation=conversation,
             recent=recent,
             budget=Budget(sends_left=address.sends_left, ends_at=address.window_ends_at),
-        )
-
-    def _take(self, token: str, now: datetime) -> Any:
-        free = or_(addresses.c.lease_until.is_(None), addresses.c.lease_until < now)
-        next_one: Select[tuple[int]] = (
-            select(addresses.c.id)
-            .where(and_(addresses.c.pending == 1, addresses.c.ready_at <= now, free))
-            .order_by(addresses.c.ready_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        return (
-            update(addresses)
-            .where(addresses.c.id == next_one.scalar_subquery())
-            .values(lease_token=token, lease_until=now + self._lease)
-            .returning(addresses.c.id, addresses.c.sends_left, addresses.c.window_ends_at)
         )
 
     async def refresh(self, claimed: Claimed) -> ConversationView:
@@ -90,58 +126,26 @@ class Queue:
 
 async def release(connection: AsyncConnection, lease: Lease) -> None:
     """Give up the lease; first statement of every finalising transaction. Raises StaleLease."""
-    released = await connection.execute(
-        update(addresses)
-        .where(addresses.c.id == lease.address_id, addresses.c.lease_token == lease.token)
-        .values(lease_token=None, lease_until=None)
-    )
+    released = await connection.execute(_RELEASE, {"p_address": lease.address_id, "p_token": lease.token})
     if released.rowcount != 1:
         raise StaleLease(f"address {lease.address_id}")
 
 
 async def mark_waiting(connection: AsyncConnection, address_id: int, now: datetime) -> None:
     """Recompute whether the address has work. Call after `release`: its row lock keeps new messages out."""
-    more = exists(select(inbox.c.id).where(inbox.c.address_id == address_id, inbox.c.state == "pending"))
-    has_more = bool((await connection.execute(select(more))).scalar_one())
-    await connection.execute(
-        update(addresses).where(addresses.c.id == address_id).values(pending=int(has_more), ready_at=now)
-    )
-
-
-async def _rest(connection: AsyncConnection, address_id: int) -> None:
-    await connection.execute(
-        update(addresses).where(addresses.c.id == address_id).values(pending=0, lease_token=None, lease_until=None)
-    )
-
-
-def _head(address_id: int) -> Select[Any]:
-    return (
-        select(inbox.c.id, inbox.c.body, inbox.c.attempts, inbox.c.answerable)
-        .where(inbox.c.address_id == address_id, inbox.c.state == "pending")
-        .order_by(inbox.c.sent_at, inbox.c.id)
-        .limit(1)
-    )
+    await connection.execute(_MARK_WAITING, {"p_address": address_id, "p_at": now})
 
 
 async def _recent(connection: AsyncConnection, address_id: int) -> tuple[str, ...]:
     """What the customer wrote before, oldest first: a follow-up is understood with it."""
-    rows = await connection.execute(
-        select(inbox.c.body)
-        .where(inbox.c.address_id == address_id, inbox.c.state == "done")
-        .order_by(inbox.c.sent_at.desc(), inbox.c.id.desc())
-        .limit(RECENT)
-    )
+    rows = await connection.execute(_RECENT, {"p_address": address_id})
     said = [str(body.get("text", "")) for body in rows.scalars() if body.get("sender") == "customer"]
     return tuple(text for text in reversed(said) if text)
 
 
 async def load_open_conversation(connection: AsyncConnection, address_id: int) -> ConversationView:
     """The open conversation of an address, or NO_CONVERSATION."""
-    row = (
-        await connection.execute(
-            select(conversations).where(conversations.c.address_id == address_id, conversations.c.state == "open")
-        )
-    ).one_or_none()
+    row = (await connection.execute(_OPEN, {"p_address": address_id})).one_or_none()
     return NO_CONVERSATION if row is None else conversation_view(row)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 
 from archive import Archive, Entry, Voice
 from bot.domain import Inbound, MessageKind, Sender
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _VOICES = {Sender.CUSTOMER: Voice.CUSTOMER, Sender.SERVICER: Voice.SERVICER, Sender.SYSTEM: Voice.SYSTEM}
+
+# Statements of the hot path, built once: building one costs more than running it.
+_OPEN = insert(conversations).returning(conversations.c.id)
+_WRITE = insert(turns).returning(turns.c.id)
+_DONE = update(inbox).where(inbox.c.id == bindparam("p_inbox")).values(state="done", error=None)
+_WINDOW = (
+    update(addresses)
+    .where(addresses.c.id == bindparam("p_address"))
+    .values(sends_left=bindparam("p_left"), window_ends_at=bindparam("p_ends"))
+)
 
 
 class Turns:
@@ -49,12 +59,11 @@ class Turns:
                 address_id=claimed.lease.address_id,
                 conversation_id=conversation_id or None,
                 turn_id=turn_id,
+                account=claimed.message.address.account,
                 inline_inbox_id=claimed.inbox_id,
                 now=now,
             )
-            await connection.execute(
-                update(inbox).where(inbox.c.id == claimed.inbox_id).values(state="done", error=None)
-            )
+            await connection.execute(_DONE, {"p_inbox": claimed.inbox_id})
             await self._archive.append(connection, _spoken(claimed.message, conversation_id or None))
             await self._write_window(connection, claimed, record)
             await mark_waiting(connection, claimed.lease.address_id, now)
@@ -65,19 +74,16 @@ class Turns:
         if not record.opens:
             return 0
         address = claimed.message.address
-        opened = await connection.execute(
-            insert(conversations)
-            .values(
-                address_id=claimed.lease.address_id,
-                account=address.account,
-                inbox=address.inbox,
-                customer=address.customer,
-                channel=claimed.message.channel.value,
-                opened_at=now,
-                **_changes(record, now),
-            )
-            .returning(conversations.c.id)
-        )
+        row = {
+            "address_id": claimed.lease.address_id,
+            "account": address.account,
+            "inbox": address.inbox,
+            "customer": address.customer,
+            "channel": claimed.message.channel.value,
+            "opened_at": now,
+            **_changes(record, now),
+        }
+        opened = await connection.execute(_OPEN, row)
         return int(opened.scalar_one())
 
     async def _write_conversation(
@@ -96,28 +102,22 @@ class Turns:
     async def _write_turn(
         self, connection: AsyncConnection, claimed: Claimed, record: TurnRecord, conversation_id: int, now: datetime
     ) -> int:
-        written = await connection.execute(
-            insert(turns)
-            .values(
-                conversation_id=conversation_id or None,
-                inbox_id=claimed.inbox_id,
-                author=claimed.message.sender.value,
-                decision=record.decision,
-                reason=record.reason[:128],
-                explanation=dict(record.explanation),
-                created_at=now,
-            )
-            .returning(turns.c.id)
-        )
+        row = {
+            "conversation_id": conversation_id or None,
+            "inbox_id": claimed.inbox_id,
+            "author": claimed.message.sender.value,
+            "decision": record.decision,
+            "reason": record.reason[:128],
+            "explanation": dict(record.explanation),
+            "created_at": now,
+        }
+        written = await connection.execute(_WRITE, row)
         return int(written.scalar_one())
 
     async def _write_window(self, connection: AsyncConnection, claimed: Claimed, record: TurnRecord) -> None:
         if record.window is not None:
-            await connection.execute(
-                update(addresses)
-                .where(addresses.c.id == claimed.lease.address_id)
-                .values(sends_left=record.window.sends_left, window_ends_at=record.window.ends_at)
-            )
+            window = {"p_left": record.window.sends_left, "p_ends": record.window.ends_at}
+            await connection.execute(_WINDOW, {"p_address": claimed.lease.address_id, **window})
 
     async def bury(self, claimed: Claimed, *, error: str) -> None:
         """Dead-letter a message that could not be handled at all; it stays visible. Raises StaleLease."""

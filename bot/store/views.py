@@ -151,6 +151,7 @@ class OutboxItem:
     """One claimed effect.
 
     interrupted: an earlier try ended without telling how (crash, lost lease). spent: counted against the budget.
+    owner, channel, session_state: the conversation's when it was claimed, "" and None without one.
     """
 
     id: int
@@ -159,6 +160,9 @@ class OutboxItem:
     address_id: int
     address: Address
     conversation_id: int | None
+    owner: str
+    channel: str
+    session_state: int | None
     turn_id: int | None
     speaker: Speaker
     payload: Mapping[str, object]

@@ -142,7 +142,7 @@ async def test_the_budget_is_never_overspent(counter: Counter) -> None:
     await counter.decide(say("一"))
     item = await counter.claim_effect()
     await _allow(counter, 5)
-    answers = await asyncio.gather(*(counter.effects.spend(item, counter.clock()) for _ in range(20)))
+    answers = await asyncio.gather(*(counter.effects.spend(item, counter.clock(), starts=False) for _ in range(20)))
     assert answers.count(None) == 5
     assert {left.sends_left for left in answers if left is not None} == {0}
     assert [row.sends_left for row in await counter.rows(addresses)] == [0]
@@ -153,10 +153,10 @@ async def test_a_window_that_closed_allows_nothing(counter: Counter) -> None:
     item = await counter.claim_effect()
     await _allow(counter, 5, seconds=60)
     end = counter.clock.forward(60)
-    assert await counter.effects.spend(item, end) == Budget(sends_left=5, ends_at=end)
+    assert await counter.effects.spend(item, end, starts=False) == Budget(sends_left=5, ends_at=end)
     async with counter.engine.begin() as connection:
         await connection.execute(update(addresses).values(window_ends_at=None))
-    assert await counter.effects.spend(item, end) == Budget(sends_left=5, ends_at=None)
+    assert await counter.effects.spend(item, end, starts=False) == Budget(sends_left=5, ends_at=None)
 
 
 async def test_many_deliverers_claim_each_effect_once(counter: Counter) -> None:
