@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +52,7 @@ from bot.store.engine import create_store_engine, read_only
 from bot.store.intake import Intake
 from bot.store.news import News
 from bot.store.queue import Queue
+from bot.store.sqlite import keep_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
 from bot.store.views import EffectKind
@@ -144,6 +145,8 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
     async with contextlib.AsyncExitStack() as stack:
         engine = create_store_engine(settings.database.url, settings.database.pool_size)
         stack.push_async_callback(engine.dispose)
+        if engine.dialect.name == "sqlite":
+            await stack.enter_async_context(_running(keep_short(engine)))
         redis = await stack.enter_async_context(open_redis(settings.redis.url, settings.data_dir))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         wakeups = Wakeups(redis)
@@ -153,6 +156,18 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         stack.push_async_callback(product.doors.intake.aclose)
         stack.push_async_callback(product.minds.shared_encoder.aclose)
         yield product
+
+
+@contextlib.asynccontextmanager
+async def _running(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Something that goes on beside the body."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def _assemble(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -79,6 +80,8 @@ async def listening(built: Product, port: int | None = None) -> AsyncIterator[in
         site = web.TCPSite(runner, built.settings.server.host, built.settings.server.port if port is None else port)
         await site.start()
         bound = int(runner.addresses[0][1])
+        gc.collect()
+        gc.freeze()  # what start-up built stays; looking through it again and again would hold up callbacks
         _log.info("serve.listening", host=built.settings.server.host, port=bound)
         yield bound
     finally:
