@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,7 +146,7 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         engine = create_store_engine(settings.database.url, settings.database.pool_size)
         stack.push_async_callback(engine.dispose)
         if engine.dialect.name == "sqlite":
-            await stack.enter_async_context(_running(keep_short(engine)))
+            await stack.enter_async_context(_kept_short(engine))
         redis = await stack.enter_async_context(open_redis(settings.redis.url, settings.data_dir))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         wakeups = Wakeups(redis)
@@ -159,15 +159,15 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
 
 
 @contextlib.asynccontextmanager
-async def _running(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    """Something that goes on beside the body."""
-    task = asyncio.create_task(work)
+async def _kept_short(engine: AsyncEngine) -> AsyncIterator[None]:
+    """SQLite's log is tidied beside the body; never cut off in the middle, which would lose a pooled connection."""
+    ended = asyncio.Event()
+    task = asyncio.create_task(keep_short(engine, ended))
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        ended.set()
+        await task
 
 
 def _assemble(

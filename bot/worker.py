@@ -29,6 +29,7 @@ IDLE_S = 48 * 3600  # a session lives 48 h from the last customer message (wecha
 PULL_AGAIN_S = 30.0  # the timer beside the doorbell
 CONTENT_AGAIN_S = 15.0  # the timer beside the wake-up that new content rings
 PULLERS = 2
+BREATH_S = 0.003
 FAREWELL_S = 5.0  # how long work under way may take to end at shutdown
 T = TypeVar("T")
 DECIDED = Counter("xiaoer_turns_total", "Turns by decision", ["channel", "decision"])
@@ -180,6 +181,7 @@ class Worker:
                     task = asyncio.create_task(self._finish(topic, handle(work), rung))
                     running.add(task)
                     task.add_done_callback(running.discard)
+                    await asyncio.sleep(BREATH_S)  # let it begin before looking for more
         finally:
             if running:
                 await asyncio.wait(running, timeout=FAREWELL_S)

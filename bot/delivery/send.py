@@ -31,7 +31,7 @@ from bot.store.dialect import insert_for
 from bot.store.effects import Effects
 from bot.store.serial import content_from_json
 from bot.store.tables import account_facts, conversations
-from bot.store.views import OutboxItem
+from bot.store.views import EffectKind, OutboxItem
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -62,7 +62,7 @@ class SendWords:
         call = self._channel(item).build_send(item.address, content, item.msgid)
         if item.interrupted and not call.repeatable:
             return Uncertain("interrupted while sending; the platform does not recognise repeats")
-        if (blocked := await self._enter_bot_state(item)) is not None:
+        if (blocked := await self._not_ours(item)) is not None:
             return blocked
         if not item.spent:
             left = await self.effects.spend(item, self.now(), starts=not call.repeatable)
@@ -91,7 +91,7 @@ class SendWords:
         except PlatformError as error:
             return outcome_of(error, repeatable=call.repeatable)
         self.reached("after_send")
-        return Sent(also=self._remember(item, content))
+        return Sent(also=self._remember(item, content, await self._take_session(item)))
 
     async def _refused(self, item: OutboxItem, error: ApiError, call: ApiCall) -> Outcome:
         if error.code == NO_SENDING_API:
@@ -101,39 +101,42 @@ class SendWords:
             return Dropped(f"errcode {error.code}: the session is not the bot's any more")
         return outcome_of(error, repeatable=call.repeatable)
 
-    async def _enter_bot_state(self, item: OutboxItem) -> Outcome | None:
-        """微信客服 may be spoken to by API in state 0 or 1 only; take state 1 before the first words."""
-        if item.channel != ChannelKind.WECOM_KF or item.session_state == BOT_STATE:
+    async def _not_ours(self, item: OutboxItem) -> Outcome | None:
+        """微信客服 may be spoken to by API in state 0 or 1 only; where it was another one, look whether it still is."""
+        if item.channel != ChannelKind.WECOM_KF or item.session_state in {None, 0, BOT_STATE}:
             return None
-        if item.session_state is not None:
-            # 2, 3 or 4 as last known; a new customer message may have reset it, so look again.
-            state = await self.reconciler.reconcile(item.conversation_id or 0)
-            if state not in {0, BOT_STATE}:
-                return Dropped(f"the session is in state {state}")
+        state = await self.reconciler.reconcile(item.conversation_id or 0)
+        return None if state in {0, BOT_STATE} else Dropped(f"the session is in state {state}")
+
+    async def _take_session(self, item: OutboxItem) -> Also | None:
+        """Say that the bot serves (state 1), once, behind the first words: in state 0 they may leave at once.
+
+        Where that fails nothing is lost; the next words try again.
+        """
+        if item.kind is not EffectKind.SEND or item.channel != ChannelKind.WECOM_KF or item.session_state == BOT_STATE:
+            return None
+        call = kf.service_state_trans(item.address.inbox, item.address.customer, BOT_STATE)
         try:
-            await self.platform.call(
-                item.address.account, kf.service_state_trans(item.address.inbox, item.address.customer, BOT_STATE)
-            )
-        except ApiError as error:
-            if error.category is not Category.STATE:
-                return outcome_of(error, repeatable=True)
-            state = await self.reconciler.reconcile(item.conversation_id or 0)
-            return None if state in {0, BOT_STATE} else Dropped(f"the session is in state {state}")
-        except PlatformError as error:
-            return outcome_of(error, repeatable=True)
-        async with self.engine.begin() as connection:
+            await self.platform.call(item.address.account, call)
+        except PlatformError:
+            return None
+
+        async def also(connection: AsyncConnection) -> None:
             await connection.execute(
                 update(conversations).where(conversations.c.id == item.conversation_id).values(session_state=BOT_STATE)
             )
-        return None
+
+        return also
 
     def _channel(self, item: OutboxItem) -> Channel:
         kind = ChannelKind.WECOM_KF if item.address.inbox else ChannelKind.OFFICIAL_ACCOUNT
         return self.channels[item.address.account, kind]
 
-    def _remember(self, item: OutboxItem, content: Content) -> Also:
+    def _remember(self, item: OutboxItem, content: Content, then: Also | None) -> Also:
         async def also(connection: AsyncConnection) -> None:
             await remember(connection, self.archive, item, content, at=self.now())
+            if then is not None:
+                await then(connection)
 
         return also
 

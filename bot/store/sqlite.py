@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections import deque
 from collections.abc import Sequence
@@ -53,20 +54,22 @@ def serve_well(engine: AsyncEngine, *, in_memory: bool) -> None:
     event.listen(engine.sync_engine, "begin", _begin)
 
 
-async def keep_short(engine: AsyncEngine) -> None:
-    """Copy the write-ahead log into the database, time and again, until cancelled.
+async def keep_short(engine: AsyncEngine, ended: asyncio.Event) -> None:
+    """Copy the write-ahead log into the database, time and again, until `ended` is set.
 
     Left to itself SQLite does that inside the commit that fills the log, and whoever waits for that
     commit waits for two flushes of the disk more. PASSIVE makes nobody wait [sqlite.org/pragma, wal_checkpoint].
     """
     outside = engine.execution_options(isolation_level="AUTOCOMMIT")
-    while True:
-        await asyncio.sleep(CHECKPOINT_S)
+    while not ended.is_set():
         try:
             async with outside.connect() as connection:
                 await connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
         except SQLAlchemyError as error:  # the database is away: its users say so too
             _log.warning("sqlite.checkpoint_failed", error=type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CHECKPOINT_S):
+                await ended.wait()
 
 
 class _Writers:
