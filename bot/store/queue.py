@@ -88,13 +88,15 @@ class Queue:
         now = self._now()
         token = uuid.uuid4().hex
         lease = {"p_at": now, "p_token": token, "p_until": now + self._lease}
+        head: Row[Any] | None = None
         async with self._leases.begin() as connection:
-            address = (await connection.execute(_TAKE, lease)).one_or_none()
-            if address is None:
-                return None
-            head = (await connection.execute(_TAKE_HEAD, {"p_address": address.id})).one_or_none()
-            if head is None:
+            # a repeated delivery marks its address though all of it is answered: such a one is put to rest
+            while (address := (await connection.execute(_TAKE, lease)).one_or_none()) is not None:
+                head = (await connection.execute(_TAKE_HEAD, {"p_address": address.id})).one_or_none()
+                if head is not None:
+                    break
                 await connection.execute(_REST, {"p_address": address.id})
+            if address is None or head is None:
                 return None
             conversation = await load_open_conversation(connection, address.id)
             recent = await _recent(connection, address.id) if conversation.id else ()

@@ -158,3 +158,13 @@ async def _serve_one(counter: Counter, claims: list[Claimed]) -> bool:
     claims.append(claimed)
     await counter.turns.commit_turn(claimed, SAID)
     return True
+
+
+async def test_a_repeated_delivery_hides_nobody_elses_message(counter: Counter) -> None:
+    await counter.intake.accept([message(1, "amy")])
+    await counter.turns.commit_turn(await counter.claim(), SAID)
+    await counter.intake.accept([message(1, "amy")])  # again, long answered
+    counter.clock.forward(1)
+    await counter.intake.accept([message(2, "bea")])
+    assert (await counter.claim()).message.message_id == "m2"
+    assert await counter.queue.claim() is None
