@@ -80,6 +80,9 @@ class Journey:
 
     async def _answer(self, claimed: Claimed) -> TurnRecord:
         mind = self.mind()
+        if claimed.conversation.owner != "bot":  # nothing is to be said, so nothing needs to be understood now
+            insight = mind.not_asked(claimed.conversation.failures)
+            return self._record(claimed, mind, self._decide(claimed, mind, insight), insight)
         question = self._question(claimed)
         insight = await mind.consider(
             question,

@@ -84,6 +84,10 @@ class Mind:
         explanation = _explain(understanding, passages, verdict, ms=(clock() - began) * 1000)
         return Insight(candidates, verdict, failures, small_talk, explanation)
 
+    def not_asked(self, failures: int) -> Insight:
+        """The insight where a person has the conversation: none; `failures` stay as they are."""
+        return Insight((), self.router.route(Facts()), failures, ("", ""))
+
     def give_up(self, question: Question, error: str) -> Insight:
         """The insight of a message that no engine could be asked about: the router decides blind."""
         return self._blind(question, error)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,8 +18,9 @@ from bot.store.engine import read_only
 from bot.store.tables import inbox, outbox, turns
 from bot.wakeups import Wakeups, wait_for
 
-PATIENCE_S = 30.0  # how long a customer waits for the turn of her message before it counts as lost
+PATIENCE_S = 60.0  # how long a customer waits for an answer before she writes on
 LOOK_AGAIN_S = 0.05
+LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class StepResult:
     decision: str
     reason: str
     latency_ms: float | None
+    message_id: str
 
     @property
     def as_expected(self) -> bool:
@@ -88,10 +90,14 @@ class Tally:
 
 @dataclass(slots=True)
 class Play:
-    """A stage with a clock that lets one message go every 1/rate seconds."""
+    """A stage with a clock that lets one message go every 1/rate seconds.
+
+    customers: how many write side by side; each waits for her answer before she writes on.
+    """
 
     stage: Stage
     rate: float
+    customers: int
     on_step: Callable[[], object]
     _next: float = 0.0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -116,11 +122,15 @@ async def play_all(play: Play, sessions: Sequence[Session]) -> tuple[Tally, Sequ
         else:
             world.customer_enters(key, session.place)
     await world.settled()
-    played = await asyncio.gather(
-        *(_play_one(play, f"player{number}", session) for number, session in enumerate(sessions))
-    )
-    results = [each for results in played for each in results]
-    await _outbox_empty(play.stage)
+    at_once = asyncio.Semaphore(play.customers)
+
+    async def in_turn(number: int, session: Session) -> list[StepResult]:
+        async with at_once:
+            return await _play_one(play, f"player{number}", session)
+
+    played = await asyncio.gather(*(in_turn(number, session) for number, session in enumerate(sessions)))
+    await _settled(play.stage)
+    results = [await _as_it_ended(play.stage, each) for results in played for each in results]
     return await _tally(play.stage, results), results
 
 
@@ -132,14 +142,32 @@ async def _play_one(play: Play, key: str, session: Session) -> list[StepResult]:
         line = play.stage.world.customer_writes(key, session.place, step.text)
         turn = await _turn_of(play.stage, line.id)
         if turn is None:
-            results.append(StepResult(session.name, step, "lost", "", None))
+            results.append(StepResult(session.name, step, LOST, "", None, line.id))
             continue
         replied = turn.decision != "silent" and await _shown(play.stage, key, before)
         shown = play.stage.world.seen_by(key)[before:] if replied else []
         latency = (shown[0].at - line.at).total_seconds() * 1000 if shown else None
-        results.append(StepResult(session.name, step, turn.decision, turn.reason, latency))
+        results.append(StepResult(session.name, step, turn.decision, turn.reason, latency, line.id))
         play.on_step()
     return results
+
+
+async def _as_it_ended(running: Stage, result: StepResult) -> StepResult:
+    """What was slow is not lost: the store knows what became of it in the end."""
+    if result.latency_ms is not None or result.decision == "silent":
+        return result
+    query = (
+        select(turns.c.decision, turns.c.reason, func.count(outbox.c.id))
+        .join(inbox, inbox.c.id == turns.c.inbox_id)
+        .outerjoin(outbox, (outbox.c.turn_id == turns.c.id) & (outbox.c.kind == "send") & (outbox.c.state == "sent"))
+        .where(inbox.c.message_id == result.message_id)
+        .group_by(turns.c.decision, turns.c.reason)
+    )
+    async with read_only(running.product.engine).connect() as connection:
+        row = (await connection.execute(query)).one_or_none()
+    if row is None or (row.decision != "silent" and not row[2]):
+        return replace(result, decision=LOST)
+    return replace(result, decision=row.decision, reason=row.reason)
 
 
 async def _turn_of(running: Stage, message_id: str) -> Any:
@@ -176,12 +204,15 @@ async def _until(running: Stage, look: Callable[[], Any]) -> Any:
     return None
 
 
-async def _outbox_empty(running: Stage) -> None:
-    query = select(func.count()).select_from(outbox).where(outbox.c.state == "pending", outbox.c.kind == "send")
+async def _settled(running: Stage) -> None:
+    """Until no message waits for its turn and no words wait to leave."""
+    unsent = select(func.count()).select_from(outbox).where(outbox.c.state == "pending", outbox.c.kind == "send")
+    unread = select(func.count()).select_from(inbox).where(inbox.c.state == "pending")
 
     async def look() -> bool | None:
         async with read_only(running.product.engine).connect() as connection:
-            return True if (await connection.execute(query)).scalar_one() == 0 else None
+            waiting = [(await connection.execute(query)).scalar_one() for query in (unread, unsent)]
+            return True if not any(waiting) else None
 
     await _until(running, look)
     await running.world.settled()
@@ -203,7 +234,6 @@ async def _tally(running: Stage, results: Sequence[StepResult]) -> Tally:
     shown = sum(
         line.speaker == "bot" for number in range(len(running.world.customers)) for line in _shown_to(running, number)
     )
-    unanswered = sum(each.latency_ms is None and each.decision not in {"silent", "lost"} for each in results)
     latencies = sorted(each.latency_ms for each in results if each.latency_ms is not None)
     return Tally(
         messages=len(results),
@@ -211,7 +241,7 @@ async def _tally(running: Stage, results: Sequence[StepResult]) -> Tally:
         asked_back=decisions["asked_back"],
         handed_over=decisions["handed_over"],
         silent=decisions["silent"],
-        lost=decisions["lost"] + unanswered,
+        lost=decisions[LOST],
         duplicated=max(shown - sent - welcomed, 0),
         p50_ms=percentile(latencies, 0.50),
         p99_ms=percentile(latencies, 0.99),

@@ -33,6 +33,7 @@ def simulate(  # noqa: PLR0917 - options of a command, passed by name
     pack: Annotated[Path, typer.Option(help="Content pack of the shop that answers.")] = Path("examples/cosmetics"),
     folder: Annotated[Path, typer.Option(help="Where the trial keeps its database and models.")] = TRIAL_FOLDER,
     sessions: Annotated[int, typer.Option(help="Play at most so many sessions; 0 plays all.")] = 0,
+    customers: Annotated[int, typer.Option(help="So many customers write side by side.")] = 4,
     rate: Annotated[float, typer.Option(help="Messages a second over all customers.")] = 20.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,  # noqa: FBT002
 ) -> None:
@@ -53,7 +54,7 @@ def simulate(  # noqa: PLR0917 - options of a command, passed by name
             await running.product.minds.refresh()  # the whole library, not the quick start's part
             with Progress(console=Console(stderr=True), transient=True) as progress:
                 task = progress.add_task("customers write", total=sum(len(each.steps) for each in chosen))
-                play = Play(running, rate=rate, on_step=lambda: progress.advance(task))
+                play = Play(running, rate=rate, customers=customers, on_step=lambda: progress.advance(task))
                 return await play_all(play, chosen)
 
     tally, results = run_async(main, what="simulate")
