@@ -56,6 +56,7 @@ async def test_a_customer_is_answered_then_served_by_a_person_then_by_the_bot_ag
         await tab.until("document.querySelector('#subtitle').innerText.includes('排队中')")
 
         await tab.open(f"{running.simulator_url}/wecom")
+        await tab.until("document.querySelector('#members option[value=wanglei]')")
         await tab.run("document.querySelector('#members').value = 'wanglei'")
         await tab.run("document.querySelector('#members').dispatchEvent(new Event('change'))")
         await tab.until("document.querySelector('#cards button')")
