@@ -216,17 +216,10 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Greet:
-    """Say hello on entering or following; no question was asked."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class StaySilent:
     """Say nothing, for this reason ("a person is serving")."""
 
     reason: str
 
 
-Decision = Answer | AskBack | HandOver | Greet | StaySilent
+Decision = Answer | AskBack | HandOver | StaySilent

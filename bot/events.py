@@ -18,6 +18,7 @@ from bot.speech import AccountPlan, Speech, expires_after
 from bot.store.dialect import insert_for
 from bot.store.serial import content_to_json
 from bot.store.tables import conversations, kf_cursors, outbox
+from bot.store.turns import SENT, received
 from bot.store.views import Claimed, ConversationMoved, Effect, EffectKind, TurnRecord
 from handoff import AgentStatus, Facts, Refused
 
@@ -222,13 +223,13 @@ class Events:
                 .where(outbox.c.msgid == msgid)
                 .values(state="dead", error=f"msg_send_fail type {fail_type}", advice=advice)
             )
-            await self.handover.archive.withdraw(connection, "outbox", msgid)
+            await self.handover.archive.withdraw(connection, SENT, msgid)
             return ()
 
         return TurnRecord(decision="silent", reason="a send failed", opens=False, act=act)
 
     async def _recalled(self, claimed: Claimed) -> TurnRecord:
-        source = f"inbox:{claimed.message.address.account}"[:40]
+        source = received(claimed.message.address.account)
         msgid = _field(claimed, "recall_msgid")
 
         async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:

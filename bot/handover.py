@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import insert, select, update
 
@@ -27,7 +27,10 @@ LAST_UTTERANCES = 6  # how much of the conversation an agent sees on the card's 
 # What a card's buttons are called in the callback (EventKey).
 ACCEPT, PASS, LATER = "accept", "pass", "later"
 # 微信客服 session states (wechat-platform §2.3 [W 94669]).
-BOT_SERVES, IN_POOL, PERSON_SERVES, ENDED = 1, 2, 3, 4
+BOT_SERVES: Final = 1  # and the API may speak
+IN_POOL: Final = 2
+PERSON_SERVES: Final = 3
+ENDED: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

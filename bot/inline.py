@@ -84,7 +84,7 @@ class InlineAnswers:
             )
             await self.archive.append(
                 connection,
-                [spoken(_item(row), content_from_json(row.payload["content"]), at=self.now(), who="") for row in fresh],
+                [spoken(_item(row), content_from_json(row.payload["content"]), at=self.now()) for row in fresh],
             )
         return content
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from bot.channels.text import for_understanding
 from bot.decide import CHOICE_PREFIX, Situation, Thresholds, decide
 from bot.domain import (
@@ -16,7 +14,6 @@ from bot.domain import (
     ChannelKind,
     Choice,
     Decision,
-    Greet,
     HandOver,
     Inbound,
     MenuContent,
@@ -32,8 +29,6 @@ from bot.mind import Insight, Mind, Question
 from bot.settings import UnderstandingSettings
 from bot.speech import AccountPlan, Speech
 from bot.store.views import Act, Claimed, Effect, EffectKind, TurnRecord
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +70,14 @@ class Journey:
     async def hand_over_unread(self, claimed: Claimed, error: str) -> TurnRecord:
         """The turn for a message that could not be handled in any try: a person must look at it."""
         mind = self.mind()
-        insight = mind.give_up(self._question(claimed), error)
-        return self._record(claimed, mind, self._decide(claimed, mind, insight), insight)
+        question = self._question(claimed)
+        return self._record(claimed, mind, question, mind.give_up(question, error))
 
     async def _answer(self, claimed: Claimed) -> TurnRecord:
         mind = self.mind()
-        if claimed.conversation.owner != "bot":  # nothing is to be said, so nothing needs to be understood now
-            insight = mind.not_asked(claimed.conversation.failures)
-            return self._record(claimed, mind, self._decide(claimed, mind, insight), insight)
         question = self._question(claimed)
+        if claimed.conversation.owner != "bot":  # nothing is to be said, so nothing needs to be understood now
+            return self._record(claimed, mind, question, mind.not_asked(question.failures))
         insight = await mind.consider(
             question,
             key=claimed.message.message_id,
@@ -91,7 +85,7 @@ class Journey:
             timeout_s=self.settings.timeout_s,
             clock=self.clock,
         )
-        return self._record(claimed, mind, self._decide(claimed, mind, insight), insight)
+        return self._record(claimed, mind, question, insight)
 
     def _question(self, claimed: Claimed) -> Question:
         message = claimed.message
@@ -109,13 +103,13 @@ class Journey:
             recent=tuple(map(for_understanding, claimed.recent)),
         )
 
-    def _decide(self, claimed: Claimed, mind: Mind, insight: Insight) -> Decision:
+    def _decide(self, claimed: Claimed, mind: Mind, question: Question, insight: Insight) -> Decision:
         phrases = mind.shop.phrases
         is_text = bool(claimed.message.text)
         return decide(
             Situation(
                 owner=claimed.conversation.owner,
-                picked=self._question(claimed).picked,
+                picked=question.picked,
                 candidates=insight.candidates,
                 small_talk=insight.small_talk,
                 verdict=insight.verdict,
@@ -128,7 +122,8 @@ class Journey:
             self._thresholds,
         )
 
-    def _record(self, claimed: Claimed, mind: Mind, decision: Decision, insight: Insight) -> TurnRecord:
+    def _record(self, claimed: Claimed, mind: Mind, question: Question, insight: Insight) -> TurnRecord:
+        decision = self._decide(claimed, mind, question, insight)
         plan = self.plans[claimed.message.address.account, claimed.message.channel]
         window = self.speech.window_after(claimed.message, claimed.budget)
         outcome = self._outcome(claimed, plan, mind, decision)
@@ -160,8 +155,6 @@ class Journey:
                 notice = TextContent(self.handover.notice(mind.shop, decision))
                 act = self.handover.open(claimed, plan, mind.shop, decision)
                 return _Outcome("handed_over", reason, (notice,), speaker=Speaker.SYSTEM, act=act)
-            case Greet(text=text):
-                return _Outcome("greeted", "", (TextContent(text),))
             case StaySilent(reason=reason):
                 return _Outcome("silent", reason, choices=claimed.conversation.choices)
 

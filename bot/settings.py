@@ -77,7 +77,6 @@ class UnderstandingSettings(_Section):
     answer_above: float = Field(default=0.60, ge=0, le=1)
     ask_above: float = Field(default=0.25, ge=0, le=1)
     choices: int = Field(default=3, ge=1, le=3)
-    failures_before_handover: int = Field(default=2, ge=1)
     timeout_s: float = Field(default=3.0, gt=0)
 
 

@@ -11,8 +11,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.base import BadPayload, BadSignature, Channel, Delivery, Envelope
-from bot.channels.official_account import OfficialAccountChannel
+from bot.channels.base import AnswersInline, BadPayload, BadSignature, Channel, Delivery, Envelope
 from bot.domain import ChannelKind
 from bot.inline import InlineAnswers
 from bot.speech import AccountPlan
@@ -93,7 +92,7 @@ async def receive(request: web.Request) -> web.Response:
 async def _answer(doors: Doors, channel: Channel, account: str, delivery: Delivery, accepted: Accepted) -> str:
     plan = doors.plans.get((account, channel.kind))
     carries = plan is not None and plan.answering == "inline" and delivery.slot is not None
-    if not carries or not accepted.inbox_ids or not isinstance(channel, OfficialAccountChannel):
+    if not carries or not accepted.inbox_ids or not isinstance(channel, AnswersInline):
         return channel.acknowledge()
     content = await doors.inline.wait(accepted.inbox_ids[-1], timeout_s=doors.passive_wait_s)
     if content is None or delivery.slot is None:

@@ -173,17 +173,12 @@ class Workbench:
             row = await _conversation(connection, conversation_id)
             if row is None:
                 return Refused(Refusal.UNKNOWN_CONVERSATION)
-            plan, shop = self._plan(row), self.mind().shop
-            if plan.handoff == "client":
-                return await self._end(connection, row, agent, outcome)
-            returned = await self.handover.desk.return_to_bot(
-                connection, conversation_id, row.version, agent_id=agent, outcome=outcome, promises=promises
-            )
-            if isinstance(returned, Refused):
-                return returned
-            await self._write(connection, conversation_id, self.handover.left(plan, shop, agent, back_to_bot=True))
+            if self._plan(row).handoff == "client":  # a session that WeCom gave to a person can only be ended
+                refused = await self._end(connection, row, agent, outcome)
+            else:
+                refused = await self._give_back(connection, row, agent, outcome, promises)
         self._changed(conversation_id)
-        return None
+        return refused
 
     async def close(self, conversation_id: int, agent: str, *, outcome: str) -> Refused | None:
         """End the conversation; the customer's next message starts a new one, with the bot."""
@@ -212,6 +207,18 @@ class Workbench:
                 effects = [card] if card is not None else []
             await self._write(connection, conversation_id, effects)
         self._changed(conversation_id)
+        return None
+
+    async def _give_back(
+        self, connection: AsyncConnection, row: Row[Any], agent: str, outcome: str, promises: Sequence[str]
+    ) -> Refused | None:
+        returned = await self.handover.desk.return_to_bot(
+            connection, row.id, row.version, agent_id=agent, outcome=outcome, promises=promises
+        )
+        if isinstance(returned, Refused):
+            return returned
+        left = self.handover.left(self._plan(row), self.mind().shop, agent, back_to_bot=True)
+        await self._write(connection, row.id, left)
         return None
 
     async def _end(self, connection: AsyncConnection, row: Row[Any], agent: str, outcome: str) -> Refused | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from bot.domain import Address, ChannelKind, Content, Doorbell, Inbound
 
@@ -100,6 +100,7 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
 class AnswersInline(Protocol):
     """A channel that can also answer inside the response to the callback (passive answering)."""
 

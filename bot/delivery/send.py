@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
 from archive import Archive, Entry, Voice
 from bot.channels.base import ApiCall, Channel
+from bot.channels.passive import numbered
 from bot.channels.wecom_kf import WeComKfChannel
 from bot.delivery.outcome import Also, ByCallback, Dead, Dropped, Outcome, Sent, Uncertain, outcome_of
 from bot.domain import (
@@ -23,6 +24,7 @@ from bot.domain import (
     Speaker,
     TextContent,
 )
+from bot.handover import BOT_SERVES
 from bot.phrases import default_phrases
 from bot.platform import ApiError, Category, PlatformClient, PlatformError
 from bot.platform.calls import kf
@@ -31,6 +33,7 @@ from bot.store.dialect import insert_for
 from bot.store.effects import Effects
 from bot.store.serial import content_from_json
 from bot.store.tables import account_facts, conversations
+from bot.store.turns import SENT
 from bot.store.views import EffectKind, OutboxItem
 
 if TYPE_CHECKING:
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
 
 _VOICES = {Speaker.BOT: Voice.BOT, Speaker.AGENT: Voice.AGENT, Speaker.SYSTEM: Voice.SYSTEM}
 NO_SENDING_API = 48001  # API unauthorised (wechat-platform §3)
-BOT_STATE: Final = 1  # 微信客服 session state in which the API may speak
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +105,19 @@ class SendWords:
 
     async def _not_ours(self, item: OutboxItem) -> Outcome | None:
         """微信客服 may be spoken to by API in state 0 or 1 only; where it was another one, look whether it still is."""
-        if item.channel != ChannelKind.WECOM_KF or item.session_state in {None, 0, BOT_STATE}:
+        if item.channel != ChannelKind.WECOM_KF or item.session_state in {None, 0, BOT_SERVES}:
             return None
         state = await self.reconciler.reconcile(item.conversation_id or 0)
-        return None if state in {0, BOT_STATE} else Dropped(f"the session is in state {state}")
+        return None if state in {0, BOT_SERVES} else Dropped(f"the session is in state {state}")
 
     async def _take_session(self, item: OutboxItem) -> Also | None:
         """Say that the bot serves (state 1), once, behind the first words: in state 0 they may leave at once.
 
         Where that fails nothing is lost; the next words try again.
         """
-        if item.kind is not EffectKind.SEND or item.channel != ChannelKind.WECOM_KF or item.session_state == BOT_STATE:
+        if item.kind is not EffectKind.SEND or item.channel != ChannelKind.WECOM_KF or item.session_state == BOT_SERVES:
             return None
-        call = kf.service_state_trans(item.address.inbox, item.address.customer, BOT_STATE)
+        call = kf.service_state_trans(item.address.inbox, item.address.customer, BOT_SERVES)
         try:
             await self.platform.call(item.address.account, call)
         except PlatformError:
@@ -123,7 +125,7 @@ class SendWords:
 
         async def also(connection: AsyncConnection) -> None:
             await connection.execute(
-                update(conversations).where(conversations.c.id == item.conversation_id).values(session_state=BOT_STATE)
+                update(conversations).where(conversations.c.id == item.conversation_id).values(session_state=BOT_SERVES)
             )
 
         return also
@@ -134,7 +136,7 @@ class SendWords:
 
     def _remember(self, item: OutboxItem, content: Content, then: Also | None) -> Also:
         async def also(connection: AsyncConnection) -> None:
-            await remember(connection, self.archive, item, content, at=self.now())
+            await self.archive.append(connection, [spoken(item, content, at=self.now())])
             if then is not None:
                 await then(connection)
 
@@ -147,23 +149,16 @@ class SendWords:
         return also
 
 
-async def remember(
-    connection: AsyncConnection, archive: Archive, item: OutboxItem, content: Content, *, at: datetime, who: str = ""
-) -> None:
-    """Put what was said into the transcript, once for each msgid."""
-    await archive.append(connection, [spoken(item, content, at=at, who=who or str(item.payload.get("agent", "")))])
-
-
-def spoken(item: OutboxItem, content: Content, *, at: datetime, who: str) -> Entry:
-    """The transcript's entry for one sent message."""
+def spoken(item: OutboxItem, content: Content, *, at: datetime) -> Entry:
+    """The transcript's entry for one sent message; appending it again is a no-op."""
     return Entry(
-        source="outbox",
+        source=SENT,
         source_id=item.msgid,
         conversation_id=item.conversation_id,
         account=item.address.account,
         customer=item.address.customer,
         voice=_VOICES[item.speaker],
-        who=who,
+        who=str(item.payload.get("agent", "")),
         kind=content.kind,
         text=words_of(content),
         body=dict(item.payload),
@@ -176,8 +171,8 @@ def words_of(content: Content) -> str:
     match content:
         case TextContent(text=text):
             return text
-        case MenuContent(head=head, choices=choices):
-            return "\n".join([head, *(f"{number}. {choice.label}" for number, choice in enumerate(choices, 1))])
+        case MenuContent():
+            return numbered(content)
         case LinkContent(title=title, url=url):
             return f"{title} {url}"
         case MiniProgramContent(title=title):

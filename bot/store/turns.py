@@ -18,6 +18,7 @@ from bot.store.views import Claimed, ConversationMoved, TurnRecord
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+SENT = "outbox"  # the transcript's source of what we said
 _VOICES = {Sender.CUSTOMER: Voice.CUSTOMER, Sender.SERVICER: Voice.SERVICER, Sender.SYSTEM: Voice.SYSTEM}
 
 # Statements of the hot path, built once: building one costs more than running it.
@@ -129,6 +130,11 @@ class Turns:
             await mark_waiting(connection, claimed.lease.address_id, self._now())
 
 
+def received(account: str) -> str:
+    """The transcript's source of what came from an account's customers."""
+    return f"inbox:{account}"[:40]
+
+
 def _changes(record: TurnRecord, now: datetime) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "failures": record.failures,
@@ -150,7 +156,7 @@ def _spoken(message: Inbound, conversation_id: int | None) -> Sequence[Entry]:
         return ()
     return (
         Entry(
-            source=f"inbox:{message.address.account}"[:40],
+            source=received(message.address.account),
             source_id=message.message_id,
             conversation_id=conversation_id,
             account=message.address.account,
