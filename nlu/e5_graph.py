@@ -1,0 +1,99 @@
+"""Which operations make a vector of embedded pieces? The BERT encoder as an ONNX graph without its weights.
+
+`python -m nlu.e5_graph` writes `nlu/data/e5_small.onnx` anew; it needs the package onnx, which running does not.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from nlu.bundled import GRAPH_FILE
+
+_OPSET, _IR = 18, 9
+_CONTRIB = "com.microsoft"  # ONNX Runtime's own operators
+_FLOAT, _INT8 = 1, 3  # TensorProto.DataType
+
+
+@dataclass(slots=True)
+class _Graph:
+    """Nodes and the weights they name, in the order they are used."""
+
+    helper: Any
+    onnx: Any
+    nodes: list[Any] = field(default_factory=list)
+    weights: list[Any] = field(default_factory=list)
+
+    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        """One operation of ONNX itself."""
+        self.nodes.append(self.helper.make_node(operator, inputs, [output], **attributes))
+        return output
+
+    def own(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        """One operation of ONNX Runtime."""
+        return self.node(operator, inputs, output, domain=_CONTRIB, **attributes)
+
+    def weight(self, name: str, shape: tuple[int, ...], kind: int = _FLOAT) -> str:
+        """A tensor that is handed in when a session starts."""
+        tensor = self.onnx.TensorProto(name=name, data_type=kind, dims=shape)
+        tensor.data_location = self.onnx.TensorProto.EXTERNAL
+        size = 4 if kind == _FLOAT else 1
+        for length in shape:
+            size *= length
+        for key, value in (("location", "weights"), ("offset", "0"), ("length", str(size))):
+            tensor.external_data.add(key=key, value=value)
+        self.weights.append(tensor)
+        return name
+
+    def multiply(self, source: str, name: str, columns: int, rows: int) -> str:
+        """Multiply by the weights, transposed, in integers of 8 bits and add the bias; scales `source` as it comes."""
+        weights = self.weight(f"{name}.w", (columns, rows), _INT8)
+        scale, zero = self.weight(f"{name}.s", (rows,)), self.weight(f"{name}.z", (rows,), _INT8)
+        return self.own(
+            "DynamicQuantizeMatMul", [source, weights, scale, zero, self.weight(f"{name}.b", (rows,))], name
+        )
+
+    def add_and_norm(self, source: str, skipped: str, name: str, hidden: int, epsilon: float) -> str:
+        """Layer normalisation of the sum."""
+        gain, shift = self.weight(f"{name}.w", (hidden,)), self.weight(f"{name}.b", (hidden,))
+        return self.own("SkipLayerNormalization", [source, skipped, gain, shift], name, epsilon=epsilon)
+
+
+def build(*, hidden: int = 384, layers: int = 12, heads: int = 12, inner: int = 1536, epsilon: float = 1e-12) -> bytes:
+    """The graph: embedded [texts, pieces, hidden] → vectors [texts, hidden], the mean over the pieces."""
+    onnx: Any = importlib.import_module("onnx")
+    graph = _Graph(onnx.helper, onnx)
+    norm = [graph.weight("emb.ln.w", (hidden,)), graph.weight("emb.ln.b", (hidden,))]
+    state = graph.node("LayerNormalization", ["embedded", *norm], "emb", epsilon=epsilon, axis=-1)
+    for layer in range(layers):
+        state = _layer(graph, f"l{layer}", state, hidden=hidden, heads=heads, inner=inner, epsilon=epsilon)
+    axes = onnx.helper.make_tensor("axes", onnx.TensorProto.INT64, [1], [1])
+    graph.nodes.append(onnx.helper.make_node("ReduceMean", [state, "axes"], ["vectors"], keepdims=0))
+    value = onnx.helper.make_tensor_value_info
+    whole = onnx.helper.make_graph(
+        graph.nodes,
+        "e5_small",
+        [value("embedded", _FLOAT, ["texts", "pieces", hidden])],
+        [value("vectors", _FLOAT, ["texts", hidden])],
+        [*graph.weights, axes],
+    )
+    opsets = [onnx.helper.make_opsetid("", _OPSET), onnx.helper.make_opsetid(_CONTRIB, 1)]
+    model = onnx.helper.make_model(whole, opset_imports=opsets, ir_version=_IR, producer_name="xiaoer")
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def _layer(graph: _Graph, name: str, state: str, *, hidden: int, heads: int, inner: int, epsilon: float) -> str:
+    """Attention, then the two dense layers, each added to what went in and normalised (Devlin 2019)."""
+    parts = [f"{name}.{part}" for part in ("query", "key", "value")]
+    graph.multiply(state, f"{name}.qkv", hidden, 3 * hidden)
+    graph.nodes.append(graph.helper.make_node("Split", [f"{name}.qkv"], parts, axis=-1, num_outputs=3))
+    seen = graph.own("MultiHeadAttention", parts, f"{name}.seen", num_heads=heads)
+    told = graph.multiply(seen, f"{name}.ao", hidden, hidden)
+    middle = graph.add_and_norm(told, state, f"{name}.aln", hidden, epsilon)
+    wide = graph.own("Gelu", [graph.multiply(middle, f"{name}.fi", hidden, inner)], f"{name}.wide")
+    return graph.add_and_norm(graph.multiply(wide, f"{name}.fo", inner, hidden), middle, f"{name}.oln", hidden, epsilon)
+
+
+if __name__ == "__main__":
+    GRAPH_FILE.write_bytes(build())
