@@ -8,17 +8,20 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nlu.lexicon import weighted_words
+from nlu.mood_head import MoodHead, spelling_only
+from nlu.tidy import EMOJI_WORDS
 
 _REACH = 4  # characters between "不" and the word it turns round
 _SHOUTS = re.compile(r"[!！]{2,}|[?？]{2,}|[!！?？]{3,}")
 _CLAUSE_END = re.compile(r"[\s,.;:!?~、，。；：！？…]")
 _SHOUT_URGENCY = 0.3
-# read at import: the first customer's message must not wait for files
-_POSITIVE = weighted_words("mood_positive")
-_NEGATIVE = weighted_words("mood_negative")
-_URGENT = weighted_words("mood_urgent")
-_SHIFTERS = tuple(sorted(weighted_words("mood_shifters").items(), key=lambda entry: -len(entry[0])))
+REACH = 500  # characters
+_TRUST = 2.0  # the head's share beside the words'
+_DOUBT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +32,58 @@ class Mood:
     urgency: float
 
 
-def mood(text: str) -> Mood:
-    """Read the mood from the words: the longest match counts, a negation before it turns it round."""
-    plain = unicodedata.normalize("NFKC", text).lower()
+def mood(text: str, vector: NDArray[np.float32] | None = None, *, head: MoodHead | None = None) -> Mood:
+    """Read the mood from the words (the longest match counts, a negation before it turns it round) and a linear head.
+
+    vector: of the text, from the encoder that `head` was fitted with; without both the spelling alone decides. Of a
+    text only the first `REACH` characters count.
+    """
+    text = text[:REACH]
+    plain = unicodedata.normalize("NFKC", text.translate(EMOJI_WORDS)).lower()
     pleased = sum(_signed(plain, _POSITIVE))
     displeased = sum(_signed(plain, _NEGATIVE))
     shouts = len(_SHOUTS.findall(text))
     urgent = sum(abs(value) for value in _signed(plain, _URGENT))
     # "！！" makes what is said louder; alone it says nothing about the feeling
     loudness = 1 + 0.2 * min(shouts, 2)
+    learned, pressing = (head if head and vector is not None else spelling_only()).read(plain, vector)
     return Mood(
-        sentiment=math.tanh(loudness * (pleased - displeased)),
-        urgency=math.tanh(urgent + _SHOUT_URGENCY * min(shouts, 2)),
+        sentiment=math.tanh(loudness * (pleased - displeased) + _beyond(learned)),
+        urgency=math.tanh(urgent + _SHOUT_URGENCY * min(shouts, 2) + max(0.0, _beyond(pressing))),
     )
 
 
-def _signed(text: str, words: Mapping[str, float]) -> Iterator[float]:
-    position = said = 0  # said: where the mood word before this one ended; its own negation is spent
-    longest = max(map(len, words))
-    while position < len(text):
-        word = _word_at(text, position, words, longest)
-        if word is None:
-            position += 1
+def _beyond(learned: float) -> float:
+    """What the head says for certain: close to zero it only guesses."""
+    return _TRUST * math.copysign(max(0.0, abs(learned) - _DOUBT), learned)
+
+
+def _by_first(words: Mapping[str, float]) -> dict[str, tuple[tuple[str, float], ...]]:
+    """The words by their first character, longest first."""
+    first: dict[str, list[tuple[str, float]]] = {}
+    for word, weight in sorted(words.items(), key=lambda entry: -len(entry[0])):
+        first.setdefault(word[0], []).append((word, weight))
+    return {char: tuple(entries) for char, entries in first.items()}
+
+
+# read at import: the first customer's message must not wait for files
+_POSITIVE = _by_first(weighted_words("mood_positive"))
+_NEGATIVE = _by_first(weighted_words("mood_negative"))
+_URGENT = _by_first(weighted_words("mood_urgent"))
+_SHIFTERS = tuple(sorted(weighted_words("mood_shifters").items(), key=lambda entry: -len(entry[0])))
+
+
+def _signed(text: str, words: Mapping[str, tuple[tuple[str, float], ...]]) -> Iterator[float]:
+    """The weight of each word of the list in the text, turned by what stands before it."""
+    end = 0  # where the mood word before this one ended; its own negation is spent
+    for position, char in enumerate(text):
+        if position < end or char not in words:
             continue
-        before = _CLAUSE_END.split(text[max(said, position - _REACH) : position])[-1]
-        yield words[word] * _shift(before)
-        position += len(word)
-        said = position
-
-
-def _word_at(text: str, position: int, words: Mapping[str, float], longest: int) -> str | None:
-    """The longest word of the list that starts at this character."""
-    candidates = (text[position : position + size] for size in range(longest, 0, -1))
-    return next((candidate for candidate in candidates if candidate in words), None)
+        found = next((entry for entry in words[char] if text.startswith(entry[0], position)), None)
+        if found is not None:
+            before = _CLAUSE_END.split(text[max(end, position - _REACH) : position])[-1]
+            yield found[1] * _shift(before)
+            end = position + len(found[0])
 
 
 def _shift(before: str) -> float:
