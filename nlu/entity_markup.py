@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 
-from nlu.training_data import Entity
+from nlu.training_data import Entity, Example
 
+# As Rasa's own (rasa/shared/nlu/training_data/entities_parser.py), except that [微笑][微笑] is no mark: such are the
+# emoji codes of WeChat, and Rasa would swallow the second.
 _MARK = re.compile(
-    r"\[(?P<text>[^\]]+)\](?:\((?P<entity>[^:()]+)(?::(?P<value>[^()]+))?\)|(?P<one>\{[^{}]+\})|(?P<many>\[\{.+?\}\]))"
+    r"\[(?P<text>[^\]]+)\](?:\((?P<entity>[^:()]+)(?::(?P<value>[^)]+))?\)|(?P<one>\{[^}]+\})|(?P<many>\[\{.+?\}\]))"
 )
+_SHORT = re.compile(r"[^:()\s\]](?:[^:()\]]*[^:()\s\]])?")
+
+
+class NotWritable(ValueError):  # noqa: N818 - reads as the fact it is
+    """The notation has no way to write this example; the message says what stands in the way."""
 
 
 def parse_example(annotated: str) -> tuple[str, tuple[Entity, ...]]:
@@ -33,17 +41,67 @@ def parse_example(annotated: str) -> tuple[str, tuple[Entity, ...]]:
     return "".join(plain), tuple(entities)
 
 
-def _fields(mark: re.Match[str]) -> list[Mapping[str, object]]:
+def annotate(example: Example) -> str:
+    """Write the entities into the text; `parse_example` gives both back.
+
+    Raises:
+        NotWritable: entities overlap or are empty, or the text holds brackets that would be read as a mark.
+    """
+    pieces: list[str] = []
+    position = 0
+    spans = groupby(sorted(example.entities, key=lambda each: each.start), key=lambda each: (each.start, each.end))
+    for (start, end), entities in spans:
+        if not position <= start < end <= len(example.text):
+            raise NotWritable(f"entities overlap or lie outside of {example.text!r}")
+        pieces += [example.text[position:start], f"[{example.text[start:end]}]", _mark(example.text, tuple(entities))]
+        position = end
+    annotated = "".join([*pieces, example.text[position:]])
+    if parse_example(annotated) != (example.text, tuple(sorted(example.entities, key=lambda each: each.start))):
+        raise NotWritable(f"{example.text!r} holds brackets that read as the mark of an entity; use （） or 【】")
+    return annotated
+
+
+def _mark(text: str, entities: tuple[Entity, ...]) -> str:
+    if len(entities) == 1:
+        (one,) = entities
+        is_as_written = one.value == text[one.start : one.end]
+        if is_as_written and not one.role and not one.group and _SHORT.fullmatch(one.type):
+            return f"({one.type})"
+        return _json(one, is_as_written=is_as_written)
+    return "[" + ",".join(_json(one, is_as_written=one.value == text[one.start : one.end]) for one in entities) + "]"
+
+
+def _json(entity: Entity, *, is_as_written: bool) -> str:
+    fields = {
+        "entity": entity.type,
+        **({} if is_as_written else {"value": entity.value}),
+        **({"role": entity.role} if entity.role else {}),
+        **({"group": entity.group} if entity.group else {}),
+    }
+    # the end of a mark is found by its braces: none may stand inside; and a block's line has no line ends
+    inside = "".join(_escaped(character) for character in json.dumps(fields, ensure_ascii=False)[1:-1])
+    return f"{{{inside}}}"
+
+
+def _escaped(character: str) -> str:
+    if character in "{}]" or not (character.isprintable() or ord(character) > 0xFFFF):  # noqa: PLR2004 - the BMP's end
+        return f"\\u{ord(character):04x}"
+    return character
+
+
+def _fields(mark: re.Match[str]) -> Iterator[Mapping[str, object]]:
     if mark["entity"]:
-        return [{"entity": mark["entity"].strip(), **({"value": mark["value"]} if mark["value"] else {})}]
+        yield {"entity": mark["entity"].strip(), **({"value": mark["value"]} if mark["value"] else {})}
+        return
     try:
         found = json.loads(mark["one"] or mark["many"])
     except json.JSONDecodeError as error:
         raise ValueError(f'the mark after [{mark["text"]}] is not JSON: write {{"entity": "name"}}') from error
-    entries = found if isinstance(found, list) else [found]
-    if not all(isinstance(entry, dict) and isinstance(entry.get("entity"), str) for entry in entries):
-        raise ValueError(f'the mark after [{mark["text"]}] names no entity: write {{"entity": "name"}}')
-    return entries
+    for entry in found if isinstance(found, list) else [found]:
+        fields = entry if isinstance(entry, dict) else {}
+        if not isinstance(fields.get("entity"), str):
+            raise ValueError(f'the mark after [{mark["text"]}] names no entity: write {{"entity": "name"}}')  # noqa: TRY004 - the file is wrong, not the call
+        yield fields
 
 
 def _entity(fields: Mapping[str, object], text: str, start: int, end: int) -> Entity:

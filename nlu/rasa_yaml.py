@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from nlu.entity_markup import parse_example
 from nlu.training_data import Example, TrainingData, TrainingDataError
-from nlu.yaml_nodes import block_lines, compose, entries, items, line_of, scalar
+from nlu.yaml_nodes import block_lines, compose, entries, items, line_of, plain, read_source, scalar
 
-_KINDS = ("intent", "synonym", "regex", "lookup")
+Kind = Literal["intent", "synonym", "regex", "lookup"]
+SUFFIXES = (".yml", ".yaml")
+_KINDS: tuple[Kind, ...] = ("intent", "synonym", "regex", "lookup")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One example as written, marks included. node: it and its metadata, where it stands as one of a list."""
+
+    number: int
+    text: str
+    node: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of `nlu:`. examples: their node; lines: what it holds."""
+
+    kind: Kind
+    name: str
+    node: Node
+    examples: Node
+    lines: tuple[Line, ...]
 
 
 def read_training_data(path: Path) -> TrainingData:
@@ -22,17 +46,33 @@ def read_training_data(path: Path) -> TrainingData:
     Raises:
         TrainingDataError: the first mistake, with file, line and what to write instead.
     """
-    files = sorted(file for file in path.rglob("*") if file.suffix in (".yml", ".yaml")) if path.is_dir() else [path]
     data = TrainingData()
-    for file in files:
-        data += _read_file(file)
+    for file in training_files(path):
+        data += parse_training_data(file, read_source(file))
     return data
 
 
-def _read_file(file: Path) -> TrainingData:
-    root = compose(file)
+def training_files(path: Path) -> list[Path]:
+    """The file itself, or every .yml and .yaml below the folder, sorted."""
+    return sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES) if path.is_dir() else [path]
+
+
+def parse_training_data(file: Path, text: str) -> TrainingData:
+    """The training data in the text of a file.
+
+    Raises:
+        TrainingDataError: the first mistake, with file, line and what to write instead.
+    """
+    data = TrainingData()
+    for item in parse_items(file, nlu_part(file, compose(file, text))):
+        data += _data_of(file, item)
+    return data
+
+
+def nlu_part(file: Path, root: Node | None) -> SequenceNode | None:
+    """The list under `nlu:`; None where the file has none. Raises TrainingDataError for another shape or version."""
     if root is None:
-        return TrainingData()
+        return None
     if not isinstance(root, MappingNode):
         raise TrainingDataError(file, line_of(root), 'must start with `version: "3.1"` and `nlu:`')
     top = entries(root)
@@ -40,15 +80,20 @@ def _read_file(file: Path) -> TrainingData:
     if version is not None and not version.startswith("3."):
         raise TrainingDataError(file, line_of(top["version"]), f'version {version} is not read; write version: "3.1"')
     nlu = top.get("nlu")
-    if nlu is not None and not isinstance(nlu, SequenceNode):
+    if nlu is None or scalar(nlu) in {"", "null", "~"}:
+        return None
+    if not isinstance(nlu, SequenceNode):
         raise TrainingDataError(file, line_of(nlu), "nlu must be a list of `- intent: name` with `examples: |`")
-    data = TrainingData()
+    return nlu
+
+
+def parse_items(file: Path, nlu: SequenceNode | None) -> Iterator[Item]:
+    """The entries under `nlu:`, in their order. Raises TrainingDataError for the first that cannot be read."""
     for item in items(nlu):
-        data += _read_item(file, item)
-    return data
+        yield _item(file, item)
 
 
-def _read_item(file: Path, item: Node) -> TrainingData:
+def _item(file: Path, item: Node) -> Item:
     found = entries(item)
     kind = next((kind for kind in _KINDS if kind in found), None)
     if kind is None:
@@ -56,51 +101,60 @@ def _read_item(file: Path, item: Node) -> TrainingData:
     name = (scalar(found[kind]) or "").strip()
     if not name:
         raise TrainingDataError(file, line_of(item), f"{kind} has no name; write `- {kind}: name`")
-    if "examples" not in found:
+    examples = found.get("examples")
+    if examples is None:
         raise TrainingDataError(file, line_of(item), f"{kind} {name!r} has no `examples: |`; add some or remove it")
-    texts = list(_examples(file, found["examples"]))
-    if not texts:
-        raise TrainingDataError(file, line_of(found["examples"]), f"{kind} {name!r} has no example; write `- text`")
-    if kind == "intent":
-        return TrainingData(tuple(_annotated(file, line, text, name) for line, text in texts))
-    plain = {name: tuple(dict.fromkeys(text for _, text in texts))}
-    match kind:
-        case "synonym":
-            return TrainingData(synonyms=plain)
-        case "regex":
-            return TrainingData(regexes=plain)
-        case _:
-            return TrainingData(lookups=plain)
+    lines = tuple(_lines(file, examples))
+    if not lines:
+        raise TrainingDataError(file, line_of(examples), f"{kind} {name!r} has no example; write `- text`")
+    return Item(kind, name, item, examples, lines)
 
 
-def _examples(file: Path, node: Node) -> Iterator[tuple[int, str]]:
+def _lines(file: Path, node: Node) -> Iterator[Line]:
     """Both forms: a block of `- text` lines, or a list of `text:` mappings (which may carry metadata)."""
     if isinstance(node, ScalarNode):
-        yield from _block_examples(file, node)
+        yield from _block_lines(file, node)
         return
     for item in items(node):
         inner = entries(item).get("text", item)
         if not isinstance(inner, ScalarNode):
             raise TrainingDataError(file, line_of(item), "an example must be text, or a mapping with `text:`")
-        text = str(inner.value).strip().removeprefix("- ").strip()
-        if text:
-            yield line_of(inner), text
+        if text := str(inner.value).strip():
+            yield Line(line_of(inner), text, item)
 
 
-def _block_examples(file: Path, node: ScalarNode) -> Iterator[tuple[int, str]]:
-    for line, written in block_lines(node):
+def _block_lines(file: Path, node: ScalarNode) -> Iterator[Line]:
+    for number, written in block_lines(node):
         text = written.strip()
         if not text or text.startswith("#"):
             continue
         if not text.startswith("-"):
-            raise TrainingDataError(file, line, f"an example line must start with `- `, not with {text[:8]!r}")
+            raise TrainingDataError(file, number, f"an example line must start with `- `, not with {text[:8]!r}")
         if example := text[1:].strip():
-            yield line, example
+            yield Line(number, example)
 
 
-def _annotated(file: Path, line: int, text: str, intent: str) -> Example:
+def _data_of(file: Path, item: Item) -> TrainingData:
+    if item.kind == "intent":
+        metadata = entries(item.node).get("metadata")
+        return TrainingData(
+            tuple(_example(file, line, item.name) for line in item.lines),
+            metadata={} if metadata is None else {item.name: plain(metadata)},
+        )
+    words = {item.name: tuple(dict.fromkeys(line.text for line in item.lines))}
+    match item.kind:
+        case "synonym":
+            return TrainingData(synonyms=words)
+        case "regex":
+            return TrainingData(regexes=words)
+        case "lookup":
+            return TrainingData(lookups=words)
+
+
+def _example(file: Path, line: Line, intent: str) -> Example:
     try:
-        plain, entities = parse_example(text)
+        text, entities = parse_example(line.text)
     except ValueError as error:
-        raise TrainingDataError(file, line, str(error)) from error
-    return Example(plain, intent, entities)
+        raise TrainingDataError(file, line.number, str(error)) from error
+    metadata = None if line.node is None else entries(line.node).get("metadata")
+    return Example(text, intent, entities, None if metadata is None else plain(metadata))

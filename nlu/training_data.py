@@ -34,11 +34,15 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One utterance, marks removed. intent: "name", or "group/name" for a retrieval intent."""
+    """One utterance, marks removed.
+
+    intent: "name", or "group/name" for a retrieval intent. metadata: what the file says about it, as JSON has it.
+    """
 
     text: str
     intent: str
     entities: tuple[Entity, ...] = ()
+    metadata: object = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,14 @@ class TrainingData:
     """Everything of one file or folder.
 
     synonyms: value → the ways it is written. regexes: name → patterns. lookups: name → words.
+    metadata: intent → what the file says about it, as JSON has it.
     """
 
     examples: tuple[Example, ...] = ()
     synonyms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     regexes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lookups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    metadata: dict[str, object] = field(default_factory=dict)
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -68,6 +74,11 @@ class TrainingData:
                 kept.append(example)
         return replace(self, examples=tuple(kept))
 
+    def grouped(self) -> TrainingData:
+        """The same with the examples of each intent side by side, intents by their first appearance."""
+        place = {intent: number for number, intent in enumerate(dict.fromkeys(each.intent for each in self.examples))}
+        return replace(self, examples=tuple(sorted(self.examples, key=lambda each: place[each.intent])))
+
     def fingerprint(self) -> str:
         """Hash of what an intent model learns from; the order of examples does not matter."""
         digest = hashlib.sha256()
@@ -76,12 +87,13 @@ class TrainingData:
         return digest.hexdigest()[:32]
 
     def __add__(self, other: TrainingData) -> TrainingData:
-        """Both together; a name that both have keeps the entries of both."""
+        """Both together; a name that both have keeps the entries of both, and the metadata of `other`."""
         return TrainingData(
             self.examples + other.examples,
             _joined(self.synonyms, other.synonyms),
             _joined(self.regexes, other.regexes),
             _joined(self.lookups, other.lookups),
+            self.metadata | other.metadata,
         )
 
 

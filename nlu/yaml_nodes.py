@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +13,36 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from nlu.training_data import TrainingDataError
 
 MAX_BYTES = 16 * 1024 * 1024
+BLOCK = ("|", ">")
+_TAG = "tag:yaml.org,2002:"
+_CONSTANTS = {"true": True, "false": False}
 
 
-def compose(file: Path) -> Node | None:
-    """Parse a file into nodes; None where it holds nothing.
+def read_source(file: Path) -> str:
+    """The text of a file as it stands, line ends and byte order mark included.
 
     Raises:
-        TrainingDataError: not readable, larger than `MAX_BYTES`, not UTF-8, or not YAML.
+        TrainingDataError: not readable, larger than `MAX_BYTES`, or not UTF-8.
     """
     try:
         if file.stat().st_size > MAX_BYTES:
             raise TrainingDataError(file, 1, f"larger than {MAX_BYTES // 1024**2} MiB; split the file")
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_bytes().decode("utf-8")
     except OSError as error:
         raise TrainingDataError(file, 1, f"cannot be read ({error.strerror}); check the path") from error
     except UnicodeDecodeError as error:
         raise TrainingDataError(file, 1, "is not UTF-8; save it as UTF-8") from error
+
+
+def compose(file: Path, text: str) -> Node | None:
+    """Parse the text of a file into nodes; None where it holds nothing.
+
+    Raises:
+        TrainingDataError: not YAML.
+    """
     parser: Any = YAML(typ="safe", pure=True)
     try:
-        node: Node | None = parser.compose(text)
+        node: Node | None = parser.compose(text.removeprefix("\ufeff"))
     except MarkedYAMLError as error:
         where = error.problem_mark or error.context_mark
         raise TrainingDataError(
@@ -45,6 +56,23 @@ def compose(file: Path) -> Node | None:
 def line_of(node: Node) -> int:
     """The line the node starts on, counted from 1."""
     return int(node.start_mark.line) + 1
+
+
+def last_line_of(node: Node, lines: Sequence[str]) -> int:
+    """The last line with something of the node on it, counted from 1; comments behind it are not its own.
+
+    lines: the file's.
+    """
+    if isinstance(node, MappingNode | SequenceNode) and node.value and not node.flow_style:
+        last = node.value[-1]
+        return last_line_of(last[1] if isinstance(node, MappingNode) else last, lines)
+    end = node.end_mark
+    if isinstance(node, ScalarNode) and node.style in BLOCK and end.column == 0:
+        number = int(end.line)  # the mark stands on the line behind the text
+        while number > line_of(node) and not lines[number - 1].strip():
+            number -= 1
+        return number
+    return int(end.line) + 1
 
 
 def entries(node: Node | None) -> dict[str, Node]:
@@ -64,8 +92,37 @@ def scalar(node: Node | None) -> str | None:
     return str(node.value) if isinstance(node, ScalarNode) else None
 
 
+def plain(node: Node) -> object:
+    """The value as JSON has it: what YAML knows beyond that (dates, binary) is text as written."""
+    match node:
+        case MappingNode():
+            return {name: plain(value) for name, value in entries(node).items()}
+        case SequenceNode():
+            return [plain(item) for item in node.value]
+        case _:
+            return _plain_scalar(str(node.tag).removeprefix(_TAG), str(node.value))
+
+
 def block_lines(node: ScalarNode) -> Iterator[tuple[int, str]]:
     """The lines of a text with their line numbers in the file."""
     # a block text ("|") begins on the line after its mark
-    first = line_of(node) + (1 if node.style in ("|", ">") else 0)
+    first = line_of(node) + (1 if node.style in BLOCK else 0)
     yield from enumerate(str(node.value).splitlines(), start=first)
+
+
+def _plain_scalar(kind: str, written: str) -> object:
+    digits = written.replace("_", "")
+    match kind:
+        case "null":
+            return None
+        case "bool":
+            return _CONSTANTS.get(written.lower(), written)
+        case "int":
+            return int(digits, 0) if digits.lstrip("+-")[:2] in {"0x", "0o"} else int(digits)
+        case "float":
+            try:
+                return float(digits)
+            except ValueError:  # .inf and .nan: JSON has neither
+                return written
+        case _:
+            return written

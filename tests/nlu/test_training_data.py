@@ -56,7 +56,7 @@ def test_everything_of_a_project_is_read(tmp_path: Path) -> None:
             (Entity("city", 1, 3, "BJ", role="from"), Entity("city", 4, 6, "SH")),
         ),
         Example("怎么退款", "faq/refund"),
-        Example("你好", "greet"),
+        Example("你好", "greet", metadata={"sentiment": "neutral"}),
         Example("在吗", "greet"),
     )
     assert data.synonyms == {"上海": ("魔都",)}
