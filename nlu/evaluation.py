@@ -1,22 +1,20 @@
-"""How often is the intent right, and are utterances of no intent told apart?"""
+"""How often is the intent right, are utterances of no intent told apart, and what would refusing the unsure cost?"""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.calibration import brier_score, expected_calibration_error
 from nlu.encoder import Encoder
-from nlu.intent_model import OUT_OF_SCOPE, IntentModel
-from nlu.rasa_yaml import read_training_data
-from nlu.training_data import Example, TrainingData, TrainingDataError
-
-_NO_INTENT = frozenset({"oos", "ood", "nlu_fallback", OUT_OF_SCOPE})  # how public sets and Rasa call it
+from nlu.heads import OUT_OF_SCOPE
+from nlu.intent_model import IntentModel
+from nlu.refusal import CurvePoint, area_under_risk_coverage, risk_coverage
+from nlu.training_data import TrainingData
 
 
 class NothingToMeasure(Exception):  # noqa: N818 - reads as the fact it is
@@ -39,28 +37,47 @@ class NluScores:
     n: int
 
 
-def read_examples(path: Path) -> TrainingData:
-    """Read Rasa's NLU YAML (a file or folder), or JSON lines `{"sentence", "label"}`.
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a model said to n utterances.
 
-    The labels oos, ood, nlu_fallback and out_of_scope all mean that no intent fits.
-
-    Raises:
-        TrainingDataError: with file, line and what to write instead.
+    inside: whether the intent written is one it knows. best: the probability of its best intent, `out_of_scope` apart.
+    right: whether that intent is the one written.
     """
-    if path.is_dir() or path.suffix.lower() in {".yml", ".yaml"}:
-        try:
-            return read_training_data(path)
-        except OSError as error:
-            raise TrainingDataError(path, 1, f"cannot be read ({error.strerror}); check the path") from error
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrainingDataError(path, 1, "cannot be read as UTF-8; check the path") from error
-    return TrainingData(tuple(_example(path, number, line) for number, line in enumerate(lines, 1) if line.strip()))
+
+    written: tuple[str, ...]
+    predicted: tuple[str, ...]
+    inside: NDArray[np.bool_]
+    best: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    ms_per_text: float
 
 
-def evaluate_intents(model: IntentModel, encoder: Encoder, test: TrainingData) -> NluScores:
-    """Ask the model about every utterance of `test`.
+@dataclass(frozen=True, slots=True)
+class RefusalReport:
+    """What refusing utterances below a threshold would mean, those of no known intent included.
+
+    threshold: the cheapest at these costs on the training examples, each by a model that had not learned it.
+    coverage: share answered from there up. risk: share of wrong answers among them. oos_recall: share of utterances of
+    no known intent that are refused or named so, None without any. aurc: mean risk over all coverages. ece, brier: of
+    the best probability against being right.
+    """
+
+    threshold: float
+    wrong_cost: float
+    handover_cost: float
+    coverage: float
+    risk: float
+    in_scope_accuracy: float
+    oos_recall: float | None
+    aurc: float
+    ece: float
+    brier: float
+    curve: tuple[CurvePoint, ...]
+
+
+def ask_intents(model: IntentModel, encoder: Encoder, test: TrainingData) -> Answers:
+    """Ask the model about every utterance of `test`, one after the other.
 
     An utterance whose label the model was not trained on counts as one of no known intent.
 
@@ -74,30 +91,68 @@ def evaluate_intents(model: IntentModel, encoder: Encoder, test: TrainingData) -
     began = time.perf_counter()
     rankings = [model.ranking(example.text, encoder.encode([example.text])[0]) for example in test.examples]
     spent = time.perf_counter() - began
-    written = [example.intent for example, kept in zip(test.examples, inside, strict=True) if kept]
-    predicted = [ranking[0][0] for ranking, kept in zip(rankings, inside, strict=True) if kept]
-    best = np.array([max(value for name, value in ranking if name != OUT_OF_SCOPE) for ranking in rankings])
-    return NluScores(
-        accuracy=float(np.mean([one == other for one, other in zip(written, predicted, strict=True)])),
-        macro_f1=_macro_f1(written, predicted),
-        oos_auroc=None if inside.all() else _auroc(best[inside], best[~inside]),
+    named = [next(entry for entry in ranking if entry[0] != OUT_OF_SCOPE) for ranking in rankings]
+    written = tuple(example.intent for example in test.examples)
+    return Answers(
+        written=written,
+        predicted=tuple(ranking[0][0] for ranking in rankings),
+        inside=inside,
+        best=np.array([probability for _, probability in named]),
+        right=np.array([name == wanted for (name, _), wanted in zip(named, written, strict=True)]),
         ms_per_text=1_000 * spent / len(test.examples),
-        n=len(test.examples),
     )
 
 
-def _example(file: Path, number: int, line: str) -> Example:
-    try:
-        entry = json.loads(line)
-        text, label = entry["sentence"], entry["label"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise TrainingDataError(file, number, 'write {"sentence": "…", "label": "…"} on each line') from error
-    if not isinstance(text, str) or not isinstance(label, str | int) or isinstance(label, bool):
-        raise TrainingDataError(file, number, "sentence must be text, label a text or a number")
-    return Example(text, OUT_OF_SCOPE if label in _NO_INTENT else str(label))
+def score_intents(answers: Answers) -> NluScores:
+    """Accuracy, macro-F1 and AUROC of what was answered."""
+    inside, best = answers.inside, answers.best
+    written = [name for name, kept in zip(answers.written, inside, strict=True) if kept]
+    predicted = [name for name, kept in zip(answers.predicted, inside, strict=True) if kept]
+    return NluScores(
+        accuracy=float(np.mean([one == other for one, other in zip(written, predicted, strict=True)])),
+        macro_f1=macro_f1(written, predicted),
+        oos_auroc=None if inside.all() else auroc(best[inside], best[~inside]),
+        ms_per_text=answers.ms_per_text,
+        n=len(inside),
+    )
 
 
-def _macro_f1(written: Sequence[str], predicted: Sequence[str]) -> float:
+def report_refusal(model: IntentModel, answers: Answers, *, wrong_cost: float, handover_cost: float) -> RefusalReport:
+    """Refuse what lies below the threshold these costs ask for, and see how it would have gone.
+
+    Raises:
+        ValueError: a cost is negative, or both are 0.
+    """
+    threshold = model.threshold(wrong_cost=wrong_cost, handover_cost=handover_cost)
+    unnamed = np.array([name == OUT_OF_SCOPE for name in answers.predicted])
+    answered = (answers.best >= threshold) & ~unnamed
+    outside = ~answers.inside
+    return RefusalReport(
+        threshold=threshold,
+        wrong_cost=wrong_cost,
+        handover_cost=handover_cost,
+        coverage=float(answered.mean()),
+        risk=float(1 - answers.right[answered].mean()) if answered.any() else 0.0,
+        in_scope_accuracy=float((answered & answers.right)[answers.inside].mean()),
+        oos_recall=float((~answered)[outside].mean()) if outside.any() else None,
+        aurc=area_under_risk_coverage(answers.best, answers.right),
+        ece=expected_calibration_error(answers.best, answers.right),
+        brier=brier_score(answers.best, answers.right),
+        curve=risk_coverage(answers.best, answers.right),
+    )
+
+
+def evaluate_intents(model: IntentModel, encoder: Encoder, test: TrainingData) -> NluScores:
+    """Ask the model about every utterance of `test` and score what it said.
+
+    Raises:
+        NothingToMeasure: `test` holds no utterance of a known intent.
+    """
+    return score_intents(ask_intents(model, encoder, test))
+
+
+def macro_f1(written: Sequence[str], predicted: Sequence[str]) -> float:
+    """Mean F1 over the intents written or predicted, `out_of_scope` apart."""
     scores = []
     for name in sorted({*written, *predicted} - {OUT_OF_SCOPE}):
         hits = sum(one == other == name for one, other in zip(written, predicted, strict=True))
@@ -105,7 +160,7 @@ def _macro_f1(written: Sequence[str], predicted: Sequence[str]) -> float:
     return float(np.mean(scores))
 
 
-def _auroc(higher: NDArray[np.float64], lower: NDArray[np.float64]) -> float:
+def auroc(higher: NDArray[np.floating], lower: NDArray[np.floating]) -> float:
     """Probability that one of `higher` lies above one of `lower`; a tie counts half."""
     ordered = np.sort(lower)
     below = np.searchsorted(ordered, higher, side="left")

@@ -1,22 +1,24 @@
-"""Which intent does an utterance carry, and how sure are we? A linear model on meaning and spelling together."""
+"""Which intent does an utterance carry, and how sure are we? Linear heads on spelling, and on spelling and meaning."""
 
 from __future__ import annotations
 
-import json
-import os
-import zipfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.features import CharacterTfidf
+from nlu.features import TermTfidf
+from nlu.heads import OUT_OF_SCOPE, Confidence, Head
+from nlu.landmarks import Landmarks
+from nlu.refusal import refusal_threshold
+from nlu.stored_arrays import Stored, read_arrays, write_arrays
 
-OUT_OF_SCOPE = "out_of_scope"
-_FORMAT = 1  # raise when the meaning of a stored array changes
-DENSE_WEIGHT = 2.0  # of the vector against the character runs, both of length one
+__all__ = ["OUT_OF_SCOPE", "IntentModel", "ModelUnreadable"]
+
+_FORMAT = 2  # raise when the meaning of a stored array changes
+_LONGEST = 1_000  # characters read: what is asked stands within them, and time stays bounded
 
 
 class ModelUnreadable(Exception):  # noqa: N818 - reads as the fact it is
@@ -25,47 +27,66 @@ class ModelUnreadable(Exception):  # noqa: N818 - reads as the fact it is
 
 @dataclass(frozen=True, slots=True)
 class IntentModel:
-    """Softmax over intents, plain arrays; the class `out_of_scope` stands for whatever is none of them.
+    """Probabilities of intents, plain arrays; the class `out_of_scope` stands for whatever is none of them.
 
-    fingerprint: of the encoder and the data it was trained with. intents: sorted, n of them.
-    mean: [dim], taken off each vector. dense: [n, dim]. sparse: [vocabulary, n]. bias: [n].
+    fingerprint: of the encoder and the data it was trained with. intents: sorted. full: the head that needs the
+    text's vector. light: the head that reads spelling alone.
     """
 
     fingerprint: str
     intents: tuple[str, ...]
-    tfidf: CharacterTfidf
-    mean: NDArray[np.float32]
-    dense: NDArray[np.float32]
-    sparse: NDArray[np.float32]
-    bias: NDArray[np.float32]
+    tfidf: TermTfidf
+    landmarks: Landmarks
+    full: Head
+    light: Head
 
-    def ranking(self, text: str, vector: NDArray[np.float32]) -> tuple[tuple[str, float], ...]:
-        """All intents with their probabilities (sum 1), best first; `vector` is the text's, shape [dim]."""
-        row = self.tfidf.row(text)
-        scores = self.dense @ centred(vector[None, :], self.mean)[0] + self.bias
-        scores += row.weights @ self.sparse[row.columns]
-        exponentials = np.exp(scores - scores.max())
-        probabilities = exponentials / exponentials.sum()
+    @property
+    def dim(self) -> int:
+        """Length of the vectors it reads."""
+        return len(self.landmarks.mean)
+
+    def ranking(self, text: str, vector: NDArray[np.float32] | None) -> tuple[tuple[str, float], ...]:
+        """All intents with their probabilities (sum 1), best first.
+
+        vector: the text's, shape [dim]; None asks the light head, whose probabilities are calibrated on their own.
+        """
+        row = self.tfidf.row(text[:_LONGEST])
+        if vector is None:
+            head, nearness = self.light, None
+        else:
+            head, nearness = self.full, self.landmarks.nearness_of(vector)
+        probabilities = head.confidence.probabilities(head.scores(row, nearness)[None, :], self.intents)[0]
         order = np.argsort(-probabilities, kind="stable")
         return tuple((self.intents[index], float(probabilities[index])) for index in order)
 
+    def threshold(self, *, wrong_cost: float, handover_cost: float) -> float:
+        """Below which probability of the best intent handing over is cheaper; from examples it did not learn.
+
+        Raises:
+            ValueError: a cost is negative, or both are 0.
+        """
+        probabilities, correct = self.full.left_out.T
+        return refusal_threshold(probabilities, correct > 0, wrong_cost=wrong_cost, handover_cost=handover_cost)
+
     def save(self, file: Path) -> None:
         """Write arrays and JSON, no code; a reader sees the old file or the new one, never half of it."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        about = {"format": _FORMAT, "fingerprint": self.fingerprint, "intents": self.intents}
-        partial = file.with_name(file.name + f".{os.getpid()}.partial")
-        with partial.open("wb") as stream:
-            np.savez_compressed(
-                stream,
-                about=_packed(about),
-                vocabulary=_packed(self.tfidf.vocabulary),
-                idf=self.tfidf.idf,
-                mean=self.mean,
-                dense=self.dense,
-                sparse=self.sparse,
-                bias=self.bias,
-            )
-        partial.replace(file)
+        about: dict[str, object] = {
+            "format": _FORMAT,
+            "fingerprint": self.fingerprint,
+            "intents": self.intents,
+            "vocabulary": self.tfidf.vocabulary,
+            "words": self.tfidf.words,
+        }
+        arrays = {"idf": self.tfidf.idf, "mean": self.landmarks.mean, "points": self.landmarks.points}
+        for name, head in (("full", self.full), ("light", self.light)):
+            about[name] = asdict(head.confidence)
+            arrays |= {
+                f"{name}_spelling": head.spelling.astype(np.float16),
+                f"{name}_meaning": head.meaning.astype(np.float16),
+                f"{name}_bias": head.bias,
+                f"{name}_left_out": head.left_out.astype(np.float16),
+            }
+        write_arrays(file, about, arrays)
 
     @classmethod
     def load(cls, file: Path) -> Self:
@@ -75,32 +96,27 @@ class IntentModel:
             ModelUnreadable: no such file, damaged, or written by another version.
         """
         try:
-            with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-                about = _unpacked(stored["about"])
-                if about["format"] != _FORMAT:
-                    raise ModelUnreadable(f"{file}: format {about['format']}, this version reads {_FORMAT}")
-                return cls(
-                    fingerprint=str(about["fingerprint"]),
-                    intents=tuple(about["intents"]),
-                    tfidf=CharacterTfidf(_unpacked(stored["vocabulary"]), stored["idf"]),
-                    mean=stored["mean"],
-                    dense=stored["dense"],
-                    sparse=stored["sparse"],
-                    bias=stored["bias"],
-                )
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            stored = read_arrays(file)
+            if stored.about["format"] != _FORMAT:
+                raise ModelUnreadable(f"{file}: format {stored.about['format']}, this version reads {_FORMAT}")
+            vocabulary, intents = stored.about["vocabulary"], tuple(stored.about["intents"])
+            return cls(
+                fingerprint=str(stored.about["fingerprint"]),
+                intents=intents,
+                tfidf=TermTfidf(vocabulary, stored.array("idf", (len(vocabulary),)), words=bool(stored.about["words"])),
+                landmarks=Landmarks(stored.array("mean", (None,)), stored.array("points", (None, None))),
+                full=_head(stored, "full", len(vocabulary), len(intents)),
+                light=_head(stored, "light", len(vocabulary), len(intents)),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelUnreadable(f"{file}: not a stored intent model ({type(error).__name__}); train again") from error
 
 
-def centred(vectors: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take the common direction off and scale to length one: e5 vectors all lie in a narrow cone."""
-    moved = vectors - mean
-    return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6), dtype=np.float32)
-
-
-def _packed(value: object) -> NDArray[np.uint8]:
-    return np.frombuffer(json.dumps(value, ensure_ascii=False).encode(), dtype=np.uint8)
-
-
-def _unpacked(stored: NDArray[np.uint8]) -> Any:
-    return json.loads(stored.tobytes().decode())
+def _head(stored: Stored, name: str, vocabulary: int, intents: int) -> Head:
+    return Head(
+        spelling=stored.array(f"{name}_spelling", (vocabulary, intents)),
+        meaning=stored.array(f"{name}_meaning", (intents, None)),
+        bias=stored.array(f"{name}_bias", (intents,)),
+        confidence=Confidence(**stored.about[name]),
+        left_out=stored.array(f"{name}_left_out", (None, 2)),
+    )

@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from nlu.encoder import Encoder
-from nlu.features import CharacterTfidf
-from nlu.intent_model import DENSE_WEIGHT, OUT_OF_SCOPE, IntentModel, ModelUnreadable, centred
+from nlu.features import TermTfidf
+from nlu.ingredients import Ingredients
+from nlu.intent_model import OUT_OF_SCOPE, IntentModel, ModelUnreadable
+from nlu.landmarks import Landmarks
+from nlu.learning import Lesson, learn_heads
 from nlu.lexicon import general_negatives
 from nlu.training_data import Example, TrainingData
 
-_REGULARISATION = 3.0  # confidence then matched accuracy on held-out utterances of two public sets
-_RECIPE = "logistic-2"  # raise when training changes: stored models are then trained again
+LARGE = 5_000  # examples from which a run of characters seen once is left out
+MOST = 20_000  # examples learned: the kernel of all pairs must fit into memory
+_RECIPE = "least-squares-2"  # raise when training changes: stored models are then trained again
+
+USUAL = Ingredients()
 
 _log = structlog.get_logger(__name__)
 
@@ -27,45 +31,56 @@ class NothingToLearn(Exception):  # noqa: N818 - reads as the fact it is
     """The training data holds no intent; add an intent with examples."""
 
 
-def train(data: TrainingData, encoder: Encoder, *, negatives: Sequence[str] | None = None) -> IntentModel:
+def train(
+    data: TrainingData,
+    encoder: Encoder,
+    *,
+    negatives: Sequence[str] | None = None,
+    ingredients: Ingredients = USUAL,
+) -> IntentModel:
     """Fit a model; deterministic for the same data and encoder.
 
     negatives: utterances of no intent; None takes the general ones shipped with this package.
+    ingredients: other than the usual ones only to measure what each buys.
 
     Raises:
         NothingToLearn: `data` has no example.
     """
     if not data.examples:
         raise NothingToLearn("the training data holds no intent; add `- intent: name` with examples")
-    examples = _with_negatives(data, general_negatives() if negatives is None else negatives)
+    examples = _distinct(data, negatives)
+    # needed to learn, not to answer: a process that loads a stored model saves them
+    import scipy.linalg  # noqa: PLC0415, F401 - loaded before its threads can be limited
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
+
     texts = [example.text for example in examples]
-    labels = [example.intent for example in examples]
+    intents = tuple(sorted({example.intent for example in examples}))
+    number = {intent: place for place, intent in enumerate(intents)}
+    labels = np.array([number[example.intent] for example in examples])
     vectors = encoder.encode(texts)
-    mean = vectors.mean(axis=0)
-    tfidf = CharacterTfidf.fit(texts, min_documents=1)
-    intents, dense, sparse, bias = _fit(centred(vectors, mean), texts, labels, tfidf)
-    return IntentModel(
-        fingerprint=_fingerprint(examples, encoder),
-        intents=intents,
-        tfidf=tfidf,
-        mean=mean,
-        dense=dense,
-        sparse=sparse,
-        bias=bias,
-    )
+    tfidf = TermTfidf.fit(texts, min_documents=1 if len(texts) < LARGE else 2, words=ingredients.words)
+    landmarks = Landmarks.choose(vectors)
+    lesson = Lesson(texts, vectors, labels, intents)
+    # several threads of BLAS on busy cores wait for each other: 20 times as long where the shop is at work meanwhile
+    with threadpool_limits(limits=1, user_api="blas"):
+        full, light = learn_heads(lesson, tfidf, landmarks, ingredients)
+    return IntentModel(_fingerprint(examples, encoder, ingredients), intents, tfidf, landmarks, full, light)
 
 
 def load_current(
     file: Path, data: TrainingData, encoder: Encoder, *, negatives: Sequence[str] | None = None
 ) -> IntentModel | None:
     """Read the stored model; None where there is none, or other examples or another encoder made it."""
-    examples = _with_negatives(data, general_negatives() if negatives is None else negatives)
+    examples = _distinct(data, negatives)
     try:
         stored = IntentModel.load(file)
     except ModelUnreadable as reason:
         _log.info("intent_model_absent", reason=str(reason))
         return None
-    return stored if stored.fingerprint == _fingerprint(examples, encoder) else None
+    if stored.fingerprint != _fingerprint(examples, encoder):
+        _log.info("intent_model_outdated", reason="other examples, another encoder or another recipe")
+        return None
+    return stored
 
 
 def load_or_train(
@@ -84,60 +99,15 @@ def load_or_train(
     return model
 
 
-def _with_negatives(data: TrainingData, negatives: Sequence[str]) -> tuple[Example, ...]:
+def _distinct(data: TrainingData, negatives: Sequence[str] | None) -> list[Example]:
+    """Each text with its intent once, in an order that no file decides; of too many, evenly spread ones."""
     known = {example.text for example in data.examples}
-    return data.examples + tuple(Example(text, OUT_OF_SCOPE) for text in negatives if text not in known)
+    outside = [text for text in (general_negatives() if negatives is None else negatives) if text not in known]
+    pairs = sorted({(each.intent, each.text) for each in data.examples} | {(OUT_OF_SCOPE, text) for text in outside})
+    chosen = np.linspace(0, len(pairs) - 1, min(len(pairs), MOST)).round().astype(int)
+    return [Example(text, intent) for intent, text in (pairs[place] for place in chosen)]
 
 
-def _fingerprint(examples: Sequence[Example], encoder: Encoder) -> str:
+def _fingerprint(examples: Sequence[Example], encoder: Encoder, ingredients: Ingredients = USUAL) -> str:
     learned = TrainingData(tuple(examples)).fingerprint()
-    return hashlib.sha256(f"{_RECIPE}/{DENSE_WEIGHT}/{encoder.fingerprint}/{learned}".encode()).hexdigest()[:32]
-
-
-def _fit(
-    dense: NDArray[np.float32], texts: Sequence[str], labels: Sequence[str], tfidf: CharacterTfidf
-) -> tuple[tuple[str, ...], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Fit the softmax in the basis of the training rows: as exact as in the full space, and far smaller.
-
-    The regularised optimum lies in the span of the rows, so with kernel K = X·Xᵀ = U·S·Uᵀ it is enough to fit on
-    U·√S (at most one column a text) and to carry the weights back through X.
-    """
-    # the solver costs 100 MB of memory; a process that loads a stored model never needs it
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-
-    intents = tuple(sorted(set(labels)))
-    if len(intents) == 1:
-        return (
-            intents,
-            np.zeros((1, dense.shape[1]), np.float32),
-            np.zeros((len(tfidf.vocabulary), 1), np.float32),
-            np.zeros(1, np.float32),
-        )
-    spelling = _matrix(texts, tfidf)
-    weighted = dense * DENSE_WEIGHT
-    values, basis = np.linalg.eigh(weighted.astype(np.float64) @ weighted.T + (spelling @ spelling.T).toarray())
-    kept = values > values.max() * 1e-6
-    roots = np.sqrt(values[kept])
-    solver = LogisticRegression(C=_REGULARISATION, max_iter=300, class_weight=None)
-    solver.fit(basis[:, kept] * roots, np.array([intents.index(label) for label in labels]))
-    coefficients, bias = solver.coef_, solver.intercept_
-    if len(intents) == 2:  # noqa: PLR2004 - the solver gives one row for two classes
-        coefficients, bias = np.vstack([-coefficients, coefficients]) / 2, np.concatenate([-bias, bias]) / 2
-    by_text = (coefficients / roots) @ basis[:, kept].T  # [intents, texts]
-    return (
-        intents,
-        (by_text @ weighted * DENSE_WEIGHT).astype(np.float32),
-        (spelling.T @ by_text.T).astype(np.float32),
-        bias.astype(np.float32),
-    )
-
-
-def _matrix(texts: Sequence[str], tfidf: CharacterTfidf) -> Any:
-    """All rows as one sparse matrix, [texts, vocabulary]."""
-    from scipy.sparse import csr_array  # noqa: PLC0415 - see `_fit`
-
-    rows = [tfidf.row(text) for text in texts]
-    ends = np.cumsum([0, *(len(row.columns) for row in rows)])
-    weights = np.concatenate([row.weights for row in rows])
-    columns = np.concatenate([row.columns for row in rows])
-    return csr_array((weights, columns, ends), shape=(len(texts), len(tfidf.vocabulary)))
+    return hashlib.sha256(f"{_RECIPE}/{ingredients}/{encoder.fingerprint}/{learned}".encode()).hexdigest()[:32]

@@ -11,6 +11,7 @@ import typer
 from bot.channels.text import for_understanding
 from bot.cli.knowledge import open_encoder
 from bot.cli.printing import VisibleEncoder, print_json, print_table, working_on
+from bot.cli.refusal_files import check_name, curve_rows, summary, write_curve
 from bot.cli.running import Shared, fail, product, run_async
 from bot.content.pack import INTENTS_FOLDER, PACK_FILE
 from bot.settings import Settings
@@ -26,8 +27,10 @@ from nlu import (
     TrainingDataError,
     Understander,
     Understanding,
-    evaluate_intents,
+    ask_intents,
     read_examples,
+    report_refusal,
+    score_intents,
     train,
 )
 
@@ -70,8 +73,8 @@ def parse(
             understanding = run_async(lambda: _ask_content(settings, wanted), what="nlu parse")
         else:
             stored, encoder = _load(model), open_encoder(settings)
-            if encoder.dim != len(stored.mean):
-                raise fail(f"{model}: made with another encoder than {settings.understanding.encoder}; train it again")
+            if encoder.dim != stored.dim:
+                raise fail(f"{model}: made with another encoder than {settings.nlu.encoder}; train it again")
             understanding = run_async(lambda: _ask_model(encoder, stored, wanted), what="nlu parse")
     if as_json:
         print_json(_rasa_shape(wanted, understanding))
@@ -86,24 +89,38 @@ def evaluate_model(
         list[Path], typer.Option("--train", help='JSON lines {"sentence","label"} or Rasa YAML; repeatable.')
     ],
     test: Annotated[Path, typer.Option("--test", help="The same, to be asked about.")],
-    as_json: JsonOption = False,  # noqa: FBT002
+    *,
+    curve: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the risk–coverage curve there: FILE.json or FILE.csv."),
+    ] = None,
+    wrong_cost: Annotated[float, typer.Option(min=0.0, help="What a wrong answer costs.")] = 3.0,
+    handover_cost: Annotated[float, typer.Option(min=0.0, help="What handing over to a person costs.")] = 1.0,
+    as_json: JsonOption = False,
 ) -> None:
     """Train, then measure: accuracy, macro-F1, AUROC of out-of-scope, ms a text. Needs no database."""
     settings = _settings(context)
+    if curve is not None:
+        check_name(curve)
     examples, asked = TrainingData(), _examples(test)
     for file in training:
         examples += _examples(file)
     model = _train(settings, examples)
     try:
         with working_on(f"asking {len(asked.examples)} texts"):
-            scores = evaluate_intents(model, open_encoder(settings), asked)
-    except NothingToMeasure as error:
+            answers = ask_intents(model, open_encoder(settings), asked)
+        report = report_refusal(model, answers, wrong_cost=wrong_cost, handover_cost=handover_cost)
+    except (NothingToMeasure, ValueError) as error:
         raise fail(f"{test}: {error}") from error
+    scores = asdict(score_intents(answers))
+    if curve is not None:
+        write_curve(curve, report)
     if as_json:
-        print_json(asdict(scores))
+        print_json(scores | ({} if curve is None else {"refusal": summary(report)}))
     else:
-        values = {name: "-" if value is None else f"{value:.4g}" for name, value in asdict(scores).items()}
-        print_table(["measure", "value"], list(values.items()))
+        rows = [*scores.items(), *summary(report).items()]
+        print_table(["measure", "value"], [(name, "-" if value is None else f"{value:.4g}") for name, value in rows])
+        print_table(["answered from", "coverage", "risk"], curve_rows(report.curve))
 
 
 def _settings(context: typer.Context) -> Settings:

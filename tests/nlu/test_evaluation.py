@@ -16,10 +16,14 @@ from nlu import (
     NothingToMeasure,
     TrainingData,
     TrainingDataError,
+    ask_intents,
     evaluate_intents,
     read_examples,
+    report_refusal,
 )
-from nlu.features import CharacterTfidf
+from nlu.features import TermTfidf
+from nlu.heads import Confidence, Head
+from nlu.landmarks import Landmarks
 
 INTENTS = ("greet", OUT_OF_SCOPE, "refund")
 
@@ -35,16 +39,16 @@ class Pointing:
 
 
 def model() -> IntentModel:
-    """The largest coordinate names the intent; spelling counts for nothing."""
-    return IntentModel(
-        fingerprint="",
-        intents=INTENTS,
-        tfidf=CharacterTfidf([], np.zeros(0, np.float32)),
-        mean=np.zeros(3, np.float32),
-        dense=np.eye(3, dtype=np.float32),
-        sparse=np.zeros((0, 3), np.float32),
+    """The nearest coordinate names the intent; spelling counts for nothing."""
+    head = Head(
+        spelling=np.zeros((0, 3), np.float32),
+        meaning=np.eye(3, dtype=np.float32),
         bias=np.zeros(3, np.float32),
+        confidence=Confidence(sharpness=10.0, slope=0.0, offset=30.0),
+        left_out=np.array([(0.9, 1), (0.8, 1), (0.5, 0), (0.4, 1), (0.3, 0)], np.float32),
     )
+    landmarks = Landmarks(np.zeros(3, np.float32), np.eye(3, dtype=np.float32))
+    return IntentModel("", INTENTS, TermTfidf([], np.zeros(0, np.float32)), landmarks, head, head)
 
 
 def examples(*pairs: tuple[str, str]) -> TrainingData:
@@ -70,6 +74,23 @@ def test_auroc_is_the_share_of_pairs_in_the_right_order() -> None:
     scores = evaluate_intents(model(), Pointing(), examples(*inside, *outside))
     assert scores.oos_auroc == pytest.approx((2 + 1 + 0.5) / 4)
     assert evaluate_intents(model(), Pointing(), examples(*inside)).oos_auroc is None
+
+
+def test_refusal_is_reported_at_the_threshold_of_its_costs() -> None:
+    test = examples(
+        ("1 0 0", "greet"), ("0 0 1", "refund"), ("0 0 1", "greet"), ("0.6 0.6 0.52", "greet"), ("0 1 0", "oos")
+    )  # fmt: skip
+    answers = ask_intents(model(), Pointing(), test)
+    report = report_refusal(model(), answers, wrong_cost=3, handover_cost=1)
+    assert report.threshold == pytest.approx(0.65, abs=0.001)
+    assert report.coverage == pytest.approx(3 / 5)
+    assert report.risk == pytest.approx(1 / 3)
+    assert report.in_scope_accuracy == pytest.approx(2 / 4)
+    assert report.oos_recall == pytest.approx(1)
+    assert [point.coverage for point in report.curve][-1] == 1
+    careless = report_refusal(model(), answers, wrong_cost=1, handover_cost=5)
+    assert careless.threshold == 0
+    assert careless.coverage == pytest.approx(4 / 5)  # what is named out of scope stays refused
 
 
 def test_a_test_of_other_labels_measures_nothing() -> None:

@@ -1,0 +1,76 @@
+"""How do features become scores of intents, and scores probabilities that leave room for what was never learned?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.calibration import softmax
+from nlu.features import SparseRow
+
+OUT_OF_SCOPE = "out_of_scope"
+
+_EVEN = 0.5
+_TIE = 0.999  # of what would make both equal
+
+Matrix = NDArray[np.float32]
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """From scores to probabilities.
+
+    sharpness: the factor in front of the softmax. slope, offset: of the logistic that tells, by the best score, how
+    probable it is that a text carries any of the intents that were learned.
+    """
+
+    sharpness: float
+    slope: float
+    offset: float
+
+    def probabilities(self, scores: Floats, intents: tuple[str, ...]) -> Floats:
+        """[texts, intents] → the same shape, rows of sum 1; what is unlike all intents goes to `out_of_scope`.
+
+        That takes the first place only where a text more probably carries none of the intents: many intents that share
+        what is known must not lose to it one by one.
+        """
+        shares = softmax(scores.astype(np.float64) * self.sharpness)
+        if OUT_OF_SCOPE not in intents or len(intents) == 1:
+            return shares
+        nowhere = intents.index(OUT_OF_SCOPE)
+        known = self.known(np.delete(scores, nowhere, axis=1).max(axis=1))
+        named = np.delete(shares, nowhere, axis=1).max(axis=1)
+        lead = np.maximum(named - shares[:, nowhere], 0)
+        taken = np.where(known >= _EVEN, np.minimum(1 - known, _TIE * lead / (1 + lead)), 1 - known)
+        shares *= 1 - taken[:, None]
+        shares[:, nowhere] += taken
+        return shares
+
+    def known(self, best_scores: Floats) -> Floats:
+        """How probable it is that texts with these best scores carry one of the intents."""
+        return np.asarray(1 / (1 + np.exp(-np.clip(self.slope * best_scores + self.offset, -30, 30))))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Linear scores of n intents.
+
+    spelling: [vocabulary, n]. meaning: [n, landmarks], no columns where it reads spelling alone. bias: [n].
+    left_out: [cases, 2], what happened with texts that were not learned: the probability of the best intent, and
+    whether it was right (0 or 1).
+    """
+
+    spelling: Matrix
+    meaning: Matrix
+    bias: Matrix
+    confidence: Confidence
+    left_out: Matrix
+
+    def scores(self, row: SparseRow, nearness: Matrix | None) -> Matrix:
+        """Near 1 for the intent of examples like this text, near 0 elsewhere; [n]."""
+        # einsum, not BLAS: its threads cost more on a busy machine than so small a product
+        scores = self.bias + row.weights @ self.spelling[row.columns]
+        return scores if nearness is None else scores + np.einsum("km,m->k", self.meaning, nearness)
