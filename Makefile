@@ -9,10 +9,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
 PORT ?= 8080
-# `all` adds the heavy and optional parts: real kills, a real browser, the extras named in HEAVY.
+# `all` adds the heavy and optional parts: real kills, a real browser, sentence-transformers, a real Rasa server.
 WITH ?=
-# Optional extras of pyproject.toml that WITH=all installs; each has its own requirements/<extra>.lock.
-HEAVY ?=
 # Handed to pytest as they are: make test ARGS='-k journey -x'
 ARGS ?=
 
@@ -22,8 +20,14 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check --no-input install -
 LOCKED := $(INSTALL) --require-hashes
 LIGHT := -m "not browser and not faults"
 UV_VERSION := 0.13.9
-COMPILE := .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+UV := .venv-lock/bin/uv
+COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+# Rasa runs on Python 3.10 and lives in an environment of its own; RASA_PYTHON=… names the interpreter.
+RASA_PYTHON ?= $(shell for p in python3.10 "$$(pyenv root 2>/dev/null)"/versions/3.10*/bin/python3.10; do \
+	"$$p" -c 'import ssl' 2>/dev/null && { echo "$$p"; exit; }; done)
+RASA := sh peers/rasa/rasa.sh .venv-rasa/bin/python peers/rasa/config.yml build/rasa/data build/rasa/models
 
 ifneq ($(filter-out all,$(WITH)),)
 $(error WITH=$(WITH) means nothing here; leave it out, or say WITH=all)
@@ -61,6 +65,33 @@ bench: .venv/.stamp ## Measure, beside the named peers; writes benchmarks/result
 browser: .venv/.stamp chromium ## Only the tests that drive headless Chromium
 	@XIAOER_TEST_WITH=all $(BIN)/pytest -m browser $(ARGS)
 
+.PHONY: rasa
+rasa: rasa-data ## Set up a Rasa 3.6 server, train it on the example shop, serve it on port 5005
+	@exec $(RASA) serve
+
+.PHONY: rasa-model
+rasa-model: rasa-data
+	@$(RASA) train
+
+.PHONY: rasa-data
+rasa-data: .venv/.stamp .venv-rasa/.stamp
+	@$(BIN)/xiaoer nlu export build/rasa/data --pack examples/cosmetics
+
+.venv-rasa/.stamp: requirements/build.lock requirements/rasa.lock | .venv-rasa/bin/python
+	@echo "setting up .venv-rasa from requirements/rasa.lock (once; 2.5 GB, one to three minutes)"
+	@$(UV) pip install -q --python .venv-rasa/bin/python --require-hashes -r requirements/build.lock </dev/null
+	@$(UV) pip install -q --python .venv-rasa/bin/python --require-hashes --no-build-isolation \
+		-r requirements/rasa.lock </dev/null
+	@touch $@
+
+# An interpreter that is here, else one that uv fetches.
+.venv-rasa/bin/python: | $(UV)
+	@python='$(RASA_PYTHON)'; \
+	if [ -z "$$python" ]; then $(UV) python install -q 3.10 2>/dev/null </dev/null || { \
+		echo "Rasa needs Python 3.10, which is not here and could not be fetched: make rasa RASA_PYTHON=…" >&2; exit 1; }; \
+		python=$$($(UV) python find --managed-python 3.10); fi; \
+	$(UV) venv -q --clear --no-python-downloads -p "$$python" .venv-rasa </dev/null
+
 # The structure of compose.yaml is checked by tests/test_ground.py, which `make test` runs.
 .PHONY: lint
 lint: .venv/.stamp
@@ -68,12 +99,20 @@ lint: .venv/.stamp
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/hadolint Dockerfile Dockerfile.rasa
 	@$(BIN)/check-jsonschema -q --builtin-schema vendor.compose-spec compose.yaml
 
 .PHONY: heavy
-heavy: .venv/.stamp chromium
-	@for extra in $(HEAVY); do $(LOCKED) -r "requirements/$$extra.lock" </dev/null; done
+heavy: .venv/.stamp .venv/.sentence-transformers chromium
+	@if $(MAKE) .venv-rasa/bin/python; then $(MAKE) rasa-model; else \
+		echo "the tests of the Rasa server will skip themselves"; fi
+
+# torch comes last and without its hash: which build it is, is this machine's business (requirements/torch.in).
+.venv/.sentence-transformers: .venv/.stamp requirements/sentence-transformers.lock requirements/torch.in
+	@echo "adding sentence-transformers and torch (once; a minute, 1 GB)"
+	@$(LOCKED) --no-deps -r requirements/sentence-transformers.lock </dev/null
+	@$(INSTALL) -r requirements/torch.in </dev/null
+	@touch $@
 
 # Browser tests skip themselves where there is no Chromium; root on Debian can have one.
 .PHONY: chromium
@@ -98,20 +137,24 @@ chromium:
 	@touch $@
 
 .PHONY: lock
-lock: .venv-lock/bin/uv ## Lock the dependencies anew, with hashes, for every platform
+lock: $(UV) ## Lock the dependencies anew, with hashes, for every platform
 	@$(COMPILE) requirements/build.in -o requirements/build.lock
 	@$(COMPILE) pyproject.toml --extra dev --extra bench -c requirements/build.lock -o requirements/dev.lock
 	@$(COMPILE) pyproject.toml -c requirements/dev.lock -o requirements/runtime.lock
-	@for extra in $(HEAVY); do \
-		$(COMPILE) pyproject.toml --extra "$$extra" -c requirements/dev.lock -o "requirements/$$extra.lock"; done
+	@$(subst 3.11,3.10,$(COMPILE)) peers/rasa/requirements.in -o requirements/rasa.lock
+	@mkdir -p build
+	@$(COMPILE) pyproject.toml --extra sentence-transformers -c requirements/build.lock -c requirements/dev.lock \
+		-c requirements/torch.in -o build/sentence-transformers.lock
+	@awk '/^[^ #]/ { cut = /^(torch|triton|nvidia-|cuda-)/ } !cut' build/sentence-transformers.lock \
+		> requirements/sentence-transformers.lock
 
-.venv-lock/bin/uv:
+$(UV):
 	@$(PYTHON) -m venv .venv-lock
 	@echo '*' > .venv-lock/.gitignore
 	@.venv-lock/bin/pip install -q --disable-pip-version-check --no-input "uv==$(UV_VERSION)" </dev/null
 
 .PHONY: clean
 clean: ## Remove what can be made again (never var/: that is your data)
-	@rm -rf .venv .venv-lock build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	@rm -rf .venv .venv-lock .venv-rasa build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache .coverage htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -75,7 +75,7 @@ def check_encoder(name: str) -> Line:
     try:
         encoder = load_encoder(name)
     except EncoderUnavailable as error:
-        return Line("encoder", False, str(error), "install what it names, or set understanding.encoder to bundled")
+        return Line("encoder", False, str(error), "install what it names, or set nlu.encoder to bundled")
     used = type(encoder).__name__
     if name == "bundled" and used != "BundledEncoder":
         advice = "the bundled encoder does not fit this machine; for better answers name a sentence-transformers model"

@@ -2,75 +2,158 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlu.batching import AsyncEncoder
-from nlu.entities import find_entities
+from nlu.engine import Engine, EngineUnavailable, Reading
+from nlu.entities import EMPTY, Gazetteer, find_entities
 from nlu.intent_model import OUT_OF_SCOPE, IntentModel
 from nlu.mood import Mood, mood
+from nlu.mood_head import MoodHead
+from nlu.questions import resolve
 from nlu.text import normalise
+from nlu.tidy import tidy
 from nlu.training_data import Entity
+from nlu.typos import Speller
 
 Ranking = tuple[tuple[str, float], ...]
-
-_FOLLOW_UP = re.compile(r"^(?:那么?|还有|然后|另外).{1,6}呢?$|^.{1,6}呢$")
+Stage = Literal["nothing", "spelling", "meaning", "engine"]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What was said before. recent: the customer's own earlier utterances of this conversation, oldest first."""
+    """What is known around an utterance.
+
+    recent: the customer's own earlier utterances of this conversation, oldest first. at: when it was written, aware,
+    in the shop's time zone: "昨天" is counted from there; with None such a day keeps its words for a value.
+    """
 
     recent: tuple[str, ...] = ()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """One utterance, understood.
 
+    text: as it was read: tidied, mistyped words corrected, a follow-up joined with what it leans on. Search for this.
     intent: the best of `ranking`; "out_of_scope" where no intent fits, or where nothing was written.
     confidence: its probability. ranking: every intent with its probability (sum 1), best first.
-    vector: the utterance's own, [dim], L2-normalised; zeros where nothing was written.
+    entities: with spans in the utterance as given. vector: of `text`, [dim], L2-normalised; zeros where nothing was
+    written, None where it was not needed. stage: what the ranking rests on.
     """
 
+    text: str
     intent: str
     confidence: float
     ranking: Ranking
     entities: tuple[Entity, ...]
     mood: Mood
-    vector: NDArray[np.float32]
+    vector: NDArray[np.float32] | None
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An utterance on its way. tidied: without mess. read: corrected too, and joined with what it leans on."""
+
+    text: str
+    tidied: str
+    read: str
+    context: Context
 
 
 class Understander:
     """Intent, entities and mood of one utterance in its conversation."""
 
-    def __init__(self, encoder: AsyncEncoder, model: IntentModel) -> None:
+    def __init__(
+        self,
+        encoder: AsyncEncoder,
+        model: IntentModel,
+        *,
+        speller: Speller | None = None,
+        gazetteer: Gazetteer = EMPTY,
+        mood_head: MoodHead | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            encoder: for the vectors.
+            model: the shop's intents.
+            speller: corrects towards the shop's words; None corrects nothing.
+            gazetteer: products and whatever else the shop names.
+            mood_head: reads the mood from vectors of `encoder` too; None reads it from spelling alone.
+            engine: reads intents (and more entities) in place of the model; None for the model alone.
+        """
         self._encoder = encoder
         self._model = model
+        self._speller = speller
+        self._gazetteer = gazetteer
+        self._mood_head = mood_head
+        self._engine = engine
 
-    def replace_model(self, model: IntentModel) -> None:
-        """Use another model from the next utterance on."""
-        self._model = model
+    def glance(self, text: str, context: Context) -> Understanding | None:
+        """Understand from spelling alone, in a fraction of a millisecond and without a vector.
+
+        None where that cannot be asked: another engine reads the intents, or nothing was written.
+        """
+        asked = self._read(text, context)
+        if self._engine is not None or not normalise(asked.read):
+            return None
+        return self._understanding(asked, Reading(self._model.ranking(asked.read, None)), None, "spelling")
 
     async def understand(self, text: str, context: Context) -> Understanding:
-        """Understand `text`; a short follow-up ("那运费呢") is read together with the utterance before it."""
-        if not normalise(text):
+        """Understand `text` in full; a follow-up ("那运费呢") is read together with the utterance before it."""
+        asked = self._read(text, context)
+        if not normalise(asked.read):
             nothing = np.zeros(self._encoder.dim, dtype=np.float32)
-            return Understanding(OUT_OF_SCOPE, 1.0, ((OUT_OF_SCOPE, 1.0),), (), mood(text), nothing)
-        model = self._model
-        vector = await self._encoder.encode_one(text)
-        ranking = model.ranking(text, vector)
-        if context.recent and _FOLLOW_UP.match(normalise(text)):
-            joined = f"{context.recent[-1]}，{text}"
-            ranking = _averaged(ranking, model.ranking(joined, await self._encoder.encode_one(joined)))
-        intent, confidence = ranking[0]
-        return Understanding(intent, confidence, ranking, find_entities(text), mood(text), vector)
+            return self._understanding(asked, Reading(((OUT_OF_SCOPE, 1.0),)), nothing, "nothing")
+        vector = await self._encoder.encode_one(asked.read)
+        reading = await self._ask_engine(asked)
+        if reading is None:
+            return self._understanding(asked, Reading(self._model.ranking(asked.read, vector)), vector, "meaning")
+        return self._understanding(asked, reading, vector, "engine")
+
+    def _read(self, text: str, context: Context) -> _Asked:
+        tidied = tidy(text)
+        corrected = tidied if self._speller is None else self._speller.correct(tidied)
+        return _Asked(text, tidied, resolve(corrected, context.recent), context)
+
+    async def _ask_engine(self, asked: _Asked) -> Reading | None:
+        """What the engine says; None where there is none, or where it gives no answer."""
+        if self._engine is None:
+            return None
+        as_given = asked.read == asked.tidied  # nothing was corrected or joined: spans hold in the text as given
+        try:
+            reading = await self._engine.read(asked.text if as_given else asked.read)
+        except EngineUnavailable:  # whoever made the engine counts it
+            return None
+        return reading if as_given else Reading(reading.ranking)
+
+    def _understanding(
+        self, asked: _Asked, reading: Reading, vector: NDArray[np.float32] | None, stage: Stage
+    ) -> Understanding:
+        intent, confidence = reading.ranking[0]
+        own = find_entities(asked.text, at=asked.context.at, gazetteer=self._gazetteer)
+        return Understanding(
+            text=asked.read,
+            intent=intent,
+            confidence=confidence,
+            ranking=reading.ranking,
+            entities=_merged(reading.entities, own),
+            mood=mood(asked.text, vector, head=self._mood_head),
+            vector=vector,
+            stage=stage,
+        )
 
 
-def _averaged(one: Ranking, other: Ranking) -> Ranking:
-    second = dict(other)
-    mixed = [(intent, (probability + second.get(intent, 0.0)) / 2) for intent, probability in one]
-    return tuple(sorted(mixed, key=lambda entry: -entry[1]))
+def _merged(first: tuple[Entity, ...], second: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    """All of `first`, and those of `second` that overlap none of them, by where they start."""
+    added = [each for each in second if not any(one.start < each.end and each.start < one.end for one in first)]
+    return tuple(sorted([*first, *added], key=lambda entity: entity.start))

@@ -123,7 +123,8 @@ def test_every_service_can_start_and_says_whether_it_is_well(name: str) -> None:
 
 
 def test_the_roles_are_all_there() -> None:
-    assert set(SERVICES) == {"postgres", "valkey", "migrate", "serve", "work"}
+    assert set(SERVICES) == {"postgres", "valkey", "migrate", "serve", "work", "rasa"}
+    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["rasa"]
     assert SERVICES["postgres"]["image"].startswith("postgres:18")
     assert SERVICES["work"]["deploy"]["replicas"] == 2
     for role in ("migrate", "serve", "work"):
@@ -154,10 +155,11 @@ def test_variables_of_compose_are_in_the_example() -> None:
     assert set(re.findall(r"\$\{(\w+)", read("compose.yaml"))) <= set(secrets())
 
 
-def test_the_dockerfile_has_no_findings() -> None:
+@pytest.mark.parametrize("name", ["Dockerfile", "Dockerfile.rasa"])
+def test_the_dockerfiles_have_no_findings(name: str) -> None:
     linter = Path(sys.executable).with_name("hadolint")
     run = subprocess.run(
-        [linter, "--format", "json", TOP / "Dockerfile"], capture_output=True, text=True, check=False, cwd=TOP
+        [linter, "--format", "json", TOP / name], capture_output=True, text=True, check=False, cwd=TOP
     )
     assert json.loads(run.stdout) == []
     assert run.returncode == 0
@@ -196,7 +198,7 @@ def run_make(*arguments: str, folder: Path = TOP) -> subprocess.CompletedProcess
 
 def test_make_help_lists_the_targets() -> None:
     listed = re.findall(r"^  make (\w+)", run_make("help").stdout, flags=re.MULTILINE)
-    assert {"help", "demo", "run", "test", "check", "bench", "browser", "lock", "clean"} == set(listed)
+    assert {"help", "demo", "run", "test", "check", "bench", "browser", "rasa", "lock", "clean"} == set(listed)
 
 
 def test_make_refuses_what_it_does_not_know() -> None:

@@ -38,6 +38,7 @@ from bot.doctor_accounts import (
     check_server,
     check_token,
 )
+from bot.doctor_rasa import check_rasa
 from bot.platform import PlatformClient, credentials_of
 from bot.settings import Account, OfficialAccount, Settings, SettingsError, WeComCorp, load_settings
 from bot.store.engine import create_store_engine
@@ -74,6 +75,8 @@ async def _examine(settings: Settings, found: Callable[[Line], None]) -> None:
     async for line in _check_machine(settings):
         found(line)
     async with aiohttp.ClientSession() as session:
+        if settings.nlu.engine == "rasa":
+            found(await check_rasa(session, settings.nlu))
         async for line in _check_reach(settings, session):
             found(line)
         async for line in _check_accounts(settings, session):
@@ -87,7 +90,7 @@ async def _check_machine(settings: Settings) -> AsyncIterator[Line]:
     async for line in _check_store(settings):
         yield line
     yield await check_redis(settings)
-    yield await asyncio.to_thread(check_encoder, settings.understanding.encoder)
+    yield await asyncio.to_thread(check_encoder, settings.nlu.encoder)
 
 
 async def _check_store(settings: Settings) -> AsyncIterator[Line]:

@@ -77,7 +77,7 @@ def test_a_data_dir_need_not_be_there_but_writable(tmp_path: Path) -> None:
 
 def test_the_encoder_is_named() -> None:
     assert check_encoder("bundled").ok
-    assert "understanding.encoder" in check_encoder("nonsense").detail
+    assert "nlu.encoder" in check_encoder("nonsense").detail
 
 
 def test_a_broken_pack_is_named(shop: CommandShop) -> None:

@@ -1,0 +1,103 @@
+"""How many texts a second are understood, beside a real Rasa 3.6 server asked the same in the same run?
+
+Both answer POST /model/parse on this machine, may use every core, and are trained on the example shop. Ours finds the
+scripts too. What is asked are real customers' messages in their own order, each once, so that a text comes again only
+as often as customers repeat themselves; the example shop's questions where real ones are absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Sequence
+
+import uvloop
+
+from benchmarks.children import BenchFailed, Child, child, memory_mb
+from benchmarks.generator import Load, Outcome, Round
+from benchmarks.rasa import rasa_server
+from benchmarks.result import FIGURE, Result, alone, beside, percentile, show
+from benchmarks.texts import ROOT, buyers_texts, data_folder, shop_texts
+
+FOLDER = ROOT / "var" / "bench-nlu"  # its models outlive the run
+CALLERS = (1, 8, 32)
+LONGEST_S = 120.0
+TIMES, P99_MS = 10.0, 40.0
+PEER = "Rasa 3.6 /model/parse"
+
+
+def main(*, each: int = 900, callers: Sequence[int] = CALLERS) -> list[Result]:
+    """Ask both for `each` texts at every number of callers. Raises BenchFailed."""
+    texts = _texts(each * len(callers))
+    with contextlib.ExitStack() as stack:
+        ours = stack.enter_context(child("benchmarks.parse_server"))
+        port = int(ours.ask(folder=str(FOLDER))["port"])
+        rasa = stack.enter_context(rasa_server())
+        for warmed in (port, rasa.port):
+            ask(warmed, ["你好", "在吗"] * 20, callers=2)
+        results: list[Result] = []
+        for number, several in enumerate(callers):
+            part = texts[number * each : (number + 1) * each]
+            results += _compared(ask(port, part, callers=several), ask(rasa.port, part, callers=several), several)
+        return [*results, *_sizes(ours, rasa.process.pid, rasa.ready_s)]
+
+
+def ask(port: int, texts: Sequence[str], *, callers: int) -> Outcome:
+    """Ask for each text once by `callers` keep-alive connections. Raises BenchFailed where any is refused."""
+    prepared = [_request(port, text) for text in texts]
+    outcome = uvloop.run(_play(Round(port, LONGEST_S, callers, expect='"intent_ranking"'), prepared))
+    if outcome.refused or len(outcome.acknowledged) < len(texts):
+        raise BenchFailed(f"{len(texts) - len(outcome.acknowledged)} of {len(texts)} texts were not parsed")
+    return outcome
+
+
+def _texts(count: int) -> list[str]:
+    theirs = [text for text in buyers_texts(data_folder()) if text]
+    if not theirs:
+        print("nlu: no real dialogues (XIAOER_DATA), the example shop's own questions only", file=sys.stderr)
+        theirs = shop_texts()
+    return [theirs[number % len(theirs)] for number in range(count)]
+
+
+def _compared(ours: Outcome, peer: Outcome, callers: int) -> list[Result]:
+    what = f"understanding, {callers} caller{'s' if callers > 1 else ''}"
+    p99 = percentile(ours.latencies_ms, 0.99)
+    found = [
+        beside(f"{what}: rate", _rate(ours), "texts/s", peer=PEER, peer_value=_rate(peer)),
+        beside(
+            f"{what}: p50",
+            percentile(ours.latencies_ms, 0.50),
+            "ms",
+            peer=PEER,
+            peer_value=percentile(peer.latencies_ms, 0.50),
+        ),
+        beside(f"{what}: p99", p99, "ms", peer=PEER, peer_value=percentile(peer.latencies_ms, 0.99)),
+    ]
+    return [*found, beside(f"{what}: p99", p99, "ms", peer=FIGURE, peer_value=P99_MS)] if callers == 8 else found
+
+
+def _sizes(ours: Child, rasa: int, ready_s: float) -> list[Result]:
+    held = memory_mb(ours.process.pid, "VmRSS")
+    return [
+        beside("understanding: memory", held, "MB", peer=PEER, peer_value=memory_mb(rasa, "VmRSS")),
+        alone("Rasa: ready after", ready_s, "s"),
+    ]
+
+
+def _rate(outcome: Outcome) -> float:
+    return len(outcome.acknowledged) / outcome.seconds
+
+
+async def _play(wanted: Round, prepared: list[bytes]) -> Outcome:
+    return await Load(wanted, prepared).run()
+
+
+def _request(port: int, text: str) -> bytes:
+    body = json.dumps({"text": text}).encode()
+    head = f"POST /model/parse HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+if __name__ == "__main__":
+    show("nlu", main())
