@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from knowledge_base.attachments import Attachment, attachment_from_plain
+from knowledge_base.hours import Window, parse_window
 from knowledge_base.problems import ImportFailed, Problem, ScriptInvalid
 from knowledge_base.script import Script
 
@@ -24,6 +26,14 @@ class RawScript:
     values: Mapping[str, Any]
     rows: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file gave. left_out: what it holds and we cannot keep, where it stands."""
+
+    scripts: tuple[Script, ...]
+    left_out: tuple[Problem, ...] = ()
 
 
 def build_all(file: Path, raw: Iterable[RawScript], problems: Iterable[Problem] = ()) -> tuple[Script, ...]:
@@ -55,8 +65,9 @@ def _build(file: Path, entry: RawScript, problems: list[Problem]) -> Script | No
     for name, value in entry.values.items():
         try:
             values[name] = _READERS[name](value) if name in _READERS else _text(value)
-        except ValueError as error:
-            problems.append(_problem(file, entry, name, str(error)))
+        except (ValueError, ScriptInvalid) as error:
+            reason = error.reason if isinstance(error, ScriptInvalid) else str(error)
+            problems.append(_problem(file, entry, name, reason))
             failed = True
     for name in ("id", "title", "stage", "questions", "answers"):
         if name not in entry.values:
@@ -68,7 +79,7 @@ def _build(file: Path, entry: RawScript, problems: list[Problem]) -> Script | No
     try:
         return Script(**values)
     except ScriptInvalid as error:
-        problems.append(_problem(file, entry, error.field, error.reason))
+        problems += [_problem(file, entry, each.field, each.reason) for each in (error, *error.more)]
         return None
 
 
@@ -110,10 +121,32 @@ def _optional(value: Any) -> str | None:
     return _text(value) or None
 
 
+def _hours(value: Any) -> tuple[Window, ...]:
+    return tuple(parse_window(text) for text in _texts(value))
+
+
+def _attachments(value: Any) -> tuple[Attachment, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(each, Mapping) for each in value):
+        raise ValueError("must be a list of attachments, each `kind: picture`, video, link, mini_program or menu")
+    made: list[Attachment] = []
+    for number, each in enumerate(value, start=1):
+        try:
+            made.append(attachment_from_plain(each))
+        except ScriptInvalid as error:
+            raise ValueError(f"number {number}: {error.field}: {error.reason}") from error
+    return tuple(made)
+
+
 _READERS: dict[str, Callable[[Any], object]] = {
     "category": _texts,
     "questions": _texts,
     "related": _texts,
+    "channels": _texts,
+    "scenes": _texts,
+    "tags": _texts,
+    "regions": _texts,
+    "hours": _hours,
+    "attachments": _attachments,
     "answers": _answers,
     "valid_from": _date,
     "valid_until": _date,

@@ -4,65 +4,58 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.building import RawScript, build_all
-from knowledge_base.problems import ImportFailed, Problem, ScriptInvalid
-from knowledge_base.script import DEFAULT_CHANNEL, Script, check_id
+from knowledge_base.building import RawScript, Reading, build_all
+from knowledge_base.checks import check_id
+from knowledge_base.json_places import list_items, skip
+from knowledge_base.kept import difference
+from knowledge_base.problems import ImportFailed, LeftOut, Problem, ScriptInvalid
+from knowledge_base.script import DEFAULT_CHANNEL, Script
 
-_TITLE_CHARACTERS = 60
+TITLE_CHARACTERS = 60
 _COLUMNS = {"id": "docId", "questions": "post", "title": "post", "answers": "replies", "category": "categories"}
 
 
-def read_chatopera(file: Path, text: str) -> tuple[Script, ...]:
+def read_chatopera(file: Path, text: str) -> Reading:
     """Read scripts: `post` asks, `similarQuestions` ask too, the plain `replies` answer, in their order.
 
     Raises:
         ImportFailed: with line and key of every mistake.
     """
+    start = skip(text, 0)
+    if text[start : start + 1] != "[":
+        message = "must be a list of {post, replies, similarQuestions}, or 微信客服's {group_list, intent_list}"
+        raise ImportFailed((Problem(file, 1, "", message),))
     problems: list[Problem] = []
-    raw = [entry for line, item in _items(file, text) if (entry := _entry(file, line, item, problems))]
-    return build_all(file, raw, problems)
+    left_out: list[Problem] = []
+    raw = [
+        entry for line, item in list_items(file, text, start) if (entry := _entry(file, line, item, problems, left_out))
+    ]
+    return Reading(build_all(file, raw, problems), tuple(left_out))
 
 
-def write_chatopera(scripts: Sequence[Script]) -> str:
-    """Write scripts; what the format does not know (stage, channels, validity, intent) is left out."""
-    return json.dumps([_plain(script) for script in scripts], ensure_ascii=False, indent=2) + "\n"
+def write_chatopera(scripts: Sequence[Script]) -> tuple[str, list[LeftOut]]:
+    """The text of the file, and what the format does not know (stage, channels, validity, conditions…)."""
+    text = json.dumps([_plain(script) for script in scripts], ensure_ascii=False, indent=2) + "\n"
+    return text, [each for script in scripts for each in difference(script, _kept(script))]
 
 
-def _items(file: Path, text: str) -> Iterator[tuple[int, object]]:
-    """The items of the top list with the lines they start on."""
-    decoder = json.JSONDecoder()
-    position = _skip(text, 0)
-    if text[position : position + 1] != "[":
-        raise ImportFailed((Problem(file, 1, "", "must be a list of {post, replies, similarQuestions}"),))
-    position = _skip(text, position + 1)
-    try:
-        while text[position : position + 1] != "]":
-            item, end = decoder.raw_decode(text, position)
-            yield text.count("\n", 0, position) + 1, item
-            position = _skip(text, end)
-            if text[position : position + 1] == ",":
-                position = _skip(text, position + 1)
-            elif text[position : position + 1] != "]":
-                raise _broken(file, text.count("\n", 0, position) + 1)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise _broken(file, error.lineno if isinstance(error, json.JSONDecodeError) else 1) from error
+def id_of(given: object, prefix: str, question: str) -> str:
+    """The file's own id where it fits ours, else one that follows from the question."""
+    if isinstance(given, str):
+        try:
+            check_id(given)
+        except ScriptInvalid:
+            pass
+        else:
+            return given
+    return prefix + hashlib.sha256(question.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _broken(file: Path, line: int) -> ImportFailed:
-    return ImportFailed((Problem(file, line, "", "not valid JSON; check commas, quotes and brackets there"),))
-
-
-def _skip(text: str, position: int) -> int:
-    while position < len(text) and text[position] in " \t\r\n":
-        position += 1
-    return position
-
-
-def _entry(file: Path, line: int, item: object, problems: list[Problem]) -> RawScript | None:
+def _entry(file: Path, line: int, item: object, problems: list[Problem], left_out: list[Problem]) -> RawScript | None:
     if not isinstance(item, dict) or not isinstance(item.get("post"), str):
         problems.append(Problem(file, line, "post", 'is missing; each item needs "post": "question"'))
         return None
@@ -71,11 +64,13 @@ def _entry(file: Path, line: int, item: object, problems: list[Problem]) -> RawS
         problems.append(Problem(file, line, "replies", 'must be a list of {"rtype": "plain", "content": "…"}'))
         return None
     said = [reply["content"] for reply in replies if isinstance(reply, dict) and isinstance(reply.get("content"), str)]
+    if len(said) < len(replies):
+        left_out.append(Problem(file, line, "replies", f"{len(replies) - len(said)} without plain text were left out"))
     post = item["post"].strip()
     questions = [post, *(question for question in similar if not isinstance(question, str) or question.strip())]
     values: dict[str, Any] = {
-        "id": _id(item.get("docId"), post),
-        "title": post[:_TITLE_CHARACTERS],
+        "id": id_of(item.get("docId"), "faq-", post),
+        "title": post[:TITLE_CHARACTERS],
         "category": [entry for entry in item.get("categories") or [] if isinstance(entry, str) and entry.strip()],
         "stage": "before",
         "questions": questions,
@@ -83,17 +78,6 @@ def _entry(file: Path, line: int, item: object, problems: list[Problem]) -> RawS
         "state": "live" if item.get("enabled", True) else "draft",
     }
     return RawScript(line, values, columns=_COLUMNS)
-
-
-def _id(given: object, post: str) -> str:
-    if isinstance(given, str):
-        try:
-            check_id(given)
-        except ScriptInvalid:
-            pass
-        else:
-            return given
-    return "faq-" + hashlib.sha256(post.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _plain(script: Script) -> dict[str, object]:
@@ -105,3 +89,16 @@ def _plain(script: Script) -> dict[str, object]:
         "replies": [{"rtype": "plain", "content": script.answers[DEFAULT_CHANNEL]}],
         "similarQuestions": list(script.questions[1:]),
     }
+
+
+def _kept(script: Script) -> Script:
+    """What reading the file again would give."""
+    return Script(
+        id=script.id,
+        title=script.questions[0][:TITLE_CHARACTERS],
+        category=script.category,
+        stage="before",
+        questions=script.questions,
+        answers={DEFAULT_CHANNEL: script.answers[DEFAULT_CHANNEL]},
+        state="live" if script.state == "live" else "draft",
+    )

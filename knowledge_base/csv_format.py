@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Sequence
 from io import StringIO
@@ -15,17 +16,18 @@ _BOM = "\ufeff"  # tells Excel that the file is UTF-8
 
 
 def decode(file: Path, content: bytes) -> str:
-    """UTF-8 with or without byte order mark, else GB18030, which Chinese Excel writes.
+    """UTF-8 with or without byte order mark, UTF-16 with one (Excel's "Unicode text"), else GB18030 (Chinese Excel).
 
     Raises:
         ImportFailed: neither fits.
     """
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ImportFailed((Problem(file, 1, "", "neither UTF-8 nor GB18030; save it as CSV UTF-8"),))
+    raise ImportFailed((Problem(file, 1, "", "neither UTF-8, UTF-16 nor GB18030; save it as CSV UTF-8"),))
 
 
 def read_csv(file: Path, content: bytes) -> tuple[Script, ...]:
@@ -46,11 +48,7 @@ def read_csv(file: Path, content: bytes) -> tuple[Script, ...]:
 
 
 def write_csv(scripts: Sequence[Script]) -> bytes:
-    """Write scripts as CSV UTF-8 with byte order mark.
-
-    Raises:
-        ValueError: a script does not fit a table (see `table_format.to_rows`).
-    """
+    """Write scripts as CSV UTF-8 with byte order mark."""
     stream = StringIO(newline="")
     csv.writer(stream).writerows(to_rows(scripts))
     return (_BOM + stream.getvalue()).encode("utf-8")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, get_args
 
+from knowledge_base.attachments import MAX_ATTACHMENTS, Attachment, attachment_to_plain
+from knowledge_base.checks import check_choice, check_id, check_text
+from knowledge_base.hours import Window
 from knowledge_base.problems import ScriptInvalid
+from knowledge_base.unwritten import is_written
 
 Stage = Literal["before", "during", "after"]
 State = Literal["draft", "review", "live", "retired"]
@@ -22,9 +26,10 @@ STATES: tuple[str, ...] = get_args(State)
 MAX_QUESTIONS = 200
 MAX_QUESTION_CHARACTERS = 500
 MAX_ANSWER_CHARACTERS = 4_000  # about six text messages of 2048 bytes; more is an article, send a link
+MAX_CONDITIONS = 100
+MAX_CONDITION_CHARACTERS = 64  # a QR scene has 64 [OA qrcode/create], a tag's name 30 [W 92117]
 
-_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: no encoding can write it
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")  # fits a menu item's id, 64 bytes
+_REGION_NOISE = re.compile(r"[\s/／>、-]|省|市|自治区|特别行政区")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,12 @@ class Script:
     """One question customers ask, with what the shop has approved to say.
 
     questions: the standard question first, then other ways to ask it. answers: text by channel; the key "default"
-    serves every channel without its own. Only `live` scripts are found, from `valid_from` to `valid_until`, both
-    included, counted in the shop's own days.
+    serves every channel without its own. attachments: sent after the answer, in this order. Only `live` scripts are
+    found, from `valid_from` to `valid_until`, both included, counted in the shop's own days.
+
+    Conditions of use, each empty for everyone: channels: only on these. scenes: where the customer came from (QR
+    scene, 微信客服 scene). tags: she has one of these. regions: hers begins with one of these ("广东", "广东深圳").
+    hours: one of these windows holds.
     """
 
     id: str
@@ -48,22 +57,18 @@ class Script:
     valid_until: date | None = None
     related: tuple[str, ...] = ()
     intent: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    channels: tuple[str, ...] = ()
+    scenes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    hours: tuple[Window, ...] = ()
 
     def __post_init__(self) -> None:
-        check_id(self.id)
-        _check_text("title", self.title, 200)
-        _check_choice("stage", self.stage, STAGES)
-        _check_choice("state", self.state, STATES)
-        _check_questions(self.questions)
-        _check_answers(self.answers)
-        if any(not part.strip() for part in self.category):
-            raise ScriptInvalid("category", "a part is empty; remove it")
-        for other in self.related:
-            check_id(other, "related")
-        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise ScriptInvalid(
-                "valid_until", f"{self.valid_until} lies before valid_from {self.valid_from}; swap them"
-            )
+        broken = [error for check in _CHECKS if (error := _broken(check, self)) is not None]
+        if broken:
+            broken[0].more = tuple(broken[1:])
+            raise broken[0]
 
     def answer(self, channel: str) -> str:
         """What to say on this channel."""
@@ -72,6 +77,22 @@ class Script:
     def valid_on(self, day: date) -> bool:
         """Whether the script may be said on that day."""
         return not ((self.valid_from and day < self.valid_from) or (self.valid_until and day > self.valid_until))
+
+    def serves(
+        self, *, channel: str, at: datetime, region: str = "", tags: Collection[str] = (), scene: str = ""
+    ) -> bool:
+        """Whether it may be said to this customer now; at: aware, in the shop's time zone.
+
+        What is not known of her ("", no tags) meets no condition that asks for it.
+        """
+        return (
+            self.valid_on(at.date())
+            and (not self.channels or channel in self.channels)
+            and (not self.scenes or scene in self.scenes)
+            and (not self.tags or any(tag in tags for tag in self.tags))
+            and (not self.regions or _lies_in(region, self.regions))
+            and (not self.hours or any(window.holds(at) for window in self.hours))
+        )
 
 
 def to_plain(script: Script) -> dict[str, Any]:
@@ -84,9 +105,15 @@ def to_plain(script: Script) -> dict[str, Any]:
         "intent": script.intent,
         "questions": list(script.questions),
         "answers": dict(script.answers),
+        "attachments": [attachment_to_plain(each) for each in script.attachments],
         "state": script.state,
         "owner": script.owner,
         "related": list(script.related),
+        "channels": list(script.channels),
+        "scenes": list(script.scenes),
+        "tags": list(script.tags),
+        "regions": list(script.regions),
+        "hours": [str(window) for window in script.hours],
         "valid_from": script.valid_from and script.valid_from.isoformat(),
         "valid_until": script.valid_until and script.valid_until.isoformat(),
     }
@@ -99,41 +126,100 @@ def fingerprint(script: Script) -> str:
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def check_id(value: str, field_name: str = "id") -> None:
-    """Raise ScriptInvalid where the id is not of the allowed form."""
-    if not _ID.fullmatch(value):
-        raise ScriptInvalid(
-            field_name,
-            f"{value[:40]!r} is no id; use up to 64 letters, digits, '-', '_', '.', starting with none of the last",
-        )
+def _lies_in(region: str, regions: tuple[str, ...]) -> bool:
+    """`广东省深圳市` lies in `广东` and `广东深圳`: the words of the administration do not count."""
+    hers = _REGION_NOISE.sub("", region)
+    return bool(hers) and any(hers.startswith(_REGION_NOISE.sub("", each)) for each in regions)
 
 
-def _check_text(name: str, value: str, longest: int) -> None:
-    if not value.strip():
-        raise ScriptInvalid(name, "is empty; write it")
-    if len(value) > longest:
-        raise ScriptInvalid(name, f"has {len(value)} characters, at most {longest} are allowed; shorten it")
-    if "\0" in value or _SURROGATE.search(value):
-        raise ScriptInvalid(name, "holds a character that is no text; type it again")
+def _broken(check: Callable[[Script], None], script: Script) -> ScriptInvalid | None:
+    try:
+        check(script)
+    except ScriptInvalid as error:
+        return error
+    return None
 
 
-def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ScriptInvalid(name, f"{value[:40]!r} is not one of {', '.join(allowed)}")
+def _check_labels(script: Script) -> None:
+    check_id(script.id)
+    check_text("title", script.title, 200)
 
 
-def _check_questions(questions: tuple[str, ...]) -> None:
+def _check_stage(script: Script) -> None:
+    check_choice("stage", script.stage, STAGES)
+
+
+def _check_state(script: Script) -> None:
+    check_choice("state", script.state, STATES)
+
+
+def _check_questions(script: Script) -> None:
+    questions = script.questions
     if not questions:
         raise ScriptInvalid("questions", "there is none; write how customers ask")
     if len(questions) > MAX_QUESTIONS:
         raise ScriptInvalid("questions", f"{len(questions)} are too many, at most {MAX_QUESTIONS}; split the script")
     for question in questions:
-        _check_text("questions", question, MAX_QUESTION_CHARACTERS)
+        check_text("questions", question, MAX_QUESTION_CHARACTERS)
 
 
-def _check_answers(answers: Mapping[str, str]) -> None:
-    if DEFAULT_CHANNEL not in answers:
+def _check_answers(script: Script) -> None:
+    if DEFAULT_CHANNEL not in script.answers:
         raise ScriptInvalid("answers", "there is no default; every script needs one answer for all channels")
-    for channel, text in answers.items():
-        _check_choice("answers", channel, CHANNELS)
-        _check_text(f"answers.{channel}", text, MAX_ANSWER_CHARACTERS)
+    for channel, text in script.answers.items():
+        check_choice("answers", channel, CHANNELS)
+        check_text(f"answers.{channel}", text, MAX_ANSWER_CHARACTERS)
+    if script.state in ("review", "live") and not is_written(script.answers):
+        raise ScriptInvalid("answers", f"is still to be written; nobody may be told it, so it cannot be {script.state}")
+
+
+def _check_category(script: Script) -> None:
+    if any(not part.strip() for part in script.category):
+        raise ScriptInvalid("category", "a part is empty; remove it")
+
+
+def _check_related(script: Script) -> None:
+    for other in script.related:
+        check_id(other, "related")
+
+
+def _check_validity(script: Script) -> None:
+    first, last = script.valid_from, script.valid_until
+    if first and last and last < first:
+        raise ScriptInvalid("valid_until", f"{last} lies before valid_from {first}; swap them")
+
+
+def _check_attachments(script: Script) -> None:
+    if len(script.attachments) > MAX_ATTACHMENTS:
+        raise ScriptInvalid("attachments", f"at most {MAX_ATTACHMENTS} go out with one answer; remove some")
+
+
+def _check_channels(script: Script) -> None:
+    for channel in script.channels:
+        check_choice("channels", channel, CHANNELS[1:])
+
+
+def _check_conditions(script: Script) -> None:
+    for name in ("scenes", "tags", "regions"):
+        wanted: tuple[str, ...] = getattr(script, name)
+        if len(wanted) > MAX_CONDITIONS:
+            raise ScriptInvalid(name, f"{len(wanted)} are too many, at most {MAX_CONDITIONS}; split the script")
+        for each in wanted:
+            check_text(name, each, MAX_CONDITION_CHARACTERS)
+    if any(not _REGION_NOISE.sub("", region) for region in script.regions):
+        raise ScriptInvalid("regions", "name a province or city, e.g. 广东 or 广东深圳")
+
+
+_CHECKS = (
+    _check_labels,
+    _check_stage,
+    _check_state,
+    _check_questions,
+    _check_answers,
+    _check_category,
+    _check_related,
+    _check_validity,
+    _check_attachments,
+    _check_channels,
+    _check_conditions,
+)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from knowledge_base.building import RawScript, build_all
+from knowledge_base.cells import IDS, LINES, SLASHES, apart, attachments_cell, attachments_of, joined
 from knowledge_base.problems import ImportFailed, Problem
 from knowledge_base.script import Script
 
@@ -27,20 +27,28 @@ COLUMNS: dict[str, str] = {
     "生效日期": "valid_from",
     "失效日期": "valid_until",
     "相关话术": "related",
+    "附件": "attachments",
+    "渠道": "channels",
+    "来源": "scenes",
+    "客户标签": "tags",
+    "地区": "regions",
+    "时段": "hours",
 }
 REQUIRED = ("编号", "标准问题", "答案")
 STAGE_WORDS = {"售前": "before", "售中": "during", "售后": "after"}
 STATE_WORDS = {"草稿": "draft", "待审": "review", "上线": "live", "下线": "retired"}
-
-_BETWEEN_QUESTIONS = re.compile(r"[；;\n\r]+")
-_BETWEEN_CATEGORIES = re.compile(r"[/／>、]")
-_BETWEEN_IDS = re.compile(r"[；;,，\s]+")
-_HEADING = {field: heading for heading, field in COLUMNS.items()}
-_WHERE = {
-    **_HEADING,
-    "questions": "标准问题",
-    "answers": "答案",
+SEPARATORS = {
+    "category": SLASHES,
+    "related": IDS,
+    "channels": IDS,
+    "scenes": LINES,
+    "tags": LINES,
+    "regions": LINES,
+    "hours": LINES,
 }
+
+_HEADING = {field: heading for heading, field in COLUMNS.items()}
+_WHERE = {**_HEADING, "questions": "标准问题", "answers": "答案"}
 
 
 def read_rows(file: Path, rows: Iterable[Sequence[str]]) -> tuple[Script, ...]:
@@ -51,17 +59,7 @@ def read_rows(file: Path, rows: Iterable[Sequence[str]]) -> tuple[Script, ...]:
     """
     table = iter(rows)
     headings = [heading.strip() for heading in next(table, ())]
-    problems = [
-        Problem(file, 1, heading, "this column is missing; the first row must hold the headings of the template")
-        for heading in REQUIRED
-        if heading not in headings
-    ]
-    problems += [
-        Problem(file, 1, heading, f"no such column; known are {'、'.join(COLUMNS)}")
-        for heading in headings
-        if heading and heading not in COLUMNS
-    ]
-    if problems:
+    if problems := _heading_problems(file, headings):
         raise ImportFailed(tuple(problems))
     raw = [
         _entry(number, dict(zip(headings, (_unescaped(cell) for cell in row), strict=False)))
@@ -72,35 +70,45 @@ def read_rows(file: Path, rows: Iterable[Sequence[str]]) -> tuple[Script, ...]:
 
 
 def to_rows(scripts: Iterable[Script]) -> list[list[str]]:
-    """The headings and one row a script; cells that a spreadsheet would run as a formula are escaped.
-
-    Raises:
-        ValueError: a question or category holds what separates them in a cell, so it would come back as two.
-    """
+    """The headings and one row a script; cells that a spreadsheet would run as a formula are escaped."""
     return [list(COLUMNS), *([_escaped(cell) for cell in _row(script)] for script in scripts)]
+
+
+def _heading_problems(file: Path, headings: list[str]) -> list[Problem]:
+    problems = [
+        Problem(file, 1, heading, "this column is missing; the first row must hold the headings of the template")
+        for heading in REQUIRED
+        if heading not in headings
+    ]
+    problems += [
+        Problem(file, 1, heading, f"no such column; known are {'、'.join(COLUMNS)}")
+        for heading in headings
+        if heading and heading not in COLUMNS
+    ]
+    twice = {heading for heading in headings if heading and headings.count(heading) > 1}
+    return problems + [Problem(file, 1, heading, "this column is there twice; keep one") for heading in sorted(twice)]
 
 
 def _entry(number: int, cells: dict[str, str]) -> RawScript:
     def cell(field: str) -> str:
         return cells.get(_HEADING[field], "").strip()
 
-    questions = [cell("standard_question"), *_BETWEEN_QUESTIONS.split(cell("similar_questions"))]
     answers = {
         channel: text for channel in ("default", "official_account", "wecom_kf") if (text := cell(f"answers.{channel}"))
     }
     values: dict[str, Any] = {
         "id": cell("id"),
         "title": cell("title") or cell("standard_question") or cell("id"),
-        "category": _parts(_BETWEEN_CATEGORIES, cell("category")),
         "stage": STAGE_WORDS.get(cell("stage"), cell("stage") or "before"),
-        "questions": [question for question in questions if question.strip()],
+        "questions": [*filter(None, [cell("standard_question")]), *apart(cell("similar_questions"), LINES)],
         "answers": answers,
+        "attachments": attachments_of(cell("attachments")),
         "state": STATE_WORDS.get(cell("state"), cell("state") or "live"),
         "owner": cell("owner"),
         "intent": cell("intent"),
         "valid_from": cell("valid_from"),
         "valid_until": cell("valid_until"),
-        "related": _parts(_BETWEEN_IDS, cell("related")),
+        **{field: apart(cell(field), separators) for field, separators in SEPARATORS.items()},
     }
     return RawScript(number, values, columns=_WHERE)
 
@@ -109,29 +117,22 @@ def _row(script: Script) -> list[str]:
     values = {
         "id": script.id,
         "title": script.title,
-        "category": _joined(script, "category", "/", _BETWEEN_CATEGORIES, script.category),
         "stage": _word(STAGE_WORDS, script.stage),
         "standard_question": script.questions[0],
-        "similar_questions": _joined(script, "questions", "\n", _BETWEEN_QUESTIONS, script.questions[1:]),
+        "similar_questions": joined(script.questions[1:], LINES),
         **{f"answers.{channel}": text for channel, text in script.answers.items()},
+        "attachments": attachments_cell(script.attachments),
         "state": _word(STATE_WORDS, script.state),
         "owner": script.owner,
         "intent": script.intent or "",
         "valid_from": script.valid_from.isoformat() if script.valid_from else "",
         "valid_until": script.valid_until.isoformat() if script.valid_until else "",
-        "related": "；".join(script.related),
+        **{
+            field: joined([str(each) for each in getattr(script, field)], separators)
+            for field, separators in SEPARATORS.items()
+        },
     }
     return [values.get(field, "") for field in COLUMNS.values()]
-
-
-def _parts(separator: re.Pattern[str], text: str) -> list[str]:
-    return [part.strip() for part in separator.split(text) if part.strip()]
-
-
-def _joined(script: Script, field: str, glue: str, separator: re.Pattern[str], parts: Sequence[str]) -> str:
-    if torn := next((part for part in parts if separator.search(part)), None):
-        raise ValueError(f"script {script.id}: {field}: a table cannot keep {torn[:40]!r} in one piece; use YAML")
-    return glue.join(parts)
 
 
 def _word(words: dict[str, str], value: str) -> str:

@@ -22,6 +22,7 @@ def define(metadata: MetaData, instant_type: TypeEngine[datetime]) -> Tables:
 
     instant_type: column type that takes and gives UTC-aware datetimes.
     body holds `to_plain(script)`, fingerprint its hash; version counts from 1 a script.
+    why: what the one who made the version said, restored_from: the earlier version it brought back.
     """
     if "scripts" in metadata.tables:
         return Tables(metadata.tables["scripts"], metadata.tables["script_versions"])
@@ -46,5 +47,7 @@ def define(metadata: MetaData, instant_type: TypeEngine[datetime]) -> Tables:
         Column("fingerprint", String(32), nullable=False),
         Column("changed_at", instant_type, nullable=False),
         Column("changed_by", String(128), nullable=False),
+        Column("why", String(500), nullable=False, server_default=""),
+        Column("restored_from", Integer, nullable=True),
     )
     return Tables(scripts, versions)

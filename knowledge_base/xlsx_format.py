@@ -11,18 +11,26 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from knowledge_base.problems import ImportFailed, Problem
 from knowledge_base.script import Script
-from knowledge_base.table_format import read_rows, to_rows
+from knowledge_base.table_format import COLUMNS, REQUIRED, STAGE_WORDS, STATE_WORDS, read_rows, to_rows
+from knowledge_base.words import words
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024  # a workbook is a zip: a small one may unpack to anything
+MAX_CELL_CHARACTERS = 32_767  # Excel's; openpyxl would cut the rest off without a word
+_SHEET = "话术"
 _WIDTH = 28
+_MEANING_WIDTH = 100
+_LAST_ROW = 1_048_576  # Excel's
+_DROP_DOWNS = {"阶段": STAGE_WORDS, "状态": STATE_WORDS}
 
 
 def read_xlsx(file: Path, content: bytes) -> tuple[Script, ...]:
-    """Read the first sheet; formulas are not run, their last result is taken.
+    """Read the sheet 话术, or the first where there is none; formulas are not run, their last result is taken.
 
     Raises:
         ImportFailed: with row and heading of every mistake.
@@ -33,7 +41,8 @@ def read_xlsx(file: Path, content: bytes) -> tuple[Script, ...]:
         if unpacked > MAX_UNPACKED_BYTES:
             raise ImportFailed((Problem(file, 1, "", "unpacks to more than 256 MiB; split it"),))
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-        rows = [[_text(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+        sheet = book[_SHEET] if _SHEET in book.sheetnames else book.worksheets[0]
+        rows = [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
         book.close()
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError, OSError) as error:
         message = "not an Excel workbook (.xlsx); save it again as .xlsx or as CSV UTF-8"
@@ -42,20 +51,44 @@ def read_xlsx(file: Path, content: bytes) -> tuple[Script, ...]:
 
 
 def write_xlsx(scripts: Sequence[Script]) -> bytes:
-    """Write scripts as a workbook of one sheet with wrapped cells and a fixed heading row.
+    """Write scripts as a workbook: one sheet with wrapped cells and drop-downs, one that explains the columns.
 
     Raises:
-        ValueError: a script does not fit a table, or holds control characters.
+        ValueError: a cell would be longer than Excel keeps, or holds control characters.
     """
     book = Workbook()
     sheet = book.active
-    sheet.title = "话术"
+    sheet.title = _SHEET
+    _fill(sheet, to_rows(scripts))
+    sheet.freeze_panes = "A2"
+    for heading, allowed in _DROP_DOWNS.items():
+        letter = get_column_letter(list(COLUMNS).index(heading) + 1)
+        choice = DataValidation(type="list", formula1=f'"{",".join(allowed)}"', allow_blank=True)
+        choice.add(f"{letter}2:{letter}{_LAST_ROW}")
+        sheet.add_data_validation(choice)
+    _explain(book)
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _explain(book: Workbook) -> None:
+    said, meanings = words("sheet"), words("columns")
+    rows = [[said["column"], said["needed"], said["meaning"]]]
+    rows += [[heading, said["yes" if heading in REQUIRED else "no"], meanings[heading]] for heading in COLUMNS]
+    sheet = book.create_sheet(said["title"])
+    _fill(sheet, rows)
+    sheet.column_dimensions["C"].width = _MEANING_WIDTH
+
+
+def _fill(sheet: Any, rows: Sequence[Sequence[str]]) -> None:
     try:
-        for row in to_rows(scripts):
+        for row in rows:
+            if any(len(cell) > MAX_CELL_CHARACTERS for cell in row):
+                raise ValueError(f"{row[0]}: an Excel cell keeps {MAX_CELL_CHARACTERS} characters; use CSV or YAML")
             sheet.append(row)
     except IllegalCharacterError as error:
         raise ValueError("a script holds a control character, which Excel refuses; remove it") from error
-    sheet.freeze_panes = "A2"
     for column in sheet.columns:
         sheet.column_dimensions[column[0].column_letter].width = _WIDTH
         column[0].font = Font(bold=True)
@@ -63,9 +96,6 @@ def write_xlsx(scripts: Sequence[Script]) -> bytes:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if cell.value is not None:
                 cell.data_type = "s"  # text stays text, whatever it looks like
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
 
 
 def _text(cell: Any) -> str:

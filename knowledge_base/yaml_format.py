@@ -18,7 +18,7 @@ from knowledge_base.problems import ImportFailed, Problem
 from knowledge_base.script import Script, to_plain
 
 _FIELDS = frozenset(field.name for field in fields(Script))
-_MAX_DEPTH = 3  # list of scripts, mapping of fields, list or mapping of texts
+_MAX_DEPTH = 4  # below a field: list of attachments, mapping of its fields, list of ids, text
 
 
 def read_yaml(file: Path, text: str) -> tuple[Script, ...]:
@@ -93,7 +93,7 @@ def _entry(file: Path, node: Node, problems: list[Problem]) -> RawScript | None:
 
 
 def _value(node: Node, depth: int = 1) -> Any:
-    """Texts, lists and mappings of texts; anything deeper or odd becomes None and fails the check of its field."""
+    """Texts, lists and mappings, as deep as a menu; anything deeper or odd becomes None and fails its field's check."""
     if isinstance(node, ScalarNode):
         return "" if node.tag == "tag:yaml.org,2002:null" and node.style is None else str(node.value)
     if depth >= _MAX_DEPTH:

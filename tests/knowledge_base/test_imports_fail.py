@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from knowledge_base import ImportFailed, read_scripts
 from knowledge_base.chatopera_format import read_chatopera
 from knowledge_base.csv_format import read_csv
+from knowledge_base.kf_format import read_kf
 from knowledge_base.xlsx_format import read_xlsx
 from knowledge_base.yaml_format import read_yaml
 
@@ -42,6 +43,12 @@ def problems(folder: Path, name: str, content: str | bytes) -> list[tuple[int, s
         (GOOD + "  valid_from: 明天\n", [(6, "valid_from")]),
         (GOOD.replace("  title: 好\n", ""), [(1, "title")]),
         (GOOD + GOOD, [(6, "id")]),
+        (GOOD + "  hours: [工作时间]\n", [(6, "hours")]),
+        (GOOD + "  attachments: [a.png]\n", [(6, "attachments")]),
+        (GOOD + "  attachments: [{kind: picture, source: a.bmp}]\n", [(6, "attachments")]),
+        (GOOD + "  attachments: [{kind: menu, scripts: [{a: b}]}]\n", [(6, "attachments")]),
+        (GOOD + "  tags: 会员\n", [(6, "tags")]),
+        (GOOD + "  channels: [fax]\n", [(6, "channels")]),
         ("- 一\n", [(1, "")]),
         ("a: 1\n", [(1, "")]),
         ("- id: [\n", [(2, "")]),
@@ -85,6 +92,40 @@ def test_csv(tmp_path: Path, text: str, expected: list[tuple[int, str]]) -> None
     ],
 )
 def test_chatopera(tmp_path: Path, text: str, expected: list[tuple[int, str]]) -> None:
+    assert problems(tmp_path, "a.json", text) == expected
+
+
+def test_one_row_names_all_its_mistakes(tmp_path: Path) -> None:
+    rows = "编号,标准问题,答案,阶段,状态,渠道\na b,问,答,很晚,在线,fax\n"
+    assert problems(tmp_path, "a.csv", rows) == [(2, "编号"), (2, "阶段"), (2, "状态"), (2, "渠道")]
+
+
+def test_the_columns_of_attachments_and_conditions_are_named(tmp_path: Path) -> None:
+    rows = (
+        "编号,标准问题,答案,附件,时段,渠道,地区\n"
+        "a,问,答,图片|a.bmp,,,\nb,问,答,,早上,,\nc,问,答,,,fax,\nd,问,答,海报|a.png,,,省\ne,问,答,图片|a.png|b,,,\n"
+    )
+    assert problems(tmp_path, "a.csv", rows) == [(2, "附件"), (3, "时段"), (4, "渠道"), (5, "附件"), (6, "附件")]
+    assert problems(tmp_path, "a.csv", "编号,标准问题,答案,答案\na,b,c,d\n") == [(1, "答案")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"intent_list": 3}', [(1, "intent_list")]),
+        ('{"intent_list": [\n {}]}', [(2, "question")]),
+        ('{"intent_list": [\n {"question": {"text": {"content": "问"}}}]}', [(2, "answers")]),
+        ('{"intent_list": [{"question": {"text": {"content": "问"}}, "answers": [{}]}]}', [(1, "answers")]),
+        (
+            '{"intent_list": [\n\n {"question": {"text": {"content": " "}}, "answers": [{"text": {"content": ""}}]}]}',
+            [(3, "question"), (3, "question"), (3, "answers")],
+        ),
+        ('{"intent_list": [] "a"', [(1, "")]),
+        ('{"intent_list": [],\n 3}', [(2, "")]),
+        ('{"intent_list": [\n{"a": ]}', [(2, "")]),
+    ],
+)
+def test_the_platform_s_lists(tmp_path: Path, text: str, expected: list[tuple[int, str]]) -> None:
     assert problems(tmp_path, "a.json", text) == expected
 
 
@@ -132,6 +173,7 @@ def test_any_text_is_read_or_refused_with_problems(text: str) -> None:
     for read in (
         lambda: read_yaml(file, text),
         lambda: read_chatopera(file, "[" + text),
+        lambda: read_kf(file, '{"intent_list": [' + text),
         lambda: read_csv(file, content),
     ):
         accepted(read)  # raises nothing but ImportFailed

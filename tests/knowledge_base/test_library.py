@@ -11,7 +11,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.tables import Instant
-from knowledge_base import Changes, Library, define, revision_of
+from knowledge_base import TO_BE_WRITTEN, Changes, Library, MoveRefused, NoSuchVersion, State, define, revision_of
 from tests.knowledge_base.samples import SHOP, script
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -42,7 +42,8 @@ async def test_what_is_applied_is_loaded_and_again_changes_nothing(
     again = await library.apply(connection, SHOP, at=AT + timedelta(days=1), by="tests")
     assert again == Changes(unchanged=IDS)
     assert again.nothing
-    assert await library.history(connection, "refund") == ((1, AT, "tests"),)
+    (only,) = await library.history(connection, "refund")
+    assert (only.version, only.changed_at, only.changed_by, only.script) == (1, AT, "tests", SHOP[2])
 
 
 async def test_a_change_makes_a_version_and_a_diff_does_not(library: Library, connection: AsyncConnection) -> None:
@@ -53,7 +54,14 @@ async def test_a_change_makes_a_version_and_a_diff_does_not(library: Library, co
     assert (await library.load(connection))[-1].title == SHOP[0].title
     later = AT + timedelta(hours=1)
     assert await library.apply(connection, changed, at=later, by="someone") == expected
-    assert await library.history(connection, SHOP[0].id) == ((1, AT, "tests"), (2, later, "someone"))
+    first, second = await library.history(connection, SHOP[0].id)
+    assert (first.version, first.changed_at, first.changed_by, first.script) == (1, AT, "tests", SHOP[0])
+    assert (second.version, second.changed_at, second.changed_by, second.script.title) == (
+        2,
+        later,
+        "someone",
+        "新标题",
+    )
 
 
 async def test_a_pack_retires_what_it_no_longer_holds_and_can_bring_it_back(
@@ -84,6 +92,71 @@ async def test_two_scripts_of_one_id_are_refused(library: Library, connection: A
     with pytest.raises(ValueError, match="one id"):
         await library.apply(connection, [SHOP[0], SHOP[0]], at=AT, by="tests")
     assert await library.load(connection) == ()
+
+
+async def test_a_script_goes_step_by_step_and_each_step_is_kept(library: Library, connection: AsyncConnection) -> None:
+    await library.apply(connection, SHOP, at=AT, by="tests")
+    steps: list[tuple[State, str]] = [
+        ("review", "写好了"),
+        ("live", "通过"),
+        ("retired", "活动结束"),
+        ("draft", "重写"),
+    ]
+    for number, (to, why) in enumerate(steps, start=1):
+        await library.move(connection, ["hidden"], to, at=AT + timedelta(hours=number), by=f"同事{number}", why=why)
+    history = await library.history(connection, "hidden")
+    assert [each.script.state for each in history] == ["draft", "review", "live", "retired", "draft"]
+    assert [(each.changed_by, each.why) for each in history[1:]] == [
+        ("同事1", "写好了"),
+        ("同事2", "通过"),
+        ("同事3", "活动结束"),
+        ("同事4", "重写"),
+    ]
+
+
+async def test_moving_moves_all_or_none(library: Library, connection: AsyncConnection) -> None:
+    await library.apply(connection, [*SHOP, script("gap", "没写的", state="draft")], at=AT, by="tests")
+    with pytest.raises(MoveRefused) as caught:
+        await library.move(connection, ["refund", "hidden", "nobody"], "live", at=AT, by="tests")
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["nobody", "hidden", "refund"]
+    assert "review or retired" in str(caught.value)
+    await library.move(connection, ["gap", "hidden"], "review", at=AT, by="tests")
+    states = {entry.id: entry.state for entry in await library.load(connection)}
+    assert (states["gap"], states["hidden"], states["refund"]) == ("review", "review", "live")
+
+
+async def test_an_answer_to_be_written_goes_no_further_than_a_draft(
+    library: Library, connection: AsyncConnection
+) -> None:
+    gap = script("gap", "没写的", state="draft", answers={"default": TO_BE_WRITTEN})
+    await library.apply(connection, [gap], at=AT, by="tests")
+    with pytest.raises(MoveRefused, match="still to be written"):
+        await library.move(connection, ["gap"], "review", at=AT, by="tests")
+    await library.move(connection, ["gap"], "retired", at=AT, by="tests")
+
+
+async def test_an_old_version_comes_back_as_a_new_one(library: Library, connection: AsyncConnection) -> None:
+    first = SHOP[0]
+    await library.apply(connection, [first], at=AT, by="tests")
+    await library.apply(connection, [replace(first, title="改坏了", state="draft")], at=AT, by="tests")
+    await library.apply(connection, [replace(first, title="又改坏了")], at=AT, by="tests")
+    made = await library.restore(connection, first.id, 1, at=AT, by="tests", why="改坏了")
+    assert (made.version, made.restored_from, made.script) == (4, 1, first)
+    assert await library.load(connection) == (first,)
+    assert (await library.history(connection, first.id))[-1] == made
+    draft = await library.restore(connection, first.id, 2, at=AT, by="tests")
+    assert (draft.script.title, draft.script.state) == ("改坏了", "draft")
+    live_once = await library.restore(connection, first.id, 3, at=AT, by="tests")
+    assert live_once.script.state == "draft"
+
+
+@pytest.mark.parametrize(("name", "version"), [("refund", 2), ("refund", 1), ("nobody", 1)])
+async def test_only_earlier_versions_come_back(
+    library: Library, connection: AsyncConnection, name: str, version: int
+) -> None:
+    await library.apply(connection, SHOP, at=AT, by="tests")
+    with pytest.raises(NoSuchVersion, match=name):
+        await library.restore(connection, name, version, at=AT, by="tests")
 
 
 def test_defining_twice_gives_the_same_tables() -> None:

@@ -1,0 +1,18 @@
+"""What of a script does not survive a format?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from knowledge_base.problems import LeftOut
+from knowledge_base.script import Script
+
+_LOST = "this format has no place for it"
+
+
+def difference(script: Script, kept: Script) -> Iterator[LeftOut]:
+    """One for each field that comes back otherwise."""
+    for field in fields(Script):
+        if getattr(script, field.name) != getattr(kept, field.name):
+            yield LeftOut(script.id, field.name, _LOST)
