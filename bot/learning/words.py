@@ -1,0 +1,12 @@
+"""Which words do we know customers' reactions by, and what do we write in place of personal data? See words.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from typing import Any, Final
+
+# At import: nobody's first message waits for a file.
+WORDS: Final[dict[str, Any]] = tomllib.loads(
+    resources.files("bot.learning").joinpath("words.toml").read_text(encoding="utf-8")
+)
