@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from knowledge_base.files import read_scripts
+from knowledge_base.indexing import build_snapshot
 from knowledge_base.problems import ImportFailed, Problem
 from knowledge_base.script import Script
-from knowledge_base.snapshot import Audience, build_snapshot
+from knowledge_base.snapshot import Audience
 from knowledge_base.vector_index import Encode
 
 _ANY_TIME = Audience("default", datetime(2000, 1, 1, tzinfo=UTC))

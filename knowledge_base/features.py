@@ -2,147 +2,212 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.lexical import LexicalIndex
-from knowledge_base.text import normalise
-from knowledge_base.variants import Variants
-from knowledge_base.vector_index import VectorIndex
+from knowledge_base.lexical import Matches
+from knowledge_base.segment import Segment
+from knowledge_base.space import Floats, Space
+from knowledge_base.text import essence, normalise
 
-Floats = NDArray[np.float32]
-
-FEATURES = (
-    "meaning_whole",  # best centred cosine with a whole question
-    "meaning",  # … with a question or a clause of one
-    "meaning_support",  # mean of the three best
+LEXICAL = (
     "spelling_whole",  # best character TF-IDF cosine with a whole question
     "spelling",  # … with a question or a clause
-    "meaning_margin",  # meaning less the best of the other candidates
-    "spelling_margin",
+    "sound",  # … with the syllables of a question or a clause
+    "answer_spelling",  # share of the query's pairs of characters that the answer holds
     "exact",  # 1 where a question is written like the query
-    "length",  # log of the query's characters: short queries say less
+    "length",  # log of the query's characters, up to `_LONG`: short queries say less
+    "spelling_margin",  # spelling less the best of the other candidates
 )
+FEATURES = (
+    *LEXICAL,
+    "meaning_whole",  # best cosine, within the space, with a whole question
+    "meaning",  # … with a question or a clause of one
+    "meaning_support",  # mean of the three best
+    "answer_meaning",  # cosine with question and answer together
+    "meaning_margin",  # meaning less the best of the other candidates
+)
+_MARGINS = tuple((FEATURES.index(of), FEATURES.index(f"{of}_margin")) for of in ("spelling", "meaning"))
 _NEAREST = 64  # variants looked at on each side
-_CANDIDATES = 16  # scripts taken from each side
+_CANDIDATES = 12  # scripts taken by meaning and by spelling
+_SOUNDING = 6  # scripts taken by sound
+_ANSWER_POSTINGS = 4_000  # added up a query; answers are not sought by spelling, so longer lists are only looked up
+_ANSWERING = 6  # scripts taken by question and answer together
 _SUPPORT = 3
+_LONG = 12  # characters of a query from which on more say no more
+_NOTHING = -1.0  # below every cosine: a place without a variant
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Everything a query is compared with. mean: [dim], the common direction of all vectors."""
+    """Everything a query is compared with: the segments and the space their vectors are seen in."""
 
-    variants: Variants
-    vectors: VectorIndex
-    lexical: LexicalIndex
-    mean: Floats
+    segments: tuple[Segment, ...]
+    space: Space
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """scripts: [n] positions. features: [n, len(FEATURES)]. matched: [n] position of the best variant."""
+    """segments, scripts: [n] where each is. features: [n, len(names)]. matched: [n] position of the best variant."""
 
-    scripts: NDArray[np.int32]
+    segments: NDArray[np.int64]
+    scripts: NDArray[np.int64]
     features: Floats
-    matched: NDArray[np.int32]
+    matched: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.scripts)
 
 
-NO_CANDIDATES = Candidates(np.empty(0, np.int32), np.empty((0, len(FEATURES)), np.float32), np.empty(0, np.int32))
+@dataclass(frozen=True, slots=True)
+class Query:
+    """plain, essence: of its text. vector: within the space; None where it is not encoded (yet)."""
+
+    plain: str
+    essence: str
+    vector: Floats | None
 
 
-def candidates(corpus: Corpus, query: str, vector: Floats, *, without: int = -1) -> Candidates:
-    """Collect the nearest scripts by meaning and by spelling and describe each.
+def nothing(names: Sequence[str]) -> Candidates:
+    """No candidate, of so many features."""
+    none = np.empty(0, np.int64)
+    return Candidates(none, none, np.empty((0, len(names)), np.float32), none)
 
-    without: number of a question that is treated as if it were not there (leave-one-out); -1 for none.
+
+def candidates(corpus: Corpus, text: str, vector: Floats | None, *, without: int = -1) -> Candidates:
+    """Collect the nearest scripts by meaning, spelling and sound and describe each by `FEATURES`.
+
+    vector: None looks at spelling and sound alone; the features are `LEXICAL` then.
+    without: number of a question of the first segment that is treated as if it were not there (leave-one-out).
     """
-    plain = normalise(query)
-    if not plain or not vector.any() or not len(corpus.variants):
-        return NO_CANDIDATES
-    spelling = corpus.lexical.scores(query)
-    scripts, positions, start = _grouped(corpus.variants, _nearest(corpus, vector, spelling, without), without)
+    names = LEXICAL if vector is None else FEATURES
+    plain = normalise(text)
+    if not plain or (vector is not None and not vector.any()):
+        return nothing(names)
+    query = Query(plain, essence(text), None if vector is None else corpus.space.query(vector))
+    found = [
+        _described(segment, number, query, corpus.space, without if number == 0 else -1)
+        for number, segment in enumerate(corpus.segments)
+    ]
+    found = [each for each in found if len(each)]
+    if not found:
+        return nothing(names)
+    features = with_margins(np.concatenate([each.features for each in found]))
+    return Candidates(
+        np.concatenate([each.segments for each in found]),
+        np.concatenate([each.scripts for each in found]),
+        features,
+        np.concatenate([each.matched for each in found]),
+    )
+
+
+def with_margins(features: Floats) -> Floats:
+    """Fill in by how much each candidate is ahead of the others; they depend on who the others are."""
+    for of, ahead in _MARGINS:
+        if ahead < features.shape[1]:
+            features[:, ahead] = _margin(features[:, of])
+    return features
+
+
+def _described(segment: Segment, number: int, query: Query, space: Space, without: int) -> Candidates:
+    """The candidates of one segment; their margins are still zero."""
+    variants = segment.variants
+    spelling, sound = segment.spelling.match(query.plain), segment.sound.match(query.plain)
+    scripts = _nearest(segment, query, spelling, sound, without)
     if not len(scripts):
-        return NO_CANDIDATES
-    meaning = _unit(corpus.vectors.vectors(positions) - corpus.mean) @ _unit(vector - corpus.mean)
-    alike = spelling[positions]
-    whole = _wholes(corpus.variants.whole[positions], start)
-    exact = np.array([corpus.variants.plain[position] == plain for position in positions], dtype=np.float32)
-    best_meaning, best_spelling = np.maximum.reduceat(meaning, start), np.maximum.reduceat(alike, start)
-    features = np.column_stack(
-        [
-            np.maximum.reduceat(np.where(whole, meaning, -1), start),
-            best_meaning,
-            _mean_of_best(meaning, start),
-            np.maximum.reduceat(np.where(whole, alike, 0), start),
-            best_spelling,
-            _margin(best_meaning),
-            _margin(best_spelling),
-            np.maximum.reduceat(np.where(whole, exact, 0), start),
-            np.full(len(scripts), np.log(len(plain))),
-        ]
-    ).astype(np.float32)
-    return Candidates(scripts, features, positions[_best_first(meaning + alike, start)[start]].astype(np.int32))
+        return nothing(FEATURES)
+    positions, usable = _laid_out(segment, scripts, without)
+    alike = _filled(spelling.at(positions[usable]), usable, 0)
+    heard = _filled(sound.at(positions[usable]), usable, 0)
+    whole = usable & variants.whole[positions]
+    whole |= usable & ~whole.any(axis=1, keepdims=True)
+    columns = [
+        np.where(whole, alike, 0).max(axis=1),
+        alike.max(axis=1),
+        heard.max(axis=1),
+        segment.answer_spelling.match(query.essence, budget=_ANSWER_POSTINGS).at(scripts),
+        (whole & (variants.hashes[positions] == hash(query.plain))).any(axis=1),
+        np.full(len(scripts), np.log(min(len(query.plain), _LONG))),
+        np.zeros(len(scripts)),
+    ]
+    scores = alike
+    if query.vector is not None:
+        flat = positions[usable]
+        near = space.cosines(query.vector, segment.vectors.products(query.vector, flat), segment.lengths[flat])
+        meaning = _filled(near, usable, _NOTHING)
+        columns += _meant(segment, query.vector, space, scripts, meaning, whole)
+        scores = meaning + alike
+    matched = positions[np.arange(len(scripts)), np.where(usable, scores, 2 * _NOTHING).argmax(axis=1)]
+    return Candidates(np.full(len(scripts), number), scripts, np.column_stack(columns).astype(np.float32), matched)
 
 
-def _nearest(corpus: Corpus, vector: Floats, spelling: Floats, without: int) -> NDArray[np.int32]:
-    """Distinct scripts of the nearest variants, best first on each side, meaning before spelling."""
-    near, _ = corpus.vectors.search(vector, _NEAREST)
-    count = min(_NEAREST, len(spelling))
-    alike = np.argpartition(-spelling, count - 1)[:count]
-    alike = alike[np.argsort(-spelling[alike], kind="stable")]
-    sides = []
-    for positions in (near, alike[spelling[alike] > 0]):
-        usable = positions[corpus.variants.question[positions] != without]
-        owners, first = np.unique(corpus.variants.script[usable], return_index=True)
-        sides.append(owners[np.argsort(first)][:_CANDIDATES])
-    return np.array(list(dict.fromkeys(np.concatenate(sides).tolist())), dtype=np.int32)
+def _meant(  # noqa: PLR0917 - what has been found so far
+    segment: Segment,
+    vector: Floats,
+    space: Space,
+    scripts: NDArray[np.int64],
+    meaning: Floats,
+    whole: NDArray[np.bool_],
+) -> list[NDArray[np.floating]]:
+    """The columns that need the query's vector."""
+    ordered = -np.sort(-meaning, axis=1)[:, :_SUPPORT]
+    there = ordered > _NOTHING
+    support = np.where(there, ordered, 0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    best = meaning.max(axis=1)
+    answered = best
+    if segment.answers is not None:
+        products = segment.answers.products(vector, scripts)
+        answered = space.cosines(vector, products, segment.answer_lengths[scripts])
+    return [np.where(whole, meaning, _NOTHING).max(axis=1), best, support, answered, np.zeros(len(scripts))]
 
 
-def _grouped(
-    variants: Variants, scripts: NDArray[np.int32], without: int
-) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-    """The scripts that have a variant left, the variants of all of them in a row, and where each script's start."""
-    spans = [np.arange(variants.first[script], variants.first[script + 1], dtype=np.int64) for script in scripts]
+def _nearest(segment: Segment, query: Query, spelling: Matches, sound: Matches, without: int) -> NDArray[np.int64]:
+    """Distinct scripts of the nearest variants, best first on each side, meaning before spelling before sound."""
+    variants = segment.variants
+    sides = [(spelling.best(_NEAREST), _CANDIDATES), (sound.best(_NEAREST), _SOUNDING)]
+    if query.vector is not None:
+        sides.insert(0, (segment.vectors.search(query.vector, _NEAREST)[0], _CANDIDATES))
+    chosen: dict[int, None] = {}
+    for positions, count in sides:
+        owners = variants.script[positions]
+        usable = ~segment.dropped[owners]
+        if without >= 0:
+            usable &= variants.question[positions] != without
+        chosen |= dict.fromkeys(list(dict.fromkeys(owners[usable].tolist()))[:count])
+    if query.vector is not None and segment.answers and not segment.answers.is_store and without < 0:
+        near = segment.answers.search(query.vector, _ANSWERING)[0]
+        chosen |= dict.fromkeys(near[~segment.dropped[near]].tolist())
+    return np.fromiter(chosen, np.int64, len(chosen))
+
+
+def _laid_out(
+    segment: Segment, scripts: NDArray[np.int64], without: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """A row of variants a script, [n, most], and which places hold one; every script has at least one left."""
+    first = segment.variants.first
+    starts, ends = first[scripts].astype(np.int64), first[scripts + 1]
+    positions = starts[:, None] + np.arange(int((ends - starts).max()))
+    usable = positions < ends[:, None]
+    positions = np.where(usable, positions, starts[:, None])
     if without >= 0:
-        spans = [span[variants.question[span] != without] for span in spans]
-    kept = [number for number, span in enumerate(spans) if len(span)]
-    if not kept:
-        return scripts[:0], np.empty(0, np.int64), np.empty(0, np.int64)
-    sizes = np.array([len(spans[number]) for number in kept])
-    return scripts[kept], np.concatenate([spans[number] for number in kept]), np.cumsum(sizes) - sizes
+        usable &= segment.variants.question[positions] != without
+    return positions, usable
 
 
-def _wholes(whole: NDArray[np.bool_], start: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which variants count as whole questions: all of a script that has no whole one left."""
-    sizes = np.diff(np.append(start, len(whole)))
-    return np.asarray(whole | np.repeat(~np.logical_or.reduceat(whole, start), sizes), dtype=np.bool_)
-
-
-def _best_first(scores: Floats, start: NDArray[np.int64]) -> NDArray[np.int64]:
-    """An order that keeps the groups in place and sorts each by score, best first."""
-    group = np.repeat(np.arange(len(start)), np.diff(np.append(start, len(scores))))
-    return np.lexsort((-scores, group))
-
-
-def _mean_of_best(scores: Floats, start: NDArray[np.int64]) -> Floats:
-    """The mean of each group's `_SUPPORT` best scores, of fewer where it has fewer."""
-    ordered = scores[_best_first(scores, start)]
-    sizes = np.diff(np.append(start, len(scores)))
-    places = np.arange(_SUPPORT)[:, None]
-    best = np.where(sizes > places, ordered[np.minimum(start + places, len(scores) - 1)], 0)
-    return np.asarray(best.sum(axis=0) / np.minimum(sizes, _SUPPORT), dtype=np.float32)
+def _filled(values: Floats, usable: NDArray[np.bool_], empty: float) -> Floats:
+    row = np.full(usable.shape, empty, dtype=np.float32)
+    row[usable] = values
+    return row
 
 
 def _margin(scores: Floats) -> Floats:
     """Each score less the best of the others; less zero where there is no other."""
     if len(scores) == 1:
         return scores.copy()
-    second, best = np.sort(scores)[-2:]
+    second, best = np.partition(scores, -2)[-2:]
     others = np.full_like(scores, best)
     others[np.argmax(scores)] = second
     return np.asarray(scores - others, dtype=np.float32)
-
-
-def _unit(rows: Floats) -> Floats:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-6), dtype=np.float32)

@@ -1,61 +1,170 @@
-"""Which stored texts share spelling with a query? Cosine of character 1- to 3-gram TF-IDF by inverted lists."""
+"""Which stored texts share spelling, or sound, with a query? Inverted lists of runs of symbols, in compact arrays."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.text import ngrams
+from knowledge_base.grams import Keys, counted, keys_by_size, symbols
 
 Floats = NDArray[np.float32]
+Positions = NDArray[np.int64]
+
+MAX_QUERY = 200  # characters looked at; more say nothing new
+BUDGET = 30_000  # postings added up a query; longer lists, of runs many texts share, are looked up where needed
+_SATURATION, _LENGTH_PENALTY = 1.2, 0.5  # BM25's k1 and b
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """How much each run says: vocabulary [v], ascending; idf [v]; unseen: idf of runs that are not in it."""
+
+    vocabulary: Keys
+    idf: Floats
+    unseen: float
+
+    def of(self, keys: Keys) -> Floats:
+        """The idf of each key."""
+        if not len(self.vocabulary):
+            return np.full(len(keys), self.unseen, dtype=np.float32)
+        columns = np.minimum(np.searchsorted(self.vocabulary, keys), len(self.vocabulary) - 1)
+        known = self.vocabulary[columns] == keys
+        return np.asarray(np.where(known, self.idf[columns], self.unseen), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is compared. sizes: of the runs. sound: syllables for characters.
+
+    coverage: the idf-weighted share of the query's runs the text holds (BM25 divided by its best); else the cosine
+    of TF-IDF vectors.
+    """
+
+    sizes: tuple[int, ...] = (1, 2, 3)
+    sound: bool = False
+    coverage: bool = False
+
+
+class Matches:
+    """How one query fits the texts of one index: sums over its lists, the longest left for when they are asked for."""
+
+    __slots__ = ("_index", "_later", "_sums")
+
+    def __init__(self, index: LexicalIndex, sums: Floats, later: Sequence[tuple[int, int, float]] = ()) -> None:
+        self._index = index
+        self._sums = sums
+        self._later = later
+
+    def at(self, positions: NDArray[np.integer]) -> Floats:
+        """The score of each of these texts, 0 to 1."""
+        scores = self._sums[positions]
+        for start, end, weight in self._later:
+            owners = self._index.owners[start:end]
+            places = np.minimum(np.searchsorted(owners, positions), end - start - 1)
+            found = owners[places] == positions
+            scores = scores + np.where(found, self._index.weights[start + places] * np.float32(weight), np.float32(0))
+        return np.asarray(scores, dtype=np.float32)
+
+    def best(self, count: int) -> Positions:
+        """The positions of the `count` texts that fit best, best first; only texts that share something."""
+        touched = np.flatnonzero(self._sums > 0)
+        sums = self._sums[touched]
+        most = 2 * count if self._later else count
+        if len(touched) > most:
+            chosen = np.argpartition(sums, len(sums) - most)[-most:]
+            touched, sums = touched[chosen], sums[chosen]
+        scores = self.at(touched) if self._later else sums
+        return touched[np.argsort(-scores, kind="stable")][:count]
 
 
 class LexicalIndex:
-    """Weights of all texts, stored by n-gram: a query touches only the lists of its own n-grams."""
+    """Runs of all texts: a query touches only the lists of its own runs."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        counted = [ngrams(text) for text in texts]
-        frequency: Counter[str] = Counter()
-        for counts in counted:
-            frequency.update(counts.keys())
-        self._size = len(texts)
-        self._column = {gram: column for column, gram in enumerate(frequency)}
-        seen = np.array(list(frequency.values()), dtype=np.float32)
-        self._idf = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32)
-        self._unseen_idf = float(np.log(1 + len(texts)) + 1)
-        self._start, self._text, self._weight = self._lists(counted)
+    def __init__(self, plain: Sequence[str], kind: Kind, weighing: Weighing | None = None) -> None:
+        """Index normalised texts. weighing: another index's, for a small addition to it; None: from these texts."""
+        self.kind = kind
+        self._count = len(plain)
+        row, lengths = symbols(plain, sound=kind.sound)
+        parts = [_lists(keys, owners) for keys, owners in keys_by_size(row, lengths, kind.sizes)]
+        none = np.empty(0, np.int64)
+        self._vocabulary = np.concatenate([none.astype(np.uint64), *(part[0] for part in parts)])
+        sizes = np.concatenate([none, *(part[1] for part in parts)])
+        self.owners = np.concatenate([none.astype(np.int32), *(part[2] for part in parts)])
+        counts = np.concatenate([none, *(part[3] for part in parts)]).astype(np.float32)
+        if weighing is None:
+            idf = (np.log((1 + self._count) / (1 + sizes)) + 1).astype(np.float32)
+            weighing = Weighing(self._vocabulary, idf, float(np.log(1 + self._count) + 1))
+        self.weighing = weighing
+        self._sizes = sizes
+        self._start = np.cumsum(self._sizes) - self._sizes
+        self.weights = self._weights(counts, sizes, lengths).astype(np.float16)
 
-    def scores(self, query: str) -> Floats:
-        """Cosine with each text, [texts]; n-grams no text has count against all of them alike."""
-        counts = ngrams(query)
-        known = [(self._column[gram], 1 + np.log(count)) for gram, count in counts.items() if gram in self._column]
-        if not known:
-            return np.zeros(self._size, dtype=np.float32)
-        columns = np.array([column for column, _ in known])
-        weights = np.array([weight for _, weight in known], dtype=np.float32) * self._idf[columns]
-        unknown = sum(count for gram, count in counts.items() if gram not in self._column) * self._unseen_idf**2
-        length = float(np.sqrt((weights**2).sum() + unknown))
-        spans = [np.arange(self._start[column], self._start[column + 1]) for column in columns]
-        sizes = [len(span) for span in spans]
-        hits = np.concatenate(spans)
-        products = self._weight[hits] * np.repeat(weights / length, sizes)
-        return np.bincount(self._text[hits], weights=products, minlength=self._size).astype(np.float32)
+    def __len__(self) -> int:
+        return self._count
 
-    def _lists(self, counted: Sequence[Counter[str]]) -> tuple[NDArray[np.int64], NDArray[np.int32], Floats]:
-        sizes = np.array([len(counts) for counts in counted], dtype=np.int64)
-        text = np.repeat(np.arange(len(counted), dtype=np.int32), sizes)
-        total = int(sizes.sum())
-        column = np.fromiter((self._column[gram] for counts in counted for gram in counts), np.int64, total)
-        count = np.fromiter((number for counts in counted for number in counts.values()), np.float32, total)
-        weight = (1 + np.log(np.maximum(count, 1))) * self._idf[column]
-        lengths = np.sqrt(np.bincount(text, weights=weight**2, minlength=len(counted)))
-        order = np.argsort(column, kind="stable")
-        start = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=len(self._column)))])
-        return (
-            start.astype(np.int64),
-            text[order],
-            (weight / np.maximum(lengths, 1e-12)[text])[order].astype(np.float32),
-        )
+    def match(self, plain: str, *, budget: int = BUDGET) -> Matches:
+        """Compare a normalised query with every text; lists beyond `budget` postings in all are looked up later."""
+        keys, counts = counted(plain[:MAX_QUERY], self.kind.sizes, sound=self.kind.sound)
+        if not len(keys) or not len(self._vocabulary):
+            return Matches(self, np.zeros(self._count, np.float32))
+        columns = np.minimum(np.searchsorted(self._vocabulary, keys), len(self._vocabulary) - 1)
+        known = self._vocabulary[columns] == keys
+        weights = self._query_weights(keys, counts, columns, known)[known]
+        columns = columns[known]
+        starts, sizes = self._start[columns], self._sizes[columns]
+        later: list[tuple[int, int, float]] = []
+        if sizes.sum() > budget:
+            order = np.argsort(sizes, kind="stable")
+            late = np.cumsum(sizes[order]) > budget
+            later = [(int(starts[i]), int(starts[i] + sizes[i]), float(weights[i])) for i in order[late]]
+            now = order[~late]
+            starts, sizes, weights = starts[now], sizes[now], weights[now]
+        return Matches(self, self._summed(starts, sizes, weights), later)
+
+    def _summed(self, starts: NDArray[np.int64], sizes: NDArray[np.int64], weights: Floats) -> Floats:
+        ends = np.cumsum(sizes)
+        total = int(ends[-1]) if len(ends) else 0
+        hits = np.repeat(starts - ends + sizes, sizes)
+        hits += np.arange(total)
+        products = self.weights[hits] * np.repeat(weights, sizes)
+        return np.bincount(self.owners[hits], weights=products, minlength=self._count).astype(np.float32)
+
+    def _weights(self, counts: Floats, sizes: NDArray[np.int64], lengths: NDArray[np.int64]) -> Floats:
+        """Of each posting; a query's weight times these adds up to the score."""
+        if self.kind.coverage:
+            mean = max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
+            penalty = _SATURATION * (1 - _LENGTH_PENALTY + _LENGTH_PENALTY * lengths[self.owners] / mean)
+            return np.asarray(counts / (counts + penalty), dtype=np.float32)
+        weights = (1 + np.log(np.maximum(counts, 1))) * np.repeat(self.weighing.of(self._vocabulary), sizes)
+        norms = np.sqrt(np.bincount(self.owners, weights=weights**2, minlength=self._count))
+        return np.asarray(weights / np.maximum(norms, 1e-12)[self.owners], dtype=np.float32)
+
+    def _query_weights(
+        self, keys: Keys, counts: NDArray[np.int64], columns: NDArray[np.int64], known: NDArray[np.bool_]
+    ) -> Floats:
+        if self.weighing.vocabulary is self._vocabulary:
+            idf = np.where(known, self.weighing.idf[columns], np.float32(self.weighing.unseen))
+        else:
+            idf = self.weighing.of(keys)
+        if self.kind.coverage:
+            return np.asarray(idf / max(float(idf.sum()), 1e-12), dtype=np.float32)
+        weights = (1 + np.log(counts)) * idf
+        return np.asarray(weights / max(float(np.sqrt(weights @ weights)), 1e-12), dtype=np.float32)
+
+
+def _lists(
+    keys: Keys, owners: NDArray[np.int32]
+) -> tuple[Keys, NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """Vocabulary, length of each list, owners list by list (ascending), how often each owner holds the run."""
+    order = np.argsort(keys, kind="stable")
+    keys, owners = keys[order], owners[order]
+    if not len(keys):
+        return keys, np.empty(0, np.int64), owners, np.empty(0, np.int64)
+    new_key = np.concatenate([[True], keys[1:] != keys[:-1]])
+    new = np.flatnonzero(new_key | np.concatenate([[True], owners[1:] != owners[:-1]]))
+    counts = np.diff(np.append(new, len(keys)))
+    first = np.flatnonzero(new_key[new])
+    return keys[new][first], np.diff(np.append(first, len(new))), owners[new], counts

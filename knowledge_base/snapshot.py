@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from heapq import merge
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.features import FEATURES, Corpus, candidates
-from knowledge_base.lexical import LexicalIndex
-from knowledge_base.ranker import Ranker, fit
+from knowledge_base.features import FEATURES, LEXICAL, Candidates, Corpus, candidates
+from knowledge_base.ranker import DEFAULT_LEXICAL, Ranker
 from knowledge_base.script import Script, fingerprint
-from knowledge_base.variants import spread
-from knowledge_base.vector_index import Encode, open_index
 
-_MEAN_SAMPLE = 20_000
+_NO_TAGS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """To whom is it said? at: aware, in the shop's time zone (validity counts in the shop's days)."""
+    """To whom is it said? at: aware, in the shop's time zone (validity counts in the shop's days).
+
+    region, tags, scene: what is known of the customer; empty where nothing is.
+    """
 
     channel: str
     at: datetime
+    region: str = ""
+    tags: frozenset[str] = _NO_TAGS
+    scene: str = ""
+
+    def may_hear(self, script: Script) -> bool:
+        """Whether the script may be said to her now."""
+        return script.serves(channel=self.channel, at=self.at, region=self.region, tags=self.tags, scene=self.scene)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,76 +50,88 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Rankers:
+    """One for queries with a vector, one for queries that are not encoded."""
+
+    full: Ranker = field(default_factory=Ranker)
+    lexical: Ranker = field(default_factory=lambda: Ranker(DEFAULT_LEXICAL))
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Immutable; replaced as a whole when the library changes."""
+    """Immutable; replaced as a whole when the library changes. prints: fingerprint of each live script by its id."""
 
     revision: str
-    scripts: tuple[Script, ...] = ()
     corpus: Corpus | None = None
-    ranker: Ranker = field(default_factory=Ranker)
+    rankers: Rankers = field(default_factory=Rankers)
+    prints: Mapping[str, str] = field(default_factory=dict)
 
-    def search(self, query: str, vector: NDArray[np.float32], audience: Audience, limit: int = 10) -> list[Passage]:
-        """The scripts that may be said to this audience, most probable first; vector: the query's, [dim]."""
+    @property
+    def scripts(self) -> tuple[Script, ...]:
+        """The live scripts, by id."""
+        if self.corpus is None:
+            return ()
+        parts = [segment.live for segment in self.corpus.segments]
+        return parts[0] if len(parts) == 1 else tuple(merge(*parts, key=_id_of))
+
+    def script(self, script_id: str) -> Script | None:
+        """The live script of this id."""
+        for segment in self.corpus.segments if self.corpus else ():
+            place = bisect_left(segment.scripts, script_id, key=_id_of)
+            if place < len(segment.scripts) and segment.scripts[place].id == script_id and not segment.dropped[place]:
+                return segment.scripts[place]
+        return None
+
+    def search(
+        self, query: str, vector: NDArray[np.float32] | None, audience: Audience, limit: int = 10
+    ) -> list[Passage]:
+        """The scripts that may be said to this audience, most probable first; vector: the query's, [dim].
+
+        Without a vector only spelling and sound are compared, with probabilities of their own.
+        """
         if self.corpus is None:
             return []
         found = candidates(self.corpus, query, vector)
-        probabilities = self.ranker.probabilities(found.features)
+        ranker = self.rankers.lexical if vector is None else self.rankers.full
+        probabilities = ranker.probabilities(found.features)
         passages: list[Passage] = []
-        day = audience.at.date()
-        for place in np.argsort(-probabilities, kind="stable"):
-            script = self.scripts[found.scripts[place]]
-            if len(passages) == limit or not script.valid_on(day):
-                continue
-            passages.append(
-                Passage(
-                    script_id=script.id,
-                    title=script.title,
-                    question=self.corpus.variants.texts[found.matched[place]],
-                    answer=script.answer(audience.channel),
-                    probability=float(probabilities[place]),
-                    features=dict(zip(FEATURES, map(float, found.features[place]), strict=True)),
-                )
-            )
+        for place in np.argsort(-probabilities, kind="stable").tolist():
+            if len(passages) == limit:
+                break
+            if passage := self._passage(audience, found, place, float(probabilities[place])):
+                passages.append(passage)
         return passages
+
+    def _passage(self, audience: Audience, found: Candidates, place: int, probability: float) -> Passage | None:
+        """The candidate at this place as a passage; None where it may not be said to this audience."""
+        assert self.corpus is not None  # noqa: S101 - only a corpus finds candidates
+        segment, position = self.corpus.segments[found.segments[place]], found.scripts[place]
+        script = segment.scripts[position]
+        if segment.bound[position] and not audience.may_hear(script):
+            return None
+        row = found.features[place].tolist()
+        return Passage(
+            script_id=script.id,
+            title=script.title,
+            question=segment.variants.texts[found.matched[place]],
+            answer=script.answer(audience.channel),
+            probability=probability,
+            features=dict(zip(FEATURES if len(row) == len(FEATURES) else LEXICAL, row, strict=True)),
+        )
 
 
 def revision_of(scripts: Sequence[Script], questions_each: int | None = None) -> str:
     """Fingerprint of the live ones; of all their questions it equals `Library.revision` of the same set."""
-    digest = hashlib.sha256()
-    for script in sorted((script for script in scripts if script.state == "live"), key=lambda script: script.id):
-        digest.update(f"{script.id}\0{fingerprint(script)}\n".encode())
-    return digest.hexdigest()[:32] if questions_each is None else f"{digest.hexdigest()[:32]}/{questions_each}"
+    live = sorted((script for script in scripts if script.state == "live"), key=_id_of)
+    return revision_from(((script.id, fingerprint(script)) for script in live), questions_each)
 
 
-def build_snapshot(
-    scripts: Sequence[Script],
-    *,
-    encode: Encode,
-    encoder: str,
-    folder: Path | None,
-    negatives: Sequence[str],
-    questions_each: int | None = None,
-) -> Snapshot:
-    """Index the live scripts and fit the ranker: seconds of CPU when texts are new, so never on the event loop.
+def revision_from(prints: Iterable[tuple[str, str]], questions_each: int | None = None) -> str:
+    """The same, of pairs of id and fingerprint sorted by id."""
+    lines = "".join([f"{script_id}\0{print_of_it}\n" for script_id, print_of_it in prints])
+    digest = hashlib.sha256(lines.encode()).hexdigest()[:32]
+    return digest if questions_each is None else f"{digest}/{questions_each}"
 
-    encoder: fingerprint of what `encode` runs. folder: where vectors are kept, None for nowhere.
-    negatives: utterances that no script answers. questions_each: index only the first so many of each script.
-    """
-    revision = revision_of(scripts, questions_each)
-    live = tuple(sorted((script for script in scripts if script.state == "live"), key=lambda script: script.id))
-    if not live:
-        return Snapshot(revision)
-    if questions_each is not None:
-        live = tuple(replace(script, questions=script.questions[:questions_each]) for script in live)
-    variants = spread(live)
-    vectors = open_index(folder and folder / "questions", variants.texts, encode, encoder, keep=questions_each is None)
-    sample = np.unique(np.linspace(0, len(variants) - 1, min(len(variants), _MEAN_SAMPLE)).astype(np.int64))
-    mean = vectors.vectors(sample).mean(axis=0)
-    corpus = Corpus(variants, vectors, LexicalIndex(variants.texts), mean)
-    wrong = tuple(dict.fromkeys(negatives))
-    if wrong:
-        stored = open_index(folder and folder / "negatives", wrong, encode, encoder)
-        wrong_vectors = stored.vectors(np.arange(len(wrong)))
-    else:
-        wrong_vectors = np.empty((0, len(mean)), dtype=np.float32)
-    return Snapshot(revision, live, corpus, fit(corpus, wrong, wrong_vectors))
+
+def _id_of(script: Script) -> str:
+    return script.id

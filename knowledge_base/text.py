@@ -10,12 +10,21 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _CLAUSE_END = re.compile(r"[,.!?;:~/|、，。！？；：…\s]+")
 MIN_CLAUSE = 2  # characters; a single one asks nothing
 LIST_OF_CLAUSES = 3  # "运费，几天到，什么快递": a list, each part a question of its own
-LONG_CLAUSE = 5  # in a sentence of two parts only a part this long asks by itself
+LONG_CLAUSE = 4  # in a sentence of two parts only a part this long asks by itself
+# manners before a question, and the particles behind it: they say nothing about what is asked
+_MANNERS = re.compile(r"^(?:请问|您好|你好|我想问(?:一?下)?|想问(?:一?下)?|问一?下|麻烦|亲)+")
+_PARTICLES = re.compile(r"[吗呢啊呀嘛么吧哦哈啦了的]+$")
 
 
 def normalise(text: str) -> str:
     """Fold full-width forms and case, drop punctuation, emoji and spaces: what is left is compared."""
     return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+def essence(text: str) -> str:
+    """The normalised text without manners and final particles; the whole where nothing else is left."""
+    plain = normalise(text)
+    return _PARTICLES.sub("", _MANNERS.sub("", plain)) or plain
 
 
 def ngrams(text: str, longest: int = 3) -> Counter[str]:

@@ -16,13 +16,13 @@ from knowledge_base.text import clauses, normalise
 class Variants:
     """Every question of every script, and the clauses of those that hold several; all arrays are [n].
 
-    texts: as indexed. plain: normalised. script: position of the script. question: number of the question over all
-    scripts; a clause shares its question's. whole: false for a clause. first: [scripts + 1], the variants of script i
-    are first[i] to first[i + 1].
+    texts: as indexed. hashes: of the normalised texts, of this process alone. script: position of the script.
+    question: number of the question over all scripts; a clause shares its question's. whole: false for a clause.
+    first: [scripts + 1], the variants of script i are first[i] to first[i + 1].
     """
 
     texts: tuple[str, ...]
-    plain: tuple[str, ...]
+    hashes: NDArray[np.int64]
     script: NDArray[np.int32]
     question: NDArray[np.int32]
     whole: NDArray[np.bool_]
@@ -32,9 +32,10 @@ class Variants:
         return len(self.texts)
 
 
-def spread(scripts: Sequence[Script]) -> Variants:
-    """Lay out the variants of the scripts, in their order; texts written alike count once a script."""
+def spread(scripts: Sequence[Script]) -> tuple[Variants, list[str]]:
+    """Lay out the variants of the scripts, in their order, with their normalised texts; alike ones count once."""
     texts: list[str] = []
+    plains: list[str] = []
     script: list[int] = []
     question: list[int] = []
     whole: list[bool] = []
@@ -51,15 +52,17 @@ def spread(scripts: Sequence[Script]) -> Variants:
                     continue
                 seen.add(plain)
                 texts.append(text)
+                plains.append(plain)
                 script.append(position)
                 question.append(number)
                 whole.append(is_whole)
         first.append(len(texts))
-    return Variants(
+    variants = Variants(
         tuple(texts),
-        tuple(map(normalise, texts)),
+        np.fromiter(map(hash, plains), np.int64, len(plains)),
         np.array(script, dtype=np.int32),
         np.array(question, dtype=np.int32),
         np.array(whole, dtype=np.bool_),
         np.array(first, dtype=np.int32),
     )
+    return variants, plains

@@ -1,122 +1,151 @@
-"""Which stored texts lie nearest to a vector, and how do their vectors survive a restart?"""
+"""Which stored texts lie nearest to a vector?"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import faiss
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
+IndexKind = Literal["flat", "hnsw", "hnsw_sq8", "ivf_sq8", "ivf_pq", "store"]
 
 FLAT_BELOW = 50_000  # exact search stays below 4 ms up to here; beyond, HNSW answers in 0.3 ms at recall 1.0
-_FORMAT = 1
-_HNSW_LINKS = 32
-_HNSW_EFFORT = 64
-_INDEX, _IDS = "index.faiss", "ids.json"
+GRAPH_BELOW = 300_000  # a graph of more takes longer to build than operators wait; lists take a minute a million
+SOUGHT_BELOW = 5_000  # searching twice costs less than a millisecond up to here
+MEMORY_MB = 1_024  # what the vectors of a library may take where nothing else is said
+_LINKS, _LINK_BYTES = 32, 4 * 2 * 32
+_EFFORT = 128
+_LIST_TRAINING = 40  # vectors to place each of the coarse lists
+_MOST_LISTS = 1_000
+_PROBES = 32
+_CODE_DIMENSIONS = 8  # of a vector, in each byte of its code
+_CHUNK = 16_384  # rows looked at at once
 
-_log = structlog.get_logger(__name__)
+
+def index_kind(count: int, dim: int, *, memory_mb: int = MEMORY_MB, sought: bool = True) -> IndexKind:
+    """The most exact kind that is fast at this size and fits the memory.
+
+    sought: false where few miss a search: from `SOUGHT_BELOW` on the vectors are only kept for known positions.
+    """
+    if not sought and count >= SOUGHT_BELOW:
+        return "store"
+    if count < FLAT_BELOW:
+        return "flat"
+    room = memory_mb << 20
+    if count < GRAPH_BELOW and count * (dim + _LINK_BYTES) <= room:
+        return "hnsw" if count * (4 * dim + _LINK_BYTES) <= room else "hnsw_sq8"
+    return "ivf_sq8" if count * dim <= room else "ivf_pq"
 
 
 class VectorIndex:
-    """The vectors of `texts`, in their order, searchable by inner product (cosine, as they have length one)."""
+    """The vectors of some texts, in their order, searchable by inner product (cosine, where they have length one).
 
-    def __init__(self, index: Any) -> None:
-        self._index = index
+    A compressed kind finds candidates; `rows`, where given, are the vectors themselves, [n, dim], also float16 and
+    mapped from disk.
+    """
+
+    def __init__(self, index: Any, rows: NDArray[np.floating] | None = None) -> None:
+        self.index = index
+        self.rows = rows
 
     @classmethod
-    def build(cls, vectors: Vectors, *, flat_below: int = FLAT_BELOW) -> VectorIndex:
-        """Index rows of length one: exact below `flat_below`, HNSW from there on."""
+    def build(cls, vectors: Vectors, kind: IndexKind | None = None) -> VectorIndex:
+        """Index rows of length one; kind None chooses by their number."""
         faiss.omp_set_num_threads(1)  # a pool of spinning threads would take the cores from the encoder
-        dim = vectors.shape[1]
-        if len(vectors) < flat_below:
-            index: Any = faiss.IndexFlatIP(dim)
-        else:
-            index = faiss.IndexHNSWFlat(dim, _HNSW_LINKS, faiss.METRIC_INNER_PRODUCT)
-            index.hnsw.efSearch = _HNSW_EFFORT
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        return cls(index)
+        kind = kind or index_kind(*vectors.shape)
+        index = _empty(kind, *vectors.shape)
+        rows = np.ascontiguousarray(vectors, dtype=np.float32)
+        if not index.is_trained:
+            index.train(rows[:: max(1, len(rows) // (_LIST_TRAINING * _MOST_LISTS))])
+        index.add(rows)
+        return cls(index, rows.astype(np.float16) if kind in ("hnsw_sq8", "ivf_sq8", "ivf_pq") else None)
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return int(self.index.ntotal)
+
+    @property
+    def is_store(self) -> bool:
+        """Whether searching it would look at every vector, too many of them."""
+        return self.kind == "store"
+
+    @property
+    def kind(self) -> IndexKind:
+        """Which kind was chosen."""
+        match self.index:
+            case faiss.IndexFlat():
+                return "flat"
+            case faiss.IndexHNSWFlat():
+                return "hnsw"
+            case faiss.IndexHNSWSQ():
+                return "hnsw_sq8"
+            case faiss.IndexScalarQuantizer():
+                return "store"
+            case faiss.IndexIVFScalarQuantizer():
+                return "ivf_sq8"
+            case _:
+                return "ivf_pq"
 
     def search(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
-        """The positions of the nearest `count` texts and their cosines, best first; `vector` is [dim]."""
+        """The positions of the nearest `count` texts and their products, best first; `vector` is [dim]."""
         faiss.omp_set_num_threads(1)
-        cosines, positions = self._index.search(vector.reshape(1, -1).astype(np.float32), min(count, len(self)))
+        cosines, positions = self.index.search(vector.reshape(1, -1).astype(np.float32), min(count, len(self)))
         found = positions[0] >= 0
         return positions[0][found], cosines[0][found]
 
+    def products(self, vector: Vectors, positions: NDArray[np.integer]) -> Vectors:
+        """The inner product of `vector`, [dim], with the vectors at these positions."""
+        if not isinstance(self.index, faiss.IndexFlat):
+            return np.asarray(self.vectors(positions) @ vector, dtype=np.float32)
+        # in place and on this thread: BLAS would wake others for so little
+        query = np.ascontiguousarray(vector, dtype=np.float32)
+        labels = np.ascontiguousarray(positions, dtype=np.int64)
+        found = np.empty(len(labels), dtype=np.float32)
+        pointers = (faiss.swig_ptr(query), len(labels), faiss.swig_ptr(found), faiss.swig_ptr(labels))
+        flat: Any = self.index  # faiss does not type this one
+        flat.compute_distance_subset(1, *pointers)
+        return found
+
     def vectors(self, positions: NDArray[np.integer]) -> Vectors:
         """The stored vectors at these positions, [len(positions), dim]."""
-        return np.asarray(self._index.reconstruct_batch(positions.astype(np.int64)), dtype=np.float32)
+        if self.rows is not None:
+            return np.asarray(self.rows[positions], dtype=np.float32)
+        return np.asarray(self.index.reconstruct_batch(positions.astype(np.int64)), dtype=np.float32)
 
-    def write(self, folder: Path, ids: Sequence[str], encoder: str) -> None:
-        """Keep index and ids on disk; each file is replaced whole, and the ids carry the index's checksum."""
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f"{_INDEX}.{os.getpid()}.partial"
-        faiss.write_index(self._index, str(partial))
-        about = {"format": _FORMAT, "encoder": encoder, "checksum": _checksum(partial), "ids": list(ids)}
-        partial.replace(folder / _INDEX)
-        partial = folder / f"{_IDS}.{os.getpid()}.partial"
-        partial.write_text(json.dumps(about), encoding="utf-8")
-        partial.replace(folder / _IDS)
+    def measured(self, measure: Callable[[Vectors], Vectors]) -> Vectors:
+        """One number a vector, [n], a chunk of rows at a time."""
+        starts = range(0, len(self), _CHUNK)
+        parts = [measure(self.vectors(np.arange(start, min(start + _CHUNK, len(self))))) for start in starts]
+        return np.concatenate(parts) if parts else np.empty(0, np.float32)
 
 
-def open_index(
-    folder: Path | None, texts: Sequence[str], encode: Encode, encoder: str, *, keep: bool = True
-) -> VectorIndex:
-    """Load the index of these texts from `folder`, or build and keep it there; only new texts are encoded.
-
-    encoder: fingerprint of what `encode` runs; vectors of another one are not used. folder None keeps nothing.
-    keep: false leaves an index that is there as it is (for a passing one over fewer texts).
-    """
-    ids = [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24] for text in texts]
-    stored, known = _read(folder, encoder) if folder else (None, [])
-    if stored is not None and known == ids:
-        return stored
-    vectors = _reuse(stored, known, ids, texts, encode)
-    index = VectorIndex.build(vectors)
-    if folder and (keep or stored is None):
-        index.write(folder, ids, encoder)
+def _empty(kind: IndexKind, count: int, dim: int) -> Any:
+    index: Any
+    product = faiss.METRIC_INNER_PRODUCT
+    match kind:
+        case "flat":
+            return faiss.IndexFlatIP(dim)
+        case "store":
+            return faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_fp16, product)
+        case "hnsw":
+            index = faiss.IndexHNSWFlat(dim, _LINKS, product)
+        case "hnsw_sq8":
+            hnsw_sq: Any = faiss.IndexHNSWSQ  # its types know another constructor
+            index = hnsw_sq(dim, faiss.ScalarQuantizer.QT_8bit, _LINKS, product)
+        case "ivf_sq8" | "ivf_pq":
+            coarse = faiss.IndexFlatIP(dim)
+            lists = max(1, min(_MOST_LISTS, count // _LIST_TRAINING))
+            if kind == "ivf_sq8":
+                quantizer: Any = faiss.IndexIVFScalarQuantizer
+                index = quantizer(coarse, dim, lists, faiss.ScalarQuantizer.QT_8bit, product)
+            else:
+                codes = next(size for size in range(_CODE_DIMENSIONS, 0, -1) if dim % size == 0)
+                index = faiss.IndexIVFPQ(coarse, dim, lists, dim // codes, 8, product)
+            index.nprobe = min(_PROBES, lists)
+            index.referenced_objects = [coarse]  # the index in C++ does not keep it alive
+            return index
+    index.hnsw.efSearch = _EFFORT
     return index
-
-
-def _reuse(
-    stored: VectorIndex | None, known: Sequence[str], ids: Sequence[str], texts: Sequence[str], encode: Encode
-) -> Vectors:
-    position = {name: number for number, name in enumerate(known)} if stored is not None else {}
-    fresh = {name: text for name, text in zip(ids, texts, strict=True) if name not in position}
-    _log.info("vectors_encoded", fresh=len(fresh), reused=len(set(ids)) - len(fresh))
-    rows: dict[str, NDArray[np.float32]] = dict(zip(fresh, encode(list(fresh.values())), strict=True)) if fresh else {}
-    if stored is not None and (old := [name for name in dict.fromkeys(ids) if name in position]):
-        rows |= dict(zip(old, stored.vectors(np.array([position[name] for name in old])), strict=True))
-    return np.stack([rows[name] for name in ids])
-
-
-def _read(folder: Path, encoder: str) -> tuple[VectorIndex | None, list[str]]:
-    """The stored index and its ids; nothing where it is absent, damaged, half written or another encoder's."""
-    try:
-        about = json.loads((folder / _IDS).read_text(encoding="utf-8"))
-        if about["format"] != _FORMAT or about["encoder"] != encoder:
-            return None, []
-        if about["checksum"] != _checksum(folder / _INDEX):
-            _log.warning("vector_index_torn", folder=folder.name)
-            return None, []
-        index = VectorIndex(faiss.read_index(str(folder / _INDEX)))
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
-        return None, []
-    return (index, about["ids"]) if len(index) == len(about["ids"]) else (None, [])
-
-
-def _checksum(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base import Snapshot, build_snapshot
-from knowledge_base.features import candidates
+from knowledge_base import Audience, Judged, Snapshot, build_snapshot
+from knowledge_base.features import FEATURES, candidates
+from knowledge_base.grams import symbols
+from knowledge_base.lessons import questions_to_ask
 from knowledge_base.lexical import LexicalIndex
-from knowledge_base.ranker import DEFAULT_WEIGHTS, Ranker, fit, questions_to_ask
-from knowledge_base.text import clauses, ngrams, normalise
+from knowledge_base.ranker import DEFAULT_LEXICAL, DEFAULT_WEIGHTS, Ranker
+from knowledge_base.segment import SOUND, SPELLING
+from knowledge_base.snapshot import Rankers
+from knowledge_base.text import clauses, essence, ngrams, normalise
 from knowledge_base.variants import spread
 from knowledge_base.vector_index import Vectors
 from tests.knowledge_base.samples import SHOP, script
@@ -25,7 +30,8 @@ from tests.knowledge_base.samples import SHOP, script
         ("怎么退款", ()),
         ("运费多少，几天到，什么快递", ("运费多少", "几天到", "什么快递")),
         ("想退货 咋操作", ()),
-        ("有年费吗？年费怎么收费", ("年费怎么收费",)),
+        ("有年费？年费怎么收费", ("年费怎么收费",)),
+        ("怎么购买，怎么付款", ("怎么购买", "怎么付款")),
         ("？！", ()),
     ],
 )
@@ -34,11 +40,20 @@ def test_a_list_of_questions_is_taken_apart(question: str, parts: tuple[str, ...
 
 
 def test_texts_written_alike_are_one_variant_of_a_script() -> None:
-    found = spread([script("a", "退款", "退款？", "运费，几天到，退款"), script("b", "退款")])
+    found, plains = spread([script("a", "退款", "退款？", "运费，几天到，退款"), script("b", "退款")])
     assert found.texts == ("退款", "运费，几天到，退款", "运费", "几天到", "退款")
+    assert plains == ["退款", "运费几天到退款", "运费", "几天到", "退款"]
     assert found.whole.tolist() == [True, True, False, False, True]
     assert found.first.tolist() == [0, 4, 5]
     assert found.question.tolist() == [0, 2, 2, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("请问怎么退款呢？", "怎么退款"), ("你好，想问一下 包邮吗", "包邮"), ("好的", "好"), ("吗？", "吗")],
+)
+def test_manners_and_particles_are_not_the_essence(text: str, plain: str) -> None:
+    assert essence(text) == plain
 
 
 @given(
@@ -54,72 +69,117 @@ def test_spelling_is_the_cosine_of_tfidf(texts: list[str], query: str) -> None:
 
     def weights(text: str) -> dict[str, float]:
         return {
-            gram: (1 + np.log(count)) * (np.log((1 + len(texts)) / (1 + frequency[gram])) + 1)
+            gram: (1 + np.log(count)) * (np.log((1 + len(texts)) / (1 + frequency.get(gram, 0))) + 1)
             for gram, count in ngrams(text).items()
-            if gram in frequency
         }
 
     def length(values: dict[str, float]) -> float:
         return float(np.sqrt(sum(value**2 for value in values.values())))
 
     asked = weights(query)
-    unseen = sum(count for gram, count in ngrams(query).items() if gram not in frequency)
-    full = np.sqrt(length(asked) ** 2 + unseen * (np.log(1 + len(texts)) + 1) ** 2)
     expected = [
-        sum(value * weights(text).get(gram, 0) for gram, value in asked.items()) / (length(weights(text)) * full)
+        sum(value * weights(text).get(gram, 0) for gram, value in asked.items())
+        / (length(weights(text)) * length(asked))
         if normalise(text) and asked
         else 0
         for text in texts
     ]
-    assert LexicalIndex(texts).scores(query) == pytest.approx(np.array(expected), abs=1e-5)
+    index = LexicalIndex([normalise(text) for text in texts], SPELLING)
+    found = index.match(normalise(query))
+    assert found.at(np.arange(len(texts))) == pytest.approx(np.array(expected), abs=2e-3)  # weights are half floats
+    best = found.best(3)
+    assert found.at(best).tolist() == sorted(found.at(np.arange(len(texts))), reverse=True)[: len(best)]
+
+
+def test_long_lists_are_left_out_of_the_sums_and_not_of_the_scores() -> None:
+    texts = [f"怎么{chr(0x4E00 + number)}呢" for number in range(200)] + ["退款"]
+    index = LexicalIndex(texts, SPELLING)
+    complete = index.match("怎么一呢").at(np.arange(201))
+    pruned = index.match("怎么一呢", budget=10)
+    assert pruned.best(1).tolist() == [0]
+    assert pruned.at(np.arange(201)) == pytest.approx(complete, abs=1e-4)
+
+
+def test_an_addition_is_weighed_like_what_it_is_added_to() -> None:
+    texts = ["怎么退款", "怎么发货", "怎么付款"]
+    index = LexicalIndex(texts, SPELLING)
+    addition = LexicalIndex(["怎么退款"], SPELLING, index.weighing)
+    query = "我要退款"
+    assert addition.match(query).at(np.array([0])) == pytest.approx(index.match(query).at(np.array([0])), abs=1e-3)
+
+
+def test_characters_of_one_sound_sound_alike() -> None:
+    index = LexicalIndex(["退货", "发货", "包邮吗"], SOUND)
+    assert index.match("退或").at(np.arange(3)).tolist() == pytest.approx(
+        [1, index.match("退货").at(np.array([1]))[0], 0], abs=1e-3
+    )
+    assert index.match("宝油吗").best(1).tolist() == [2]
+    row, _ = symbols(["山三上a"], sound=True)
+    assert row[0] == row[1] == row[2]
+    assert row[3] == ord("a")
 
 
 def test_a_question_left_out_no_longer_matches_itself(shop: Snapshot) -> None:
     corpus = shop.corpus
     assert corpus is not None
-    for position in questions_to_ask(corpus.variants)[:8]:
-        text, vector = corpus.variants.texts[position], corpus.vectors.vectors(np.array([position]))[0]
+    segment = corpus.segments[0]
+    place = FEATURES.index("exact")
+    for position in questions_to_ask(segment.variants)[:8]:
+        text, vector = segment.variants.texts[position], segment.vectors.vectors(np.array([position]))[0]
         inside = candidates(corpus, text, vector)
-        outside = candidates(corpus, text, vector, without=int(corpus.variants.question[position]))
-        assert inside.features[:, 7].max() == 1
-        assert outside.features[:, 7].max() == 0
+        outside = candidates(corpus, text, vector, without=int(segment.variants.question[position]))
+        assert inside.features[:, place].max() == 1
+        assert outside.features[:, place].max() == 0
         assert position not in outside.matched
 
 
 def test_scripts_of_one_question_do_not_ask() -> None:
-    assert questions_to_ask(spread([script("a", "退款"), script("b", "发货", "运费")])).tolist() == [1, 2]
+    assert questions_to_ask(spread([script("a", "退款"), script("b", "发货", "运费")])[0]).tolist() == [1, 2]
 
 
-def test_too_few_questions_keep_the_default_ranker(shop: Snapshot) -> None:
-    corpus = shop.corpus
-    assert corpus is not None
-    assert len(questions_to_ask(corpus.variants)) < 40
-    assert fit(corpus, [], np.empty((0, 384), np.float32)) == Ranker(DEFAULT_WEIGHTS)
+def test_too_few_questions_keep_the_default_rankers(shop: Snapshot) -> None:
+    assert shop.corpus is not None
+    assert len(questions_to_ask(shop.corpus.segments[0].variants)) < 40
+    assert shop.rankers == Rankers(Ranker(DEFAULT_WEIGHTS), Ranker(DEFAULT_LEXICAL))
 
 
-def test_enough_questions_move_the_ranker_and_twice_the_same_way(encoder_corpus: Snapshot) -> None:
-    corpus = encoder_corpus.corpus
-    assert corpus is not None
-    none = np.empty((0, corpus.mean.shape[0]), np.float32)
-    learned = fit(corpus, [], none)
-    assert learned.weights != DEFAULT_WEIGHTS
-    assert learned == fit(corpus, [], none)
+def test_enough_questions_move_the_rankers_and_twice_the_same_way() -> None:
+    learned = toy_library()
+    assert learned.rankers.full.weights != DEFAULT_WEIGHTS
+    assert learned.rankers.lexical.weights != DEFAULT_LEXICAL
+    assert learned.rankers == toy_library().rankers
 
 
-@pytest.fixture
-def encoder_corpus() -> Snapshot:
-    """Sixty scripts of two questions that share a word, under a toy encoder."""
+def test_feedback_moves_probabilities_the_way_people_judged() -> None:
+    query, vector = f"{WORDS[3]}好用吗", toy([f"{WORDS[3]}好用吗"])[0]
+    audience = Audience("default", datetime(2026, 6, 1, tzinfo=UTC))
 
-    def encode(texts: Sequence[str]) -> Vectors:
-        rows = np.array([[hash_of(text, place) for place in range(32)] for text in texts], dtype=np.float32)
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+    def probability(*feedback: Judged) -> float:
+        found = toy_library(feedback).search(query, vector, audience)
+        return next(each.probability for each in found if each.script_id == "s3")
 
+    others = [number for number in range(60) if number != 3]
+    right = [Judged(f"{WORDS[number]}好用吗", f"s{number}", right=True) for number in others]
+    wrong = [Judged(f"{WORDS[number]}好用吗", f"s{number}", right=False) for number in others]
+    assert probability(*wrong) < probability() < probability(*right)
+    assert probability(Judged(query, "no such script", right=True)) == pytest.approx(probability())
+
+
+WORDS = [chr(0x4E00 + 7 * number) + chr(0x5E00 + 11 * number) for number in range(60)]
+
+
+def toy(texts: Sequence[str]) -> Vectors:
     def hash_of(text: str, place: int) -> float:
         return sum((ord(letter) * (place + 3) ** 2) % 101 for letter in text) - 50 * len(text)
 
-    words = [chr(0x4E00 + 7 * number) + chr(0x5E00 + 11 * number) for number in range(60)]
-    scripts = [script(f"s{number}", f"{word}怎么用", f"请问{word}好不好") for number, word in enumerate(words)]
-    return build_snapshot(scripts, encode=encode, encoder="toy", folder=None, negatives=())
+    rows = np.array([[hash_of(text, place) for place in range(32)] for text in texts], dtype=np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def toy_library(feedback: Sequence[Judged] = ()) -> Snapshot:
+    """Sixty scripts of two questions that share a word, under a toy encoder."""
+    scripts = [script(f"s{number}", f"{word}怎么用", f"请问{word}好不好") for number, word in enumerate(WORDS)]
+    return build_snapshot(scripts, encode=toy, encoder="toy", folder=None, negatives=(), feedback=feedback)
 
 
 def test_only_live_scripts_are_indexed(shop: Snapshot) -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base import Audience, Passage, Snapshot
-from knowledge_base.features import FEATURES
+from knowledge_base import Audience, Passage, Snapshot, build_snapshot
+from knowledge_base.features import FEATURES, LEXICAL
 from nlu import RememberingEncoder
+from tests.knowledge_base.samples import script
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = Audience("official_account", datetime(2026, 6, 1, 12, tzinfo=SHANGHAI))
@@ -76,6 +77,46 @@ def test_a_script_is_said_only_in_its_days(
     assert "hidden" not in ids
 
 
+def test_a_script_is_said_only_to_whom_it_is_for(encoder: RememberingEncoder) -> None:
+    scripts = (
+        script("gz", "门店在哪里", regions=("广东",)),
+        script("vip", "会员日什么时候", tags=("老客",)),
+        script("kf", "怎么加微信", channels=("wecom_kf",)),
+        script("qr", "扫码有礼吗", scenes=("box",)),
+    )
+    shop = build_snapshot(scripts, encode=encoder.encode, encoder="x", folder=None, negatives=())
+    hers = Audience("wecom_kf", NOW.at, region="广东省深圳市", tags=frozenset({"老客"}), scene="box")
+    for entry in scripts:
+        for vector in (None, encoder.encode(entry.questions)[0]):
+            assert shop.search(entry.questions[0], vector, hers)[0].script_id == entry.id
+            assert entry.id not in {each.script_id for each in shop.search(entry.questions[0], vector, NOW)}
+
+
+def test_without_a_vector_spelling_alone_knows_what_is_stored(shop: Snapshot) -> None:
+    for query, wanted in (
+        ("运费怎么算？", "shipping-fee"),
+        ("我要退钱", "refund"),
+        ("黄皮适合哪个色号", "lipstick-shade"),
+    ):
+        best = shop.search(query, None, NOW)[0]
+        assert (best.script_id, tuple(best.features)) == (wanted, LEXICAL)
+        assert best.probability > 0.97
+    for query in ("明天会不会下雪", "你们支持哪个球队", "hello there", "三加五等于几"):
+        assert all(passage.probability < 0.9 for passage in shop.search(query, None, NOW))
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"), [("申请退或退款", "refund"), ("法票怎么开", "invoice"), ("邮非多少", "shipping-fee")]
+)
+def test_characters_of_the_same_sound_find_the_script(
+    shop: Snapshot, encoder: RememberingEncoder, query: str, wanted: str
+) -> None:
+    assert shop.search(query, None, NOW)[0].script_id == wanted
+    best = ask(shop, encoder, query)[0]
+    assert best.script_id == wanted
+    assert best.probability > 0.5
+
+
 def test_the_limit_holds_and_everything_is_explained(shop: Snapshot, encoder: RememberingEncoder) -> None:
     found = shop.search("怎么退款", encoder.encode(["怎么退款"])[0], NOW, 2)
     assert len(found) == 2
@@ -94,7 +135,25 @@ def test_any_text_gives_ordered_probabilities(shop: Snapshot, text: str, seed: i
     assert len({passage.script_id for passage in found}) == len(found)
 
 
+@given(
+    st.one_of(st.text(max_size=60), st.text(alphabet="😀\u200b\x00\ud800🧧", max_size=20), st.text("退a款", max_size=9))
+)
+@settings(max_examples=150, deadline=None)
+def test_any_text_may_come_without_a_vector(shop: Snapshot, text: str) -> None:
+    probabilities = [passage.probability for passage in shop.search(text, None, NOW)]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert sum(probabilities) <= 1 + 1e-9
+
+
+def test_a_very_long_text_is_bounded_and_improbable(shop: Snapshot) -> None:
+    vector = np.random.default_rng(0).normal(size=384).astype(np.float32)
+    for text in ("天气真好啊今天" * 1_500, "lorem ipsum " * 900, "\x01\x02" * 5_000, "😀" * 10_000):
+        for one in (None, vector / np.linalg.norm(vector)):
+            assert all(passage.probability < 0.5 for passage in shop.search(text, one, NOW))
+
+
 @pytest.mark.parametrize("query", ["", "  ", "？！", "😀"])
 def test_no_words_find_nothing(shop: Snapshot, query: str) -> None:
     assert shop.search(query, np.ones(384, dtype=np.float32), NOW) == []
+    assert shop.search(query, None, NOW) == []
     assert shop.search("运费", np.zeros(384, dtype=np.float32), NOW) == []

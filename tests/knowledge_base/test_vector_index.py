@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import structlog
 
 from knowledge_base import VectorIndex, open_index
-from knowledge_base.vector_index import Vectors
+from knowledge_base.vector_index import FLAT_BELOW, SOUGHT_BELOW, IndexKind, Vectors, index_kind
+
+KINDS: tuple[IndexKind, ...] = ("hnsw", "hnsw_sq8", "ivf_sq8", "ivf_pq")
 
 
 class Engine:
@@ -35,7 +38,7 @@ def test_only_new_texts_are_encoded(tmp_path: Path) -> None:
     index, asked = reopened(tmp_path, ["c", "b"])
     assert asked == ["c"]
     assert index.vectors(np.array([0, 1])) == pytest.approx(Engine()(["c", "b"]), abs=1e-6)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ids.json", "index.faiss"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["about.json", "ids.npy", "index.faiss"]
 
 
 def test_another_encoder_starts_anew(tmp_path: Path) -> None:
@@ -43,7 +46,7 @@ def test_another_encoder_starts_anew(tmp_path: Path) -> None:
     assert reopened(tmp_path, ["a"], encoder="two")[1] == ["a"]
 
 
-@pytest.mark.parametrize("name", ["index.faiss", "ids.json"])
+@pytest.mark.parametrize("name", ["index.faiss", "ids.npy", "about.json"])
 @pytest.mark.parametrize("damage", [b"", b"{}", b"torn"])
 def test_damage_only_costs_time(tmp_path: Path, name: str, damage: bytes) -> None:
     reopened(tmp_path, ["a", "b"])
@@ -62,10 +65,70 @@ def test_a_passing_index_leaves_the_kept_one(tmp_path: Path) -> None:
 
 def test_flat_and_hnsw_find_the_same_first() -> None:
     rows = Engine()([f"text {number}" * (number + 1) for number in range(300)])
-    flat, graph = VectorIndex.build(rows), VectorIndex.build(rows, flat_below=100)
+    flat, graph = VectorIndex.build(rows), VectorIndex.build(rows, "hnsw")
     for row in rows[:20]:
         assert graph.search(row, 1)[0].tolist() == flat.search(row, 1)[0].tolist()
     assert graph.vectors(np.array([7])) == pytest.approx(rows[[7]])
+
+
+@pytest.mark.parametrize(
+    ("count", "memory_mb", "kind"),
+    [
+        (FLAT_BELOW - 1, 0, "flat"),
+        (100_000, 512, "hnsw"),
+        (100_000, 100, "hnsw_sq8"),
+        (100_000, 50, "ivf_sq8"),
+        (100_000, 10, "ivf_pq"),
+        (1_000_000, 1_024, "ivf_sq8"),
+    ],
+)
+def test_size_and_memory_choose_the_kind(count: int, memory_mb: int, kind: str) -> None:
+    assert index_kind(count, 384, memory_mb=memory_mb) == kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_finds_nearly_what_exact_search_finds(kind: IndexKind) -> None:
+    rows = np.random.default_rng(1).standard_normal((10_000, 16)).astype(np.float32)
+    rows[1::2] = rows[::2] + 0.2 * rows[1::2]  # in pairs: alike ones lie near
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    index, exact = VectorIndex.build(rows, kind), VectorIndex.build(rows)
+    assert (index.kind, exact.kind) == (kind, "flat")
+    shared = [len(set(index.search(row, 20)[0]) & set(exact.search(row, 5)[0])) / 5 for row in rows[:50]]
+    assert np.mean(shared) > (0.6 if kind == "ivf_pq" else 0.8)
+    places = np.array([3, 999])
+    assert index.vectors(places) == pytest.approx(exact.vectors(places), abs=2e-3)
+    assert index.products(rows[0], places) == pytest.approx(exact.products(rows[0], places), abs=2e-3)
+
+
+def test_vectors_that_are_not_sought_are_only_stored() -> None:
+    rows = np.random.default_rng(1).standard_normal((SOUGHT_BELOW, 16)).astype(np.float32)
+    store = VectorIndex.build(rows, index_kind(*rows.shape, sought=False))
+    assert (store.kind, store.is_store) == ("store", True)
+    assert store.vectors(np.array([7])) == pytest.approx(rows[[7]], abs=5e-3)
+    assert index_kind(SOUGHT_BELOW - 1, 16, sought=False) == "flat"
+
+
+def test_a_large_compressed_index_comes_back_mapped_and_is_refused_when_it_is_not_its_own(tmp_path: Path) -> None:
+    rows = np.random.default_rng(2).standard_normal((FLAT_BELOW, 8)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    texts = [str(number) for number in range(len(rows))]
+    encode = rows.__getitem__
+
+    def opened(encoder: str = "one") -> tuple[VectorIndex, list[dict[str, object]]]:
+        with structlog.testing.capture_logs() as logs:
+            index = open_index(tmp_path, texts, lambda asked: encode(slice(len(asked))), encoder, memory_mb=0)
+        return index, [dict(entry) for entry in logs if entry["event"] == "vector_index_refused"]
+
+    opened()
+    again, refused = opened()
+    assert (again.kind, refused) == ("ivf_pq", [])
+    assert isinstance(again.rows, np.memmap)
+    assert 123 in again.search(rows[123], 10)[0]
+    assert opened("two")[1][0]["reason"] == "made by another encoder"
+    damaged = bytearray((tmp_path / "rows.npy").read_bytes())
+    damaged[-1] ^= 1
+    (tmp_path / "rows.npy").write_bytes(damaged)
+    assert opened("two")[1][0]["reason"] == "rows.npy is damaged"
 
 
 def test_more_neighbours_than_texts_are_not_made_up() -> None:

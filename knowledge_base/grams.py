@@ -1,0 +1,57 @@
+"""Which runs of one to three symbols does a text hold, as numbers that sort and compare fast?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.sound import sounded
+
+Keys = NDArray[np.uint64]
+Symbols = NDArray[np.uint32]
+
+_BITS = 21  # of a symbol: Unicode's code points and the syllables behind them
+
+
+def symbols(plain: Sequence[str], *, sound: bool = False) -> tuple[Symbols, NDArray[np.int64]]:
+    """The code points of the normalised texts in a row, or their syllables, and the length of each text."""
+    row = np.frombuffer("".join(plain).encode("utf-32-le", "replace"), dtype="<u4")
+    lengths = np.fromiter(map(len, plain), np.int64, len(plain))
+    return (sounded(row) if sound else row), lengths
+
+
+def counted(plain: str, sizes: Iterable[int], *, sound: bool = False) -> tuple[Keys, NDArray[np.int64]]:
+    """The distinct runs of one normalised text, ascending, and how often it holds each."""
+    row = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype="<u4")
+    wide = (sounded(row) if sound else row).astype(np.uint64) + np.uint64(1)
+    keys = np.concatenate([_joined(wide, size) for size in sizes if size <= len(wide)] or [wide[:0]])
+    keys.sort()
+    new = np.ones(len(keys) + 1, dtype=np.bool_)  # one more, where the last ends
+    np.not_equal(keys[1:], keys[:-1], out=new[1:-1])
+    bounds = np.flatnonzero(new)
+    return keys[bounds[:-1]], bounds[1:] - bounds[:-1]
+
+
+def keys_by_size(
+    row: Symbols, lengths: NDArray[np.int64], sizes: Iterable[int]
+) -> Iterable[tuple[Keys, NDArray[np.int32]]]:
+    """For each size the runs of all texts and the text each is of, texts ascending; no run crosses texts."""
+    wide = row.astype(np.uint64) + np.uint64(1)
+    owner = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+    for size in sizes:
+        if size > len(wide):
+            continue
+        first = owner[: len(owner) - size + 1]
+        inside = first == owner[size - 1 :]
+        yield _joined(wide, size)[inside], first[inside]
+
+
+def _joined(wide: Keys, size: int) -> Keys:
+    """Exact: a run of `size` symbols fills `size` times `_BITS` bits, and no symbol is zero."""
+    count = len(wide) - size + 1
+    keys = wide[:count].copy()
+    for place in range(1, size):
+        keys = (keys << np.uint64(_BITS)) | wide[place : place + count]
+    return keys
