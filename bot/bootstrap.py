@@ -26,12 +26,15 @@ from bot.channels.wecom_kf import WeComKfChannel
 from bot.console import Console, setup_console
 from bot.content.applying import ContentStore
 from bot.content.minds import Minds
+from bot.content.understanding import Readers
 from bot.content.pack import read_pack
 from bot.delivery.agents import TellAgents
+from bot.delivery.elsewhere import Elsewhere, guarded_session
 from bot.delivery.media import FetchMedia
 from bot.delivery.profile import AskProfile
 from bot.delivery.send import SendWords
 from bot.delivery.session import MoveSession
+from bot.delivery.uploads import Uploads
 from bot.domain import ChannelKind
 from bot.events import Events
 from bot.handover import Handover
@@ -39,9 +42,11 @@ from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
 from bot.outbox import Outbox
+from bot.patience import AdaptivePatience
 from bot.plans import Plans
 from bot.platform import PlatformClient, credentials_of
 from bot.puller import Puller
+from bot.rasa_client import rasa_engine
 from bot.reconcile import Reconciler
 from bot.redis_server import open_redis
 from bot.settings import Settings, WeComCorp
@@ -73,6 +78,7 @@ ARCHIVE_TABLES = archive.define_tables(METADATA, id_type=Id, instant=Instant())
 SCRIPT_TABLES = knowledge_base.define(METADATA, Instant())
 DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_CONTENT = 7_265_114  # advisory lock: processes that start together apply the pack once
+UPLOAD_SHARE = 0.6  # of an effect's lease: what is left is for the message that shows the upload
 TOKEN_LIFE_S = 600.0  # a callback's sync_msg token (wechat-platform §2.2)
 
 
@@ -152,9 +158,12 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         wakeups = Wakeups(redis)
         await wakeups.start()
         stack.push_async_callback(wakeups.aclose)
-        product = _assemble(settings, world, engine=engine, redis=redis, session=session, wakeups=wakeups)
+        strangers = await stack.enter_async_context(guarded_session())
+        product = _assemble(
+            settings, world, engine=engine, redis=redis, session=session, strangers=strangers, wakeups=wakeups
+        )
         stack.push_async_callback(product.doors.intake.aclose)
-        stack.push_async_callback(product.minds.shared_encoder.aclose)
+        stack.push_async_callback(product.minds.aclose)
         yield product
 
 
@@ -177,6 +186,7 @@ def _assemble(
     engine: AsyncEngine,
     redis: Redis | None,
     session: aiohttp.ClientSession,
+    strangers: aiohttp.ClientSession,
     wakeups: Wakeups,
 ) -> Product:
     platform = PlatformClient.build(
@@ -192,12 +202,14 @@ def _assemble(
     record = Archive(ARCHIVE_TABLES)
     desk = Desk(HANDOFF_TABLES, conversations, world.now)
     content = ContentStore(Library(SCRIPT_TABLES), desk)
-    minds = _minds(settings, world, engine, content)
+    minds = _minds(settings, world, engine, content, session)
     handover = Handover(desk, record, world.now, settings.server.public_url)
     clicks = CardClicks(minds.current, plans, handover, world.now)
     speech = Speech(channels, settings.limits)
     reconciler = Reconciler(engine, platform, handover, minds.current, world.now)
     effects = Effects(engine, lease_s=settings.work.lease_s)
+    elsewhere = Elsewhere(strangers, settings.limits.api_timeout_s)
+    uploads = Uploads(engine, platform, elsewhere, settings.work.lease_s * UPLOAD_SHARE, world.now, world.reached)
     outbox = _outbox(
         settings,
         world,
@@ -206,16 +218,18 @@ def _assemble(
         record=record,
         platform=platform,
         channels=channels,
+        uploads=uploads,
         reconciler=reconciler,
         handover=handover,
         minds=minds,
         plans=plans,
     )
-    news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S)
+    patience = AdaptivePatience(settings.work, plans, settings.server.passive_wait_s)
+    news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
     events = Events(minds.current, plans, speech, handover, clicks, settings.limits, world.now)
-    journey = Journey(minds.current, plans, speech, handover, events, settings.understanding, world.clock, world.now)
+    journey = Journey(minds.current, plans, speech, handover, events, settings.nlu, world.clock, world.now)
     health = Health(engine, redis, minds, world.now)
 
     async def refresh() -> None:
@@ -240,7 +254,7 @@ def _assemble(
     doors = Doors(
         channels=_doors(settings, channels),
         plans=plans,
-        intake=Intake(engine, now=world.now),
+        intake=Intake(engine, now=world.now, patience=patience),
         inline=InlineAnswers(engine, record, wakeups, world.now),
         wakeups=wakeups,
         now=world.now,
@@ -266,12 +280,13 @@ def _outbox(
     record: Archive,
     platform: PlatformClient,
     channels: Mapping[tuple[str, ChannelKind], Channel],
+    uploads: Uploads,
     reconciler: Reconciler,
     handover: Handover,
     minds: Minds,
     plans: Plans,
 ) -> Outbox:
-    words = SendWords(engine, effects, record, platform, channels, reconciler, world.now, world.reached)
+    words = SendWords(engine, effects, record, platform, channels, uploads, reconciler, world.now, world.reached)
     app_ids = {each.name: each.agent_id for each in settings.accounts if isinstance(each, WeComCorp)}
     agents = TellAgents(engine, platform, handover.desk, effects, app_ids)
     return Outbox(
@@ -297,17 +312,23 @@ def _outbox(
     )
 
 
-def _minds(settings: Settings, world: World, engine: AsyncEngine, content: ContentStore) -> Minds:
-    plain = world.encoder(settings.understanding.encoder)
+def _minds(
+    settings: Settings, world: World, engine: AsyncEngine, content: ContentStore, session: aiohttp.ClientSession
+) -> Minds:
+    plain = world.encoder(settings.nlu.encoder)
     folder = settings.data_dir / "models"
     encoder = RememberingEncoder(plain, folder / "vectors.npz", seed=None)  # of what is indexed and learned from
     knowledge = KnowledgeBase(
         encode=encoder.encode,
+        encode_asked=plain.encode,
         encoder=encoder.fingerprint,
         negatives=general_negatives(),
         folder=folder / "scripts",
     )
-    return Minds(engine, content, encoder, AsyncEncoder(plain), knowledge, folder)
+    rasa = settings.nlu.engine == "rasa"
+    remote = rasa_engine(session, settings.nlu.url, settings.nlu.engine_timeout_s, world.clock) if rasa else None
+    readers = Readers(encoder, AsyncEncoder(plain), remote)
+    return Minds(engine, content, encoder, readers, knowledge, folder, world.now)
 
 
 def _channels(settings: Settings) -> dict[tuple[str, ChannelKind], Channel]:

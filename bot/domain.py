@@ -149,32 +149,38 @@ class MenuContent:
 
 @dataclass(frozen=True, slots=True)
 class MediaContent:
-    """A picture, voice, video or file that was uploaded before (media_id of the same account)."""
+    """A picture, voice, video or file that was uploaded before (media_id of the same account).
+
+    source: where media_id is still "", what must be uploaded first: a file of the content pack or an https address.
+    """
 
     media: Literal["image", "voice", "video", "file"]
     media_id: str
+    source: str = ""
     kind: Literal["media"] = "media"
 
 
 @dataclass(frozen=True, slots=True)
 class LinkContent:
-    """A link card. thumb_media_id is required by 微信客服."""
+    """A link card. thumb_media_id is required by 微信客服. source: of its picture, as in `MediaContent`."""
 
     title: str
     description: str
     url: str
     thumb_media_id: str = ""
+    source: str = ""
     kind: Literal["link"] = "link"
 
 
 @dataclass(frozen=True, slots=True)
 class MiniProgramContent:
-    """A mini-program card."""
+    """A mini-program card; both platforms ask for its picture. source: of the picture, as in `MediaContent`."""
 
     title: str
     app_id: str
     page_path: str
     thumb_media_id: str
+    source: str = ""
     kind: Literal["mini_program"] = "mini_program"
 
 
@@ -186,11 +192,12 @@ Content = TextContent | MenuContent | MediaContent | LinkContent | MiniProgramCo
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Say an approved script."""
+    """Say an approved script; attachments: what is sent after the text, in this order."""
 
     script_id: str
     text: str
     probability: float
+    attachments: tuple[Content, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +209,19 @@ class AskBack:
 
 
 @dataclass(frozen=True, slots=True)
+class AskSlot:
+    """Ask for a fact that is needed first; slot: its name in the pack ("order_number")."""
+
+    slot: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """A person must take over; reason is a machine name, e.g. "asked_for_person".
 
     rule: name of the routing rule that chose the team, the reason agents see.
+    left_open: the questions left for the person, in the customer's words; empty where it is the whole message.
     """
 
     reason: str
@@ -213,6 +229,15 @@ class HandOver:
     team: str
     priority: int
     rule: str
+    left_open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Say what is certain about several questions, in their order, and then what is to be done about the rest."""
+
+    answers: tuple[Answer, ...]
+    rest: AskBack | AskSlot | HandOver | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,4 +247,4 @@ class StaySilent:
     reason: str
 
 
-Decision = Answer | AskBack | HandOver | StaySilent
+Decision = Answer | Several | AskBack | AskSlot | HandOver | StaySilent

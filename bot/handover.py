@@ -22,6 +22,8 @@ from handoff import Desk, NewTicket, Refused, Summary, Ticket, Utterance, Verdic
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+SCENE = "scene"  # among what is collected: no fact of the customer's own
+MOST_FACTS = 3  # on a card, which has room for six lines (wechat-platform §4.3)
 LAST_UTTERANCES = 6  # how much of the conversation an agent sees on the card's ticket at once
 
 # What a card's buttons are called in the callback (EventKey).
@@ -48,8 +50,14 @@ class Handover:
             return shop.phrases.say("customer.handed_over_off_hours", hours=shop.hours)
         return shop.phrases.say("customer.handed_over", team=shop.team_name(decision.team))
 
-    def open(self, claimed: Claimed, plan: AccountPlan, shop: Shop, decision: HandOver) -> Act:
-        """An act that opens the ticket, queues the session where WeCom has one, and tells the team."""
+    def open(
+        self, claimed: Claimed, plan: AccountPlan, shop: Shop, decision: HandOver, values: Mapping[str, str]
+    ) -> Act:
+        """An act that opens the ticket, queues the session where WeCom has one, and tells the team.
+
+        values: what the customer told us, by the slot's name.
+        """
+        told = {slot.title: values[slot.name] for slot in shop.slots if slot.name in values}
 
         async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
             address = claimed.message.address
@@ -69,7 +77,7 @@ class Handover:
                         priority=decision.priority,
                         rule=decision.rule,
                     ),
-                    summary=await self._summary(connection, claimed, conversation_id, decision),
+                    summary=await self._summary(connection, claimed, conversation_id, decision, told),
                     by="bot",
                 ),
             )
@@ -84,14 +92,19 @@ class Handover:
         return act
 
     async def _summary(
-        self, connection: AsyncConnection, claimed: Claimed, conversation_id: int, decision: HandOver
+        self,
+        connection: AsyncConnection,
+        claimed: Claimed,
+        conversation_id: int,
+        decision: HandOver,
+        told: Mapping[str, str],
     ) -> Summary:
         said = await self.archive.transcript(connection, conversation_id, limit=LAST_UTTERANCES)
         scene = claimed.message.scene or claimed.conversation.scene
         return Summary(
             asked=_question(claimed, decision),
             tried=tuple(entry.text for entry in said if entry.voice is Voice.BOT and entry.text)[-3:],
-            collected={"scene": scene} if scene else {},
+            collected={**told, **({SCENE: scene} if scene else {})},
             utterances=tuple(Utterance(author=entry.voice.value, text=entry.text, at=entry.at) for entry in said),
         )
 
@@ -121,6 +134,7 @@ class Handover:
     def card_payload(self, shop: Shop, ticket: Ticket, *, via: str, name: str) -> Mapping[str, object]:
         """What a card says about a ticket of the customer `name`; task_id and receivers are the caller's."""
         say = shop.phrases.say
+        told = [[title, value[:60]] for title, value in ticket.summary.collected.items() if title != SCENE]
         return {
             "via": via,
             "ticket_id": ticket.id,
@@ -128,6 +142,7 @@ class Handover:
             "description": say("agent.card_description", reason=say(f"reasons.{ticket.reason}")),
             "fields": [
                 [say("agent.card_question"), ticket.summary.asked[:60]],
+                *told[:MOST_FACTS],
                 [say("agent.card_team"), shop.team_name(ticket.team)],
                 [say("agent.card_channel"), say(f"channels.{ticket.channel}")],
             ],
@@ -201,9 +216,11 @@ class Handover:
 
 def _question(claimed: Claimed, decision: HandOver) -> str:
     """What the customer wants to know: "a person, please" is not it, what she wrote before that may be."""
+    if decision.left_open:
+        return "\n".join(decision.left_open)
     if decision.reason == "asked_for_person" and claimed.recent:
         return claimed.recent[-1]
-    return claimed.message.text
+    return "\n".join(text for text in claimed.texts if text)
 
 
 async def name_of(connection: AsyncConnection, ticket: Ticket) -> str:

@@ -3,53 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import structlog
 
+from bot.beside import contents_of
 from bot.content.shop import Shop
-from bot.decide import Candidate, Thresholds, found_nothing
-from bot.domain import ChannelKind
-from handoff import Facts, Router, Verdict
+from bot.decide import Need, Part, found_nothing, is_certain
+from bot.domain import Content
+from bot.glance import is_enough
+from bot.insight import Insight, Judged, Question, Thought, explain
+from bot.slots import collect, need_of
+from bot.store.views import Collected
+from handoff import Facts, Router
 from knowledge_base import Audience, KnowledgeBase, Passage
-from nlu import Context, Understander, Understanding
+from nlu import Context, Understander, Understanding, split_questions
 
+MOST_QUESTIONS = 4  # of one message; more would not fit into one answer
+_ADDRESS, _DIVISIONS = "address", 3  # an entity whose value begins with province/city/district
 _SMALL_TALK_CONFIDENCE = 0.5  # below it a greeting is only a guess, and asking back is the better answer
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One message, ready to be understood.
-
-    text: normalised for understanding. picked: script id chosen from a menu, "" if none.
-    choice: id of the menu item as the router knows it ("ask_human"), "" if none.
-    failures: how often in a row nothing was found before this message. recent: what was written before, oldest first.
-    """
-
-    text: str
-    channel: ChannelKind
-    at: datetime
-    picked: str = ""
-    choice: str = ""
-    failures: int = 0
-    recent: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Insight:
-    """What came out: candidates best first, the router's verdict, and the trace for `explain`.
-
-    failures: with this message counted. small_talk: (intent, ready reply) or ("", "").
-    """
-
-    candidates: tuple[Candidate, ...]
-    verdict: Verdict
-    failures: int
-    small_talk: tuple[str, str]
-    explanation: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +35,129 @@ class Mind:
     understander: Understander
     knowledge: KnowledgeBase
 
-    async def consider(
-        self, question: Question, *, key: str, thresholds: Thresholds, timeout_s: float, clock: Callable[[], float]
-    ) -> Insight:
+    async def consider(self, question: Question, *, key: str, timeout_s: float, clock: Callable[[], float]) -> Insight:
         """Understand, search and route. An engine that fails or is too slow yields a verdict to hand over."""
         began = clock()
         try:
             async with asyncio.timeout(timeout_s):
-                understanding = await self.understander.understand(question.text, Context(question.recent))
-                passages = self._search(question, understanding)
+                whole, parts, collected = await self._think(question, key)
         except Exception as error:  # noqa: BLE001 - whatever an engine raises, the customer gets a person
             _log.warning("mind.engine_failed", error=type(error).__name__)
-            return self._blind(question, type(error).__name__)
-        candidates = tuple(
-            Candidate(script_id=p.script_id, title=p.title, answer=p.answer, probability=p.probability)
-            for p in passages
-        )
-        small_talk = self._small_talk(understanding, key)
-        nothing = not question.picked and not small_talk[1] and found_nothing(candidates, thresholds)
+            return self.give_up(question, type(error).__name__)
+        everything = [whole, *parts]
+        needs = [self._need(question, collected, each) for each in everything]
+        nothing = not question.picked and not any(needs) and all(map(_is_lost, everything))
         failures = question.failures + 1 if nothing else 0
-        verdict = self.router.route(self._facts(question, understanding, passages, failures))
-        explanation = _explain(understanding, passages, verdict, ms=(clock() - began) * 1000)
-        return Insight(candidates, verdict, failures, small_talk, explanation)
+        judged = [
+            Judged(each, self.router.route(self._facts(question, each, failures)), need, picked=bool(question.picked))
+            for each, need in zip(everything, needs, strict=True)
+        ]
+        explanation = explain(question, judged[0], judged[1:], collected, ms=(clock() - began) * 1000)
+        return Insight(judged[0].part, tuple(each.part for each in judged[1:]), failures, collected, explanation)
 
-    def not_asked(self, failures: int) -> Insight:
-        """The insight where a person has the conversation: none; `failures` stay as they are."""
-        return Insight((), self.router.route(Facts()), failures, ("", ""))
+    def not_asked(self, question: Question) -> Insight:
+        """The insight where a person has the conversation: none; everything stays as it is."""
+        nothing = Part(question.words, (), self.router.route(Facts()))
+        return Insight(nothing, (), question.failures, question.collected)
 
     def give_up(self, question: Question, error: str) -> Insight:
         """The insight of a message that no engine could be asked about: the router decides blind."""
-        return self._blind(question, error)
+        facts = Facts(
+            text=question.words,
+            choice=question.choice,
+            failures=question.failures,
+            channel=question.channel.value,
+            engine_failed=True,
+        )
+        blind = Part(question.words, (), self.router.route(facts))
+        return Insight(blind, (), question.failures, question.collected, {"engine_failed": error})
+
+    # ── thinking ─────────────────────────────────────────────────────────────────────────────
+
+    async def _think(self, question: Question, key: str) -> tuple[Thought, Sequence[Thought], Collected]:
+        """The message as a whole, its questions where there are several, and what it told."""
+        asked, *questions = _questions(question)
+        whole, *parts = await asyncio.gather(
+            self._about(asked, question, key, words=question.words),
+            *(self._about(each, question, key, before=questions[:place]) for place, each in enumerate(questions)),
+        )
+        known = question.collected
+        values = collect(self.shop.slots, known.values, whole.understanding.entities, asked)
+        if known.asked is None or question.picked or question.choice:
+            return whole, parts, Collected(values, known.asked)
+        told = values.get(known.asked.slot, "") not in {"", known.values.get(known.asked.slot, "")}
+        collected = Collected(values, None if told else known.asked)
+        if told or not any(map(_finds, [whole, *parts])):
+            return await self._continue(known.asked.question, question, key, [whole, *parts], collected)
+        return whole, parts, collected
+
+    async def _continue(
+        self, wanted: str, question: Question, key: str, now: Sequence[Thought], collected: Collected
+    ) -> tuple[Thought, Sequence[Thought], Collected]:
+        """Back to what was wanted when we asked; beside it what this message asks, if that is certain.
+
+        Whoever calls for a person now is heard first.
+        """
+        if any(self.router.route(self._facts(question, each, 0)).hand_over for each in now):
+            return now[0], now[1:], collected
+        before = await self._about(wanted, question, key)
+        certain = [each for each in now if is_certain(each.candidates)]
+        return before, ([*certain, before] if certain else []), collected
+
+    async def _about(
+        self, asked: str, question: Question, key: str, *, words: str = "", before: Sequence[str] = ()
+    ) -> Thought:
+        """One question. words: all that was written, where more was. before: the questions before it."""
+        at = question.at.astimezone(self.shop.timezone)
+        understanding, passages = await self._found(asked, question, Context((*question.recent, *before), at))
+        in_force = [self.shop.tariff.in_force(question.channel.value, self._category(each)) for each in passages]
+        small_talk = self._small_talk(understanding, key)
+        attached = self._attached(passages, self._audience(question, understanding))
+        return Thought(asked, words or asked, understanding, passages, in_force, small_talk, attached)
+
+    async def _found(self, asked: str, question: Question, context: Context) -> tuple[Understanding, Sequence[Passage]]:
+        """What is wanted and what there is to say: by spelling alone where that is certain, else by meaning too."""
+        glance = self.understander.glance(asked, context)
+        if glance is not None and is_enough(glance, passages := self._search(question, glance)):
+            return glance, passages
+        understanding = await self.understander.understand(asked, context)
+        return understanding, self._search(question, understanding)
+
+    def _audience(self, question: Question, understanding: Understanding) -> Audience:
+        """To whom it is said: where she lives is known if she said so, now or when she was asked."""
+        told = [question.collected.values.get(slot.name, "") for slot in self.shop.slots if slot.entity == _ADDRESS]
+        told += [entity.value for entity in understanding.entities if entity.type == _ADDRESS]
+        region = "".join(told[-1].split("/")[:_DIVISIONS]) if told else ""
+        at = question.at.astimezone(self.shop.timezone)
+        return Audience(channel=question.channel.value, at=at, region=region, scene=question.scene)
 
     def _search(self, question: Question, understanding: Understanding) -> list[Passage]:
-        audience = Audience(channel=question.channel.value, at=question.at.astimezone(self.shop.timezone))
+        audience = self._audience(question, understanding)
         if question.picked:
             picked = self.knowledge.passage(question.picked, audience)
             return [picked] if picked is not None else []
         if not question.text:
             return []
-        return self.knowledge.search(question.text, understanding.vector, audience)
+        return self.knowledge.search(understanding.text, understanding.vector, audience)
+
+    def _attached(self, passages: Sequence[Passage], audience: Audience) -> dict[str, tuple[Content, ...]]:
+        """What is sent after the words of each of these scripts that has attachments."""
+
+        def title_of(script_id: str) -> str:
+            passage = self.knowledge.passage(script_id, audience)
+            return passage.title if passage else ""
+
+        found = ((each.script_id, self.knowledge.script(each.script_id)) for each in passages)
+        head = self.shop.phrases.say("customer.menu_head")
+        return {
+            script_id: contents_of(script.attachments, title_of=title_of, menu_head=head)
+            for script_id, script in found
+            if script is not None and script.attachments
+        }
+
+    def _category(self, passage: Passage) -> tuple[str, ...]:
+        script = self.knowledge.script(passage.script_id)
+        return script.category if script else ()
 
     def _small_talk(self, understanding: Understanding, key: str) -> tuple[str, str]:
         if understanding.confidence < _SMALL_TALK_CONFIDENCE:
@@ -107,11 +165,26 @@ class Mind:
         reply = self.shop.reply_to(understanding.intent, key)
         return (understanding.intent, reply) if reply else ("", "")
 
-    def _facts(self, question: Question, understanding: Understanding, passages: list[Passage], failures: int) -> Facts:
-        best = passages[0] if passages else None
+    # ── judging ──────────────────────────────────────────────────────────────────────────────
+
+    def _need(self, question: Question, collected: Collected, thought: Thought) -> Need | None:
+        if question.picked or not self.shop.slots or _finds(thought):
+            return None
+        return need_of(
+            self.shop.slots,
+            intent=thought.understanding.intent,
+            confidence=thought.understanding.confidence,
+            rule=self.router.route(self._facts(question, thought, 0)).rule,
+            values=collected.values,
+            asked=collected.asked,
+        )
+
+    def _facts(self, question: Question, thought: Thought, failures: int) -> Facts:
+        understanding = thought.understanding
+        best = thought.passages[0] if thought.passages else None
         script = self.knowledge.script(best.script_id) if best else None
         return Facts(
-            text=question.text,
+            text=thought.words,
             intent=understanding.intent,
             confidence=understanding.confidence,
             choice=question.choice,
@@ -124,34 +197,20 @@ class Mind:
             sentiment=understanding.mood.sentiment,
         )
 
-    def _blind(self, question: Question, error: str) -> Insight:
-        facts = Facts(
-            text=question.text,
-            choice=question.choice,
-            failures=question.failures,
-            channel=question.channel.value,
-            engine_failed=True,
-        )
-        return Insight((), self.router.route(facts), question.failures, ("", ""), {"engine_failed": error})
+
+def _questions(question: Question) -> list[str]:
+    """The message as a whole, then its questions where there are several; greetings before a question are no part."""
+    if question.picked or question.choice:
+        return [question.text]
+    several = split_questions(question.text)[:MOST_QUESTIONS]
+    return [question.text, *several] if len(several) > 1 else list(several)
 
 
-def _explain(
-    understanding: Understanding, passages: list[Passage], verdict: Verdict, *, ms: float
-) -> dict[str, object]:
-    return {
-        "intent": understanding.intent,
-        "confidence": round(understanding.confidence, 4),
-        "ranking": [[name, round(value, 4)] for name, value in understanding.ranking[:5]],
-        "entities": [{"type": e.type, "start": e.start, "end": e.end} for e in understanding.entities],
-        "mood": {
-            "sentiment": round(understanding.mood.sentiment, 3),
-            "urgency": round(understanding.mood.urgency, 3),
-        },
-        "passages": [
-            {"script": p.script_id, "question": p.question, "probability": round(p.probability, 4)}
-            for p in passages[:5]
-        ],
-        "signals": list(verdict.signals),
-        "rule": verdict.rule,
-        "ms": round(ms, 2),
-    }
+def _finds(thought: Thought) -> bool:
+    """Whether there is something to say about it without a person."""
+    return bool(thought.small_talk[1]) or is_certain(thought.candidates)
+
+
+def _is_lost(thought: Thought) -> bool:
+    """Whether nothing is even worth offering."""
+    return not thought.small_talk[1] and found_nothing(thought.candidates)

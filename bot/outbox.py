@@ -72,9 +72,10 @@ class Outbox:
             outcome = Dead(outcome.error, default_phrases().say("advice.gave_up"))
         DELIVERED.labels(kind=item.kind.value, state=type(outcome).__name__.lower()).inc()
         match outcome:
-            case Again(error=error, after_s=after_s):
+            case Again(error=error, after_s=after_s, gives_way=gives_way):
                 delay = after_s if after_s is not None else self._backoff_s(item.attempts)
-                await self.effects.postpone(item, self.now() + timedelta(seconds=delay), error=error)
+                until = self.now() + timedelta(seconds=delay)
+                await self.effects.postpone(item, until, error=error, gives_way=gives_way)
             case Sent(also=also):
                 await self._finish(item, "sent", also=also)
             case Dropped(reason=reason, also=also):

@@ -70,14 +70,18 @@ class ContentSettings(_Section):
     pack: str = "examples/cosmetics"
 
 
-class UnderstandingSettings(_Section):
-    """Thresholds of the decision and the encoder behind understanding."""
+class NluSettings(_Section):
+    """Who understands, and how long that may take."""
 
+    engine: Literal["in-process", "rasa"] = "in-process"
+    url: str = Field(default="http://127.0.0.1:5005", description="of `rasa run --enable-api`")
+    engine_timeout_s: float = Field(
+        default=0.5, gt=0, description="how long Rasa may take before the in-process engine answers instead"
+    )
     encoder: str = Field(default="bundled", description="bundled | portable | sentence-transformers:<path or hub name>")
-    answer_above: float = Field(default=0.60, ge=0, le=1)
-    ask_above: float = Field(default=0.25, ge=0, le=1)
-    choices: int = Field(default=3, ge=1, le=3)
-    timeout_s: float = Field(default=3.0, gt=0)
+    timeout_s: float = Field(
+        default=3.0, gt=0, description="how long the whole of understanding and searching may take"
+    )
 
 
 class LimitSettings(_Section):
@@ -109,6 +113,12 @@ class WorkSettings(_Section):
     backoff_cap_s: float = 60.0
     concurrency: int = Field(default=8, ge=1)
     reconcile_s: float = Field(default=60.0, description="sweep of kf/service_state/get over handed-over conversations")
+    bubble_wait_s: float = Field(
+        default=1.5,
+        ge=0,
+        description="how long a message that looks unfinished waits at most for the next one; 0: never",
+    )
+    bubble_total_s: float = Field(default=4.0, ge=0, description="how long the first of several such messages waits")
     skip_older_s: int = Field(
         default=600, description="first start: customer messages older than this are stored, not answered (§8.5)"
     )
@@ -171,7 +181,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     content: ContentSettings = ContentSettings()
-    understanding: UnderstandingSettings = UnderstandingSettings()
+    nlu: NluSettings = NluSettings()
     limits: LimitSettings = LimitSettings()
     work: WorkSettings = WorkSettings()
     accounts: tuple[Account, ...] = ()

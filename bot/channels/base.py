@@ -47,6 +47,14 @@ class ReplySlot:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file the platform must be given before a message that shows it. source: as in `MediaContent`."""
+
+    kind: Literal["image", "video"]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """What one envelope held. `slot` is None where the platform takes no passive answer."""
 
@@ -93,6 +101,10 @@ class Channel(Protocol):
 
     def split(self, content: Content) -> tuple[Content, ...]:
         """Cut content into messages that fit the platform's limits, at sentence borders."""
+        ...
+
+    def needs(self, content: Content) -> Upload | None:
+        """What must be uploaded before one (already split) message can be sent; None where nothing is missing."""
         ...
 
     def build_send(self, address: Address, content: Content, msgid: str) -> ApiCall:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.channels.base import Upload
 from bot.channels.text import (
     MENU_CHOICE_BYTES,
     MENU_CHOICES,
@@ -14,7 +15,15 @@ from bot.channels.text import (
     size,
     split_text,
 )
-from bot.domain import Choice, Content, MenuContent, TextContent
+from bot.domain import (
+    Choice,
+    Content,
+    LinkContent,
+    MediaContent,
+    MenuContent,
+    MiniProgramContent,
+    TextContent,
+)
 
 
 def fit_text(content: TextContent) -> tuple[Content, ...]:
@@ -43,6 +52,28 @@ def _head_pieces(head: str) -> tuple[str, ...]:
     """Texts to send first, then what stays as the head ("" if the head is blank)."""
     pieces = split_text(head, TEXT_BYTES) or ("",)
     return (*pieces[:-1], *(split_text(pieces[-1], MENU_HEAD_BYTES) or ("",)))
+
+
+def to_upload(content: Content) -> Upload | None:
+    """The file whose media_id a message lacks, None where it lacks none."""
+    match content:
+        case MediaContent("image" | "video" as kind, media_id="", source=source) if source:
+            return Upload(kind, source)
+        case LinkContent(thumb_media_id="", source=source) | MiniProgramContent(thumb_media_id="", source=source):
+            return Upload("image", source) if source else None
+        case _:
+            return None
+
+
+def with_media_id(content: Content, media_id: str) -> Content:
+    """The message with what was uploaded for it."""
+    match content:
+        case MediaContent():
+            return replace(content, media_id=media_id)
+        case LinkContent() | MiniProgramContent():
+            return replace(content, thumb_media_id=media_id)
+        case _:
+            return content
 
 
 def check_text(text: str) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal
 
-from bot.channels.base import ApiCall, BadPayload, Delivery, Envelope, ReplySlot
+from bot.channels.base import ApiCall, BadPayload, Delivery, Envelope, ReplySlot, Upload
 from bot.channels.crypto import Seal
 from bot.channels.documents import Document, Fields, digest, instant_at, read_document, word_at
-from bot.channels.fitting import check_menu, check_present, check_text, fit_menu, fit_text
+from bot.channels.fitting import check_menu, check_present, check_text, fit_menu, fit_text, to_upload
 from bot.channels.messages import Said, identifier_at, message_id, read_said
-from bot.channels.passive import passive_fields, render_fields
+from bot.channels.passive import passive_fields, picture_url, render_fields
 from bot.domain import (
     Address,
     ChannelKind,
@@ -117,6 +117,10 @@ class OfficialAccountChannel:
             case _:
                 return (content,)
 
+    def needs(self, content: Content) -> Upload | None:
+        """Pictures, videos and the picture of a mini-program's card; a link's picture is named by its address."""
+        return None if isinstance(content, LinkContent) else to_upload(content)
+
     def build_send(self, address: Address, content: Content, msgid: str) -> ApiCall:
         """A customer-service message. Not repeatable: this call knows no msgid, a repeat is a second message."""
         del msgid
@@ -197,12 +201,14 @@ def _send_body(content: Content) -> dict[str, object]:
             items = [{"id": choice.id, "content": choice.label} for choice in choices]
             return {"msgtype": "msgmenu", "msgmenu": {"head_content": head, "list": items, "tail_content": tail}}
         case MediaContent("image" | "voice" | "video" as media, media_id):
+            check_present("media_id", media_id)
             return {"msgtype": media, media: {"media_id": media_id}}
         case MediaContent():
             raise ValueError("an official account cannot send files; send a link to the file")
         case LinkContent(title, description, url):
             check_present("link url", url)
-            article = {"title": title, "description": description, "url": url, "picurl": ""}
+            picture = picture_url(content)
+            article = {"title": title, "description": description, "url": url, "picurl": picture}
             return {"msgtype": "news", "news": {"articles": [article]}}
         case MiniProgramContent(title, app_id, page_path, thumb):  # pragma: no branch - mypy proves the union exhausted
             check_present("thumb_media_id of a mini program", thumb)

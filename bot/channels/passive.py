@@ -37,6 +37,11 @@ def numbered(menu: MenuContent) -> str:
     return "\n".join(line for line in (menu.head, *choices, menu.tail) if line)
 
 
+def picture_url(link: LinkContent) -> str:
+    """The address of an article's picture, "" where it is a file of the pack: the platform takes only an address."""
+    return link.source if link.source.startswith("https://") else ""
+
+
 def _content_fields(content: Content) -> dict[str, object]:
     match content:
         case TextContent(text):
@@ -47,7 +52,8 @@ def _content_fields(content: Content) -> dict[str, object]:
         case MediaContent("image" | "voice" | "video" as media, media_id):
             return {"MsgType": media, media.capitalize(): {"MediaId": media_id}}
         case LinkContent():
-            article = {"Title": content.title, "Description": content.description, "PicUrl": "", "Url": content.url}
+            article = {"Title": content.title, "Description": content.description, "PicUrl": picture_url(content)}
+            article["Url"] = content.url
             return {"MsgType": "news", "ArticleCount": 1, "Articles": [article]}
         case MediaContent() | MiniProgramContent():  # pragma: no branch - mypy proves the union exhausted
             raise ValueError(f"a passive answer cannot carry this {content.kind}; send it by the customer-service API")

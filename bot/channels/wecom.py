@@ -63,6 +63,10 @@ class WeComChannel:
         """Texts at 2048 bytes [W 90236]."""
         return fit_text(content) if isinstance(content, TextContent) else (content,)
 
+    def needs(self, content: Content) -> None:
+        """Nothing: members are sent texts only."""
+        del content
+
     def build_send(self, address: Address, content: Content, msgid: str) -> ApiCall:
         """A text to the member whose userid is `address.customer`; other content raises ValueError.
 

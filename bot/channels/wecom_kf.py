@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bot.channels.base import ApiCall, BadPayload, BadSignature, Delivery, Envelope
+from bot.channels.base import ApiCall, BadPayload, BadSignature, Delivery, Envelope, Upload
 from bot.channels.documents import read_json, word_at
-from bot.channels.fitting import check_menu, check_present, check_size, check_text, fit_menu, fit_text
+from bot.channels.fitting import check_menu, check_present, check_size, check_text, fit_menu, fit_text, to_upload
 from bot.channels.kf_messages import read_entry
 from bot.channels.text import (
     LINK_DESCRIPTION_BYTES,
@@ -90,7 +90,7 @@ class WeComKfChannel:
                 return fit_text(content)
             case MenuContent():
                 return fit_menu(content)
-            case LinkContent(title, description, url, thumb_media_id=""):
+            case LinkContent(title, description, url, thumb_media_id="", source=""):
                 return fit_text(TextContent("\n".join(part for part in (title, description, url) if part)))
             case LinkContent():
                 title = clip(content.title, LINK_TITLE_BYTES)
@@ -99,6 +99,10 @@ class WeComKfChannel:
                 return (replace(content, title=clip(content.title, MINI_PROGRAM_TITLE_BYTES)),)
             case MediaContent():  # pragma: no branch - mypy proves the union exhausted
                 return (content,)
+
+    def needs(self, content: Content) -> Upload | None:
+        """Pictures, videos and the pictures of cards [W 94677]."""
+        return to_upload(content)
 
     def build_send(self, address: Address, content: Content, msgid: str) -> ApiCall:
         """A kf/send_msg call [W 94677]; the platform recognises a repeated msgid, so it may be repeated.
@@ -138,6 +142,7 @@ def _send_body(content: Content) -> dict[str, object]:
             items = [{"type": "click", "click": {"id": choice.id, "content": choice.label}} for choice in choices]
             return {"msgtype": "msgmenu", "msgmenu": {"head_content": head, "list": items, "tail_content": tail}}
         case MediaContent(media, media_id):
+            check_present("media_id", media_id)
             return {"msgtype": media, media: {"media_id": media_id}}
         case LinkContent(title, description, url, thumb):
             check_present("thumb_media_id of a link", thumb)

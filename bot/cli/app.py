@@ -13,11 +13,16 @@ from bot.cli import (
     content,
     demo,
     doctor,
+    encoders,
     explain,
+    gaps,
     knowledge,
+    library,
+    lint,
     outbox,
     serve,
     simulate,
+    training_files,
     understanding,
 )
 from bot.cli.running import Shared
@@ -52,6 +57,21 @@ app.command(name="simulate")(simulate.simulate)
 app.command(name="work")(serve.work)
 app.add_typer(console.app, name="console")
 app.add_typer(content.app, name="content")
+knowledge.app.command(name="gaps")(gaps.gaps)
+knowledge.app.command(name="uses")(gaps.uses)
+knowledge.app.command(name="tune")(encoders.tune_model)
+for name, command in (
+    ("list", library.list_scripts),
+    ("show", library.show),
+    ("state", library.move),
+    ("restore", library.restore),
+    ("export", library.export),
+    ("lint", lint.check),
+):
+    knowledge.app.command(name=name)(command)
 app.add_typer(knowledge.app, name="kb")
 app.add_typer(outbox.app, name="outbox")
+understanding.app.command(name="convert")(encoders.convert)
+understanding.app.command(name="export")(training_files.export)
+understanding.app.command(name="reformat")(training_files.reformat)
 app.add_typer(understanding.app, name="nlu")

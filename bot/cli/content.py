@@ -77,9 +77,10 @@ def export(
         store = content_store()
         async with reading(settings) as engine, engine.connect() as connection:
             files, scripts = await store.files(connection), await store.scripts(connection)
+            pictures = await store.pictures(connection)
         if not files:
             raise fail("the database holds no content yet; run: xiaoer content apply DIR")
-        return await asyncio.to_thread(export_files, folder, files, scripts)
+        return await asyncio.to_thread(export_files, folder, files, scripts, pictures)
 
     typer.echo(f"wrote {run_async(main, what='content export')} files to {folder}")
 

@@ -15,6 +15,9 @@ from bot.store.engine import read_only
 from bot.store.explanations import ExplainedTurn, explain_turn, newest_turn
 from handoff import Assignment
 
+_TABLES = frozenset({"ranking", "passages"})
+FEATURES_SHOWN = 3  # the strongest
+
 
 def explain(
     context: typer.Context,
@@ -22,7 +25,7 @@ def explain(
     show_text: Annotated[bool, typer.Option("--show-text", help="Show the words too.")] = False,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Show why a turn came out as it did: understanding, scripts, signals, rule, and what followed."""
+    """Show why a turn came out as it did: understanding, scripts and costs, signals, rule, and what followed."""
     shared: Shared = context.obj
     settings = shared.settings()
 
@@ -59,6 +62,8 @@ def _plain(turn: ExplainedTurn, moves: Sequence[Assignment], *, show_text: bool)
         "decision": turn.decision,
         "reason": turn.reason,
         "created_at": turn.created_at.isoformat(),
+        "joined_into": turn.joined_into,
+        "bubbles": list(turn.bubbles),
         "explanation": dict(turn.explanation),
         "outbox": [outbox.plain(each, show_text=show_text) for each in turn.effects],
         "assignments": [_move(each) for each in moves],
@@ -84,6 +89,10 @@ def _show(turn: ExplainedTurn, moves: Sequence[Assignment], *, show_text: bool) 
     typer.echo(f"turn {turn.id} of conversation {turn.conversation_id or '-'}, {turn.created_at:%Y-%m-%d %H:%M:%S} UTC")
     typer.echo(f"{turn.author} wrote{f': {_text(turn)}' if show_text else ''} (message {turn.message_id or '-'})")
     typer.echo(f"decision {turn.decision}, reason: {turn.reason or '-'}")
+    if turn.joined_into:
+        typer.echo(f"it was read together with what she wrote next: see turn {turn.joined_into}")
+    if turn.bubbles:
+        typer.echo(f"read together with the messages of turn {', '.join(map(str, turn.bubbles))}")
     _show_explanation(turn.explanation)
     if turn.effects:
         outbox.show(turn.effects, show_text=show_text)
@@ -95,15 +104,36 @@ def _show(turn: ExplainedTurn, moves: Sequence[Assignment], *, show_text: bool) 
 
 
 def _show_explanation(explanation: Mapping[str, Any]) -> None:
-    known = ("ranking", "passages")
-    for name, value in explanation.items():
-        if name not in known:
+    parts = explanation.get("parts") or []
+    _show_found({name: value for name, value in explanation.items() if name != "parts"})
+    for number, part in enumerate(parts, start=1):
+        typer.echo(f"── question {number} of {len(parts)}")
+        _show_found(part)
+
+
+def _show_found(found: Mapping[str, Any]) -> None:
+    """What was found for one question."""
+    for name, value in found.items():
+        if name not in _TABLES:
             typer.echo(f"{name}: {value}")
-    if ranking := explanation.get("ranking"):
+    if ranking := found.get("ranking"):
         print_table(["intent", "confidence"], ranking)
-    if passages := explanation.get("passages"):
-        rows = [[each.get("script"), each.get("question"), each.get("probability")] for each in passages]
-        print_table(["script", "closest question", "probability"], rows)
+    if passages := found.get("passages"):
+        print_table(["script", "closest question", "probability", "because", "fate"], list(map(_passage_row, passages)))
+
+
+def _passage_row(passage: Mapping[str, Any]) -> list[object]:
+    """fate: with the thresholds in force, and the costs behind them where these are not the shop's general ones."""
+    features = passage.get("features") or {}
+    told = sorted(features.items(), key=lambda each: -abs(each[1]))[:FEATURES_SHOWN]
+    fate = [str(passage.get("fate", ""))]
+    if "answer_above" in passage:
+        fate.append(f"said from {passage['answer_above']:.2f}, offered from {passage['ask_above']:.2f}")
+    if passage.get("costs_of"):
+        costs = ", ".join(f"{name} {value:g}" for name, value in passage["costs"].items())
+        fate.append(f"costs of {', '.join(passage['costs_of'])}: {costs}")
+    because = ", ".join(f"{name} {value:.2f}" for name, value in told)
+    return [passage.get("script"), passage.get("question"), passage.get("probability"), because, "; ".join(fate)]
 
 
 def _text(turn: ExplainedTurn) -> str:

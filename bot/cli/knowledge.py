@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +27,7 @@ from knowledge_base import (
     Passage,
     Script,
     evaluate,
-    read_scripts,
+    read_file,
     write_scripts,
 )
 from nlu import Encoder, EncoderUnavailable, general_negatives, load_encoder
@@ -39,21 +41,24 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command(name="import")
 def import_scripts(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, XLSX, YAML or chatopera's JSON.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, XLSX, YAML, or JSON of 微信客服 or chatopera.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,  # noqa: FBT002
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Take scripts from a file: all of them or, if one row is wrong, none. Scripts not in the file stay."""
     settings = _settings(context)
     try:
-        scripts = read_scripts(file)
+        taken = read_file(file)
     except ImportFailed as error:
         raise fail(f"{len(error.problems)} mistakes; nothing was changed\n{error}") from error
+    scripts = taken.scripts
     if not scripts:
         raise fail(f"{file}: holds no script; xiaoer kb template FILE.csv writes an example")
     changes = run_async(
         lambda: _would_change(settings, scripts) if dry_run else _import(settings, scripts, file), what="kb import"
     )
+    for each in taken.left_out:
+        typer.echo(f"left out: {each.describe()}", err=True)
     if as_json:
         print_json({"applied": not dry_run, **_plain(changes)})
         return
@@ -70,7 +75,7 @@ def import_scripts(
 def template(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="FILE.csv or FILE.xlsx to write.")],
 ) -> None:
-    """Write a table with the headings and one example row, for operators to fill in."""
+    """Write a table with the headings and one example row, for operators to fill in; .xlsx explains each column."""
     if file.suffix.lower() not in TABLES:
         raise fail(f"{file}: name it .csv or .xlsx")
     if file.exists():
@@ -82,10 +87,13 @@ def template(
 
 
 @app.command()
-def search(
+def search(  # noqa: PLR0917 - the command's options
     context: typer.Context,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What a customer writes.")],
     channel: Annotated[str, typer.Option(help=f"Answers for: {', '.join(CHANNELS)}.")] = CHANNELS[0],
+    region: Annotated[str, typer.Option(help="As a customer from there, as 广东深圳.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="As a customer with this tag; repeatable.")] = None,
+    scene: Annotated[str, typer.Option(help="As a customer who came by this QR code or link.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100, help="At most so many.")] = 5,
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
@@ -94,7 +102,8 @@ def search(
     if channel not in CHANNELS:
         raise fail(f"--channel {channel}: no such channel; write one of {', '.join(CHANNELS)}")
     with working_on("searching the scripts"):
-        found = run_async(lambda: _search(settings, text, channel, limit), what="kb search")
+        heard_by = partial(Audience, channel, region=region, tags=frozenset(tag or ()), scene=scene)
+        found = run_async(lambda: _search(settings, text, heard_by, limit), what="kb search")
     if as_json:
         print_json(
             [
@@ -139,7 +148,7 @@ def open_encoder(settings: Settings) -> Encoder:
     """The encoder of the settings, or leave with what to install. Logs go to stderr from here on."""
     configure_logging()
     try:
-        return load_encoder(settings.understanding.encoder)
+        return load_encoder(settings.nlu.encoder)
     except EncoderUnavailable as error:
         raise fail(str(error)) from error
 
@@ -165,15 +174,15 @@ async def _import(settings: Settings, scripts: tuple[Script, ...], file: Path) -
         return changes
 
 
-async def _search(settings: Settings, text: str, channel: str, limit: int) -> list[Passage]:
+async def _search(settings: Settings, text: str, heard_by: Callable[..., Audience], limit: int) -> list[Passage]:
     async with product(settings) as built:
         await built.apply_pack_if_empty()
         await built.minds.refresh()
         mind = built.minds.current()
         wanted = for_understanding(text)
-        vector = await built.minds.shared_encoder.encode_one(wanted)
+        vector = await built.minds.readers.answers.encode_one(wanted)
         at = utc_now().astimezone(mind.shop.timezone)
-        return await asyncio.to_thread(mind.knowledge.search, wanted, vector, Audience(channel, at), limit)
+        return await asyncio.to_thread(mind.knowledge.search, wanted, vector, heard_by(at=at), limit)
 
 
 def _plain(changes: Changes) -> dict[str, object]:

@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select
 
 from bot.content.pack import SCRIPTS_FOLDER, Pack
 from bot.store.dialect import insert_for
+from bot.store.pack_files import all_files, digest_of, digests, remove_files, write_file
 from bot.store.tables import content, content_versions
 from handoff import Desk
 from knowledge_base import Changes, Library, Script, write_scripts
@@ -46,18 +47,22 @@ class ContentStore:
     async def diff(self, connection: AsyncConnection, pack: Pack) -> Difference:
         """What `apply` would do, without doing it."""
         scripts = await self.library.diff(connection, pack.scripts, prune=True)
-        return _compare(await self._fingerprints(connection), pack.files, scripts)
+        return _compare(await self._fingerprints(connection), await digests(connection), pack, scripts)
 
     async def apply(self, connection: AsyncConnection, pack: Pack, *, at: datetime, by: str) -> Difference:
         """Make the database say what the pack says; the same pack again changes nothing."""
         known = await self._fingerprints(connection)
         scripts = await self.library.apply(connection, pack.scripts, at=at, by=by, prune=True)
-        difference = _compare(known, pack.files, scripts)
+        difference = _compare(known, await digests(connection), pack, scripts)
         for name in (*difference.files_added, *difference.files_changed):
+            if name in pack.pictures:
+                await write_file(connection, name, pack.pictures[name], at)
+                continue
             version = known[name][1] + 1 if name in known else 1
             await self._write(connection, name, pack.files[name], version, at=at, by=by)
         if difference.files_removed:
             await connection.execute(delete(content).where(content.c.name.in_(difference.files_removed)))
+            await remove_files(connection, difference.files_removed)
         await self.desk.apply_policy(connection, pack.shop.policy)
         return difference
 
@@ -76,6 +81,10 @@ class ContentStore:
         rows = await connection.execute(select(content.c.name, content.c.body))
         return {row.name: str(row.body["text"]) for row in rows}
 
+    async def pictures(self, connection: AsyncConnection) -> Mapping[str, bytes]:
+        """Name within the pack → bytes, of every picture and video."""
+        return await all_files(connection)
+
     async def scripts(self, connection: AsyncConnection) -> Sequence[Script]:
         """Every script, retired ones too."""
         return await self.library.load(connection)
@@ -93,29 +102,34 @@ class ContentStore:
         await connection.execute(insert(content_versions).values(name=name, applied_by=by, **values))
 
 
-def export_files(folder: Path, files: Mapping[str, str], scripts: Sequence[Script]) -> int:
+def export_files(
+    folder: Path, files: Mapping[str, str], scripts: Sequence[Script], pictures: Mapping[str, bytes]
+) -> int:
     """Write a pack that `read_pack` takes; scripts go to one file for each top category. Returns the file count."""
     groups: dict[str, list[Script]] = {}
     for script in scripts:
         if script.state != "retired":
             groups.setdefault(script.category[0] if script.category else "其他", []).append(script)
-    for name, text in files.items():
+    for name, data in ({name: text.encode() for name, text in files.items()} | dict(pictures)).items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(data)
     (folder / SCRIPTS_FOLDER).mkdir(parents=True, exist_ok=True)
     for category, grouped in groups.items():
         safe = category.replace("/", "_")
         write_scripts(folder / SCRIPTS_FOLDER / f"{safe}.yaml", grouped)
-    return len(files) + len(groups)
+    return len(files) + len(pictures) + len(groups)
 
 
-def _compare(known: Mapping[str, tuple[str, int]], wanted: Mapping[str, str], scripts: Changes) -> Difference:
+def _compare(
+    texts: Mapping[str, tuple[str, int]], pictures: Mapping[str, str], pack: Pack, scripts: Changes
+) -> Difference:
+    known = {name: mark for name, (mark, _) in texts.items()} | dict(pictures)
+    wanted = {name: _mark(text) for name, text in pack.files.items()}
+    wanted |= {name: digest_of(data) for name, data in pack.pictures.items()}
     return Difference(
         files_added=tuple(sorted(wanted.keys() - known.keys())),
-        files_changed=tuple(
-            sorted(name for name in wanted.keys() & known.keys() if _mark(wanted[name]) != known[name][0])
-        ),
+        files_changed=tuple(sorted(name for name in wanted.keys() & known.keys() if wanted[name] != known[name])),
         files_removed=tuple(sorted(known.keys() - wanted.keys())),
         scripts=scripts,
     )

@@ -5,25 +5,26 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.channels.text import for_understanding
 from bot.content.applying import ContentStore
 from bot.content.pack import INTENTS_FOLDER, read_shop
 from bot.content.problems import PackBroken, PackProblem
 from bot.content.shop import Shop
+from bot.content.understanding import Readers, faq_examples
 from bot.mind import Mind
 from bot.store.engine import read_only
+from bot.store.lessons import feedback
 from handoff import Router
 from knowledge_base import KnowledgeBase, Script
 from nlu import (
-    AsyncEncoder,
-    Example,
-    IntentModel,
     RememberingEncoder,
     TrainingData,
     Understander,
@@ -35,10 +36,10 @@ from nlu import (
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-FAQ = "faq"  # the intent of everything the scripts answer; steering intents are told apart from it
-FAQ_QUESTIONS = 3  # of each script, as examples of it
 QUICK_QUESTIONS = 2  # of each script, for the first answers of a first start
 QUICK_EXAMPLES = 12  # of each intent, likewise
+LEARN_AGAIN = timedelta(hours=6)  # between two looks at what customers' reactions teach
+LEARN_FROM = timedelta(days=90)
 _log = structlog.get_logger()
 
 
@@ -53,11 +54,13 @@ class Minds:
     engine: AsyncEngine
     store: ContentStore
     encoder: RememberingEncoder
-    shared_encoder: AsyncEncoder
+    readers: Readers
     knowledge: KnowledgeBase
     folder: Path
+    now: Callable[[], datetime]
     _mind: Mind | None = None
     _revision: str = ""
+    _learned_at: datetime | None = None
     _building: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def current(self) -> Mind:
@@ -77,36 +80,59 @@ class Minds:
         if not files:
             return
         shop, training = await asyncio.to_thread(self._parse, files)
-        model = await asyncio.to_thread(load_current, self._model_file, training + _faq(scripts), self.encoder)
+        model = await asyncio.to_thread(load_current, self._model_file, training + faq_examples(scripts), self.encoder)
         if model is None:
             await self.knowledge.refresh(scripts, questions_each=QUICK_QUESTIONS)
-            some = training.thinned(QUICK_EXAMPLES) + _faq(scripts, each=1)
+            some = training.thinned(QUICK_EXAMPLES) + faq_examples(scripts, each=1)
             model = await asyncio.to_thread(train, some, self.encoder)
-            self._replace(shop, model, revision="")
+            reader = await asyncio.to_thread(self.readers.understander, model, training, scripts, quick=True)
+            self._replace(shop, reader, revision="")
             _log.info("mind.quick_start", scripts=len(scripts))
             return
         await self.knowledge.refresh(scripts)
-        self._replace(shop, model, revision)
+        reader = await asyncio.to_thread(self.readers.understander, model, training, scripts)
+        self._replace(shop, reader, revision)
 
     async def refresh(self) -> None:
-        """Take over new content if there is any; the old mind answers until the new one is ready."""
+        """Take over new content and new lessons if there are any; the old mind answers until the new one is ready."""
         async with self._building:
             async with read_only(self.engine).connect() as connection:
-                if await self.store.revision(connection) == self._revision:
-                    return
-            revision, files, scripts = await self._read()
-            if not files:
-                return
-            shop, training = await asyncio.to_thread(self._parse, files)
-            everything = training + _faq(scripts)
-            model = await asyncio.to_thread(load_or_train, self._model_file, everything, self.encoder)
-            await self.knowledge.refresh(scripts)
-            await asyncio.to_thread(self.encoder.save)
-            self._replace(shop, model, revision)
+                changed = await self.store.revision(connection) != self._revision
+            if changed:
+                await self._take_over()
+            if self._learned_at is None or self.now() - self._learned_at >= LEARN_AGAIN:
+                await self._learn()
 
-    def _replace(self, shop: Shop, model: IntentModel, revision: str) -> None:
-        understander = Understander(self.shared_encoder, model)
-        self._mind = Mind(shop, Router(shop.policy), understander, self.knowledge)
+    async def aclose(self) -> None:
+        """Let what is being indexed or encoded end."""
+        await self.knowledge.settled()
+        await self.readers.answers.aclose()
+
+    async def _take_over(self) -> None:
+        revision, files, scripts = await self._read()
+        if not files:
+            return
+        shop, training = await asyncio.to_thread(self._parse, files)
+        await self.knowledge.refresh(scripts)  # first: what changed can be found before all is learned
+        everything = training + faq_examples(scripts)
+        model = await asyncio.to_thread(load_or_train, self._model_file, everything, self.encoder)
+        reader = await asyncio.to_thread(self.readers.understander, model, training, scripts)
+        await asyncio.to_thread(self.encoder.save)
+        self._replace(shop, reader, revision)
+
+    async def _learn(self) -> None:
+        """Let the search know how customers took what it found."""
+        now = self.now()
+        async with read_only(self.engine).connect() as connection:
+            judged = await feedback(connection, now - LEARN_FROM)
+            scripts = await self.store.scripts(connection)
+        await self.knowledge.refresh(
+            scripts, feedback=[replace(each, query=for_understanding(each.query)) for each in judged]
+        )
+        self._learned_at = now
+
+    def _replace(self, shop: Shop, reader: Understander, revision: str) -> None:
+        self._mind = Mind(shop, Router(shop.policy), reader, self.knowledge)
         self._revision = revision
 
     async def _read(self) -> tuple[str, Mapping[str, str], Sequence[Script]]:
@@ -137,9 +163,3 @@ class Minds:
     @property
     def _model_file(self) -> Path:
         return self.folder / "intents.npz"
-
-
-def _faq(scripts: Sequence[Script], *, each: int = FAQ_QUESTIONS) -> TrainingData:
-    """What the scripts answer, as examples of one intent."""
-    live = (script for script in scripts if script.state == "live")
-    return TrainingData(tuple(Example(question, FAQ) for script in live for question in script.questions[:each]))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from bot.content.pack_shape import PackShape, slots_of, tariff_of
+from bot.content.pictures import read_pictures
 from bot.content.problems import PackBroken, PackProblem, shape_problems
 from bot.content.shop import Shop
 from bot.phrases import PhraseError, default_phrases
@@ -25,42 +26,20 @@ SCRIPTS_FOLDER, INTENTS_FOLDER = "scripts", "intents"
 KEPT = frozenset({".yaml", ".yml", ".md", ".csv"})
 
 
-class _Hours(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    opens: time
-    closes: time
-
-
-class _Greetings(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    follow: str = ""
-    enter_session: str = ""
-
-
-class PackShape(BaseModel):
-    """pack.yaml."""
-
-    model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1)
-    shop: str = Field(min_length=1)
-    version: str = "1"
-    language: str = "zh-CN"
-    timezone: str = "Asia/Shanghai"
-    description: str = ""
-    hours: _Hours = _Hours(opens=time(0), closes=time(0))
-    greetings: _Greetings = _Greetings()
-    phrases: dict[str, str] = Field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A checked pack. files: name within the pack → text, scripts excepted (they are kept one by one)."""
+    """A checked pack.
+
+    files: name within the pack → text, scripts excepted (they are kept one by one). pictures: name → bytes of every
+    picture and video.
+    """
 
     name: str
     files: Mapping[str, str]
     scripts: tuple[Script, ...]
     training: TrainingData
     shop: Shop
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def read_pack(folder: Path) -> Pack:
@@ -69,6 +48,7 @@ def read_pack(folder: Path) -> Pack:
         raise PackBroken([PackProblem(str(folder / PACK_FILE), 0, "no such file; a pack is a folder with a pack.yaml")])
     problems: list[PackProblem] = []
     scripts = _scripts(folder / SCRIPTS_FOLDER, problems)
+    pictures = read_pictures(folder, scripts, problems)
     shop, training = read_shop(folder, problems)
     if problems or shop is None or training is None:
         raise PackBroken(problems)
@@ -77,7 +57,7 @@ def read_pack(folder: Path) -> Pack:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix in KEPT and path.relative_to(folder).parts[0] != SCRIPTS_FOLDER
     }
-    return Pack(name=shop.name, files=files, scripts=scripts, training=training, shop=shop)
+    return Pack(name=shop.name, files=files, scripts=scripts, training=training, shop=shop, pictures=pictures)
 
 
 def read_shop(folder: Path, problems: list[PackProblem]) -> tuple[Shop | None, TrainingData | None]:
@@ -88,6 +68,8 @@ def read_shop(folder: Path, problems: list[PackProblem]) -> tuple[Shop | None, T
     training = _training(folder / INTENTS_FOLDER, problems)
     if shape is None or policy is None:
         return None, training
+    if training is not None:
+        problems.extend(_strangers(shape, policy, training))
     return _shop(shape, policy, replies, problems), training
 
 
@@ -105,12 +87,30 @@ def _shop(
             phrases=default_phrases().with_overrides(overrides),
             small_talk=replies,
             policy=policy,
+            tariff=tariff_of(shape.decision),
+            slots=slots_of(shape.slots),
         )
     except PhraseError as error:
         problems.append(PackProblem(PACK_FILE, 0, str(error)))
     except (ZoneInfoNotFoundError, ValueError):
         problems.append(PackProblem(PACK_FILE, 0, f"timezone: {shape.timezone!r} is unknown; write e.g. Asia/Shanghai"))
     return None
+
+
+def _strangers(shape: PackShape, policy: Policy, training: TrainingData) -> list[PackProblem]:
+    """Slots that name an intent or a rule which is not there would never be asked for."""
+    intents, rules = set(training.intents), {rule.name for rule in policy.rules}
+    named = [
+        (f"slots.{name}.{field}: no {what} is called", stranger)
+        for name, slot in shape.slots.items()
+        for field, what, wanted, known in (
+            ("intents", "intent", slot.intents, intents),
+            ("rules", "rule", slot.rules, rules),
+        )
+        for stranger in wanted
+        if stranger not in known
+    ]
+    return [PackProblem(PACK_FILE, 0, f"{where} {stranger!r}; correct it or remove it") for where, stranger in named]
 
 
 def _pack_shape(file: Path, problems: list[PackProblem]) -> PackShape | None:

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from bot.costs import Tariff
 from bot.phrases import Phrases
 from handoff import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A fact that a person needs before she can do what some customers want.
+
+    name: of the value, in the store. title: what agents call it. entity: which found entity is its value.
+    ask: how the customer is asked for it. intents, rules: who wants this, by intent or by name of the routing rule.
+    """
+
+    name: str
+    title: str
+    entity: str
+    ask: str
+    intents: frozenset[str]
+    rules: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
     """A shop's content that is not scripts or intents.
 
-    opens, closes: local opening time of its people. small_talk: intent → ready replies.
+    opens, closes: local opening time of its people. small_talk: intent → ready replies. tariff: what mistakes cost.
     """
 
     name: str
@@ -26,6 +43,8 @@ class Shop:
     phrases: Phrases
     small_talk: Mapping[str, tuple[str, ...]]
     policy: Policy
+    tariff: Tariff = field(default_factory=Tariff)
+    slots: tuple[Slot, ...] = ()
 
     def is_open(self, at: datetime) -> bool:
         """Whether people are at work at `at` (aware). opens == closes means around the clock."""

@@ -33,10 +33,11 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Try again. after_s None: by backoff."""
+    """Try again. after_s None: by backoff. gives_way: later words to this address need not wait for it."""
 
     error: str
     after_s: float | None = None
+    gives_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from archive import Archive, Entry, Voice
 from bot.channels.base import ApiCall, Channel
 from bot.channels.passive import numbered
 from bot.channels.wecom_kf import WeComKfChannel
-from bot.delivery.outcome import Also, ByCallback, Dead, Dropped, Outcome, Sent, Uncertain, outcome_of
+from bot.delivery.outcome import Again, Also, ByCallback, Dead, Dropped, Outcome, Sent, Uncertain, outcome_of
+from bot.delivery.uploads import Uploads
 from bot.domain import (
     ChannelKind,
     Content,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _VOICES = {Speaker.BOT: Voice.BOT, Speaker.AGENT: Voice.AGENT, Speaker.SYSTEM: Voice.SYSTEM}
 NO_SENDING_API = 48001  # API unauthorised (wechat-platform §3)
+UNKNOWN_MEDIA_ID = 40007  # or it has expired (wechat-platform §2.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class SendWords:
     archive: Archive
     platform: PlatformClient
     channels: Mapping[tuple[str, ChannelKind], Channel]
+    uploads: Uploads
     reconciler: Reconciler
     now: Callable[[], datetime]
     reached: Callable[[str], None]
@@ -60,8 +63,12 @@ class SendWords:
         """Say one message by the channel's sending API."""
         if item.owner == "agent" and item.speaker is Speaker.BOT:
             return Dropped("a person took over")
+        channel, account = self._channel(item), item.address.account
         content = content_from_json(item.payload["content"])
-        call = self._channel(item).build_send(item.address, content, item.msgid)
+        ready = await self.uploads.ready(channel, account, content)
+        if isinstance(ready, Outcome):
+            return Uncertain("interrupted while sending") if item.interrupted else ready
+        content, call = ready, channel.build_send(item.address, ready, item.msgid)
         if item.interrupted and not call.repeatable:
             return Uncertain("interrupted while sending; the platform does not recognise repeats")
         if (blocked := await self._not_ours(item)) is not None:
@@ -89,15 +96,20 @@ class SendWords:
         try:
             await self.platform.call(item.address.account, call)
         except ApiError as error:
-            return await self._refused(item, error, call)
+            return await self._refused(item, error, call, content)
         except PlatformError as error:
             return outcome_of(error, repeatable=call.repeatable)
         self.reached("after_send")
         return Sent(also=self._remember(item, content, await self._take_session(item)))
 
-    async def _refused(self, item: OutboxItem, error: ApiError, call: ApiCall) -> Outcome:
+    async def _refused(self, item: OutboxItem, error: ApiError, call: ApiCall, content: Content) -> Outcome:
         if error.code == NO_SENDING_API:
-            return ByCallback(also=self._learn_passive(item.address.account))
+            learned = self._learn_passive(item.address.account)
+            if isinstance(content, TextContent | MenuContent):
+                return ByCallback(also=learned)
+            return Dropped("the account lost its sending API, and a response to a callback carries words", also=learned)
+        if error.code == UNKNOWN_MEDIA_ID and await self.uploads.forget(item.address.account, content):
+            return Again(f"errcode {error.code}: will be uploaded again", gives_way=True)
         if error.category is Category.STATE and item.conversation_id is not None:
             await self.reconciler.reconcile(item.conversation_id)
             return Dropped(f"errcode {error.code}: the session is not the bot's any more")

@@ -110,9 +110,9 @@ async def stream(request: web.Request) -> web.StreamResponse:
 async def media(request: web.Request) -> web.Response:
     """A material, for the pages."""
     item = request.app[WORLD].media.peek(request.match_info["media_id"])
-    if item is None or item.kind not in ("image", "thumb"):
+    if item is None or item.kind not in ("image", "thumb", "video"):
         raise web.HTTPNotFound
-    content_type = item.content_type if item.content_type.startswith("image/") else "application/octet-stream"
+    content_type = shown_as(item.data)
     headers = {"Content-Type": content_type, "X-Content-Type-Options": "nosniff"}
     return web.Response(body=item.data, headers=headers)
 
@@ -140,6 +140,14 @@ async def clear_faults(request: web.Request) -> web.Response:
     request.app[WORLD].faults.clear()
     request.app[WORLD].postman.release()
     return web.Response(status=204)
+
+
+def shown_as(data: bytes) -> str:
+    """The type a browser may show it as, by its first bytes: what is uploaded need not be what it says."""
+    shown = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+    if data[4:8] == b"ftyp":
+        return "video/mp4"
+    return next((kind for magic, kind in shown.items() if data.startswith(magic)), "application/octet-stream")
 
 
 def _view(request: web.Request, read: Callable[[World, Fields], Json]) -> web.Response:

@@ -39,7 +39,7 @@ class MediaStore:
             raise PlatformError(40004, kind)
         if not data:
             raise PlatformError(40006)
-        if len(data) > self.limit(kind):
+        if len(data) > self.upload_limit(kind):
             raise PlatformError(45001, f"{len(data)} bytes")
         return self.keep(owner=owner, kind=kind, name=name, content_type=content_type, data=data, now=now)
 
@@ -49,8 +49,12 @@ class MediaStore:
         self._items[item.id] = item
         return item
 
+    def upload_limit(self, kind: str) -> int:
+        """Largest size in bytes of this kind that may be uploaded."""
+        return self._limits.upload_image_bytes if kind == "image" else self.limit(kind)
+
     def limit(self, kind: str) -> int:
-        """Largest size in bytes of this kind."""
+        """Largest size in bytes of this kind that a customer can send."""
         limits = self._limits
         sizes = {"voice": limits.voice_bytes, "video": limits.video_bytes, "file": limits.file_bytes}
         return sizes.get(kind, limits.image_bytes)

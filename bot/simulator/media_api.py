@@ -22,7 +22,7 @@ async def upload(request: web.Request, realm: Realm, owner: str) -> Json:
     reader = await request.multipart()
     async for part in reader:
         if isinstance(part, BodyPartReader) and part.name == "media":
-            data = await _read(part, realm.media.limit(kind))
+            data = await _read(part, realm.media.upload_limit(kind))
             item = realm.media.add(
                 owner=owner,
                 kind=kind,

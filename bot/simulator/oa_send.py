@@ -86,7 +86,11 @@ def _check_content(call: OfficialCall, msgtype: str, body: Fields) -> None:
             if len(articles) != 1:
                 raise PlatformError(40058, "exactly one article")
             articles[0].text("url")
-        case "link" | "music" | "miniprogrampage" | "mpnews" | "mpnewsarticle" | "wxcard":
+        case "miniprogrampage":
+            body.text("appid")
+            body.text("pagepath")
+            check_media(call.realm, call.account.app_id, body.text("thumb_media_id"))
+        case "link" | "music" | "mpnews" | "mpnewsarticle" | "wxcard":
             if not body.values:
                 raise PlatformError(40058, msgtype)
         case _:

@@ -140,9 +140,10 @@ class Effects:
         """Record that an unrepeatable call is about to leave. Raises StaleLease."""
         await self._settle(item, {"error": STARTED})
 
-    async def postpone(self, item: OutboxItem, until: datetime, *, error: str) -> None:
-        """Try again at `until`. Raises StaleLease."""
-        await self._settle(item, {"next_at": until, "error": error, "lease_token": None, "lease_until": None})
+    async def postpone(self, item: OutboxItem, until: datetime, *, error: str, gives_way: bool = False) -> None:
+        """Try again at `until`; gives_way: from now on later effects to this address overtake it. Raises StaleLease."""
+        values = {"next_at": until, "error": error, "lease_token": None, "lease_until": None}
+        await self._settle(item, values | ({"ordered": 0} if gives_way else {}))
 
     async def _settle(self, item: OutboxItem, values: dict[str, Any]) -> None:
         async with self._engine.begin() as connection:

@@ -24,7 +24,8 @@ class ExplainedTurn:
 
     explanation: as the journey wrote it (intent, ranking, passages, signals, rule…). until: when the next turn of the
     conversation began, None while there is none. body: the message as stored, {} for what a person said from here.
-    effects: what the outbox holds of it, in the order it was decided.
+    effects: what the outbox holds of it, in the order it was decided. joined_into: the turn that answered, where this
+    message was read together with a later one. bubbles: the turns of earlier messages that were read with this one.
     """
 
     id: int
@@ -39,6 +40,8 @@ class ExplainedTurn:
     message_id: str
     body: Mapping[str, Any]
     effects: tuple[Letter, ...]
+    joined_into: int | None = None
+    bubbles: tuple[int, ...] = ()
 
 
 async def explain_turn(connection: AsyncConnection, turn_id: int) -> ExplainedTurn | None:
@@ -65,7 +68,14 @@ async def explain_turn(connection: AsyncConnection, turn_id: int) -> ExplainedTu
         message_id=row.message_id or "",
         body=row.body or {},
         effects=tuple(reversed(effects)),
+        joined_into=row.joined_into,
+        bubbles=await _joined(connection, turn_id),
     )
+
+
+async def _joined(connection: AsyncConnection, turn_id: int) -> tuple[int, ...]:
+    query = select(turns.c.id).where(turns.c.joined_into == turn_id).order_by(turns.c.id)
+    return tuple((await connection.execute(query)).scalars())
 
 
 async def newest_turn(connection: AsyncConnection) -> int | None:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Executable, case, select
 
 from bot.domain import Address, Doorbell, Inbound
+from bot.store.bubbles import Patience, no_patience
 from bot.store.dialect import insert_in
+from bot.store.holding import Place, hold
 from bot.store.serial import inbound_to_json
 from bot.store.tables import addresses, inbox, kf_cursors
 
@@ -44,9 +46,10 @@ class _Waiting:
 class Intake:
     """The only writer of `inbox` for callbacks. One instance a process."""
 
-    def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime], patience: Patience = no_patience) -> None:
         self._engine = engine
         self._now = now
+        self._patience = patience
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -89,7 +92,7 @@ class Intake:
         bells = [bell for waiting in batch for bell in waiting.doorbells]
         async with self._engine.begin() as connection:
             await _ring(connection, bells, now=now)  # cursors before addresses, as store_page locks them
-            ids, new = await store_messages(connection, messages, now=now)
+            ids, new = await store_messages(connection, messages, now=now, patience=self._patience)
         return [
             Accepted(
                 inbox_ids=tuple(ids[message.address.account, message.message_id] for message in waiting.inbound),
@@ -104,12 +107,14 @@ async def store_messages(
     messages: Sequence[Inbound],
     *,
     now: datetime,
+    patience: Patience = no_patience,
     answerable: Callable[[Inbound], bool] = lambda _: True,
 ) -> tuple[dict[tuple[str, str], int], set[tuple[str, str]]]:
     """Insert what is not there yet. Returns the inbox id of every message, and which keys were new.
 
     The address row is locked first (its upsert), so two transactions that add to one address commit
-    one after the other and a worker that finishes with it cannot miss a message.
+    one after the other and a worker that finishes with it cannot miss a message. patience: which messages wait for
+    the rest of their thought.
     """
     if not messages:
         return {}, set()
@@ -121,7 +126,7 @@ async def store_messages(
             {
                 "account": message.address.account,
                 "message_id": message.message_id,
-                "address_id": where[message.address],
+                "address_id": where[message.address].id,
                 "body": inbound_to_json(message),
                 "sent_at": message.sent_at,
                 "received_at": now,
@@ -138,10 +143,13 @@ async def store_messages(
             inbox.c.message_id.in_([key[1] for key in rows.keys() - new if key[0] == account]),
         )
         ids.update({(account, row.message_id): row.id for row in await connection.execute(known)})
+    fresh = {ids[key]: message for message in messages if (key := (message.address.account, message.message_id)) in new}
+    whole = {id_ for id_, message in fresh.items() if not answerable(message)}
+    await hold(connection, fresh, whole, places=where, patience=patience, now=now)
     return ids, new
 
 
-async def _touch_addresses(connection: AsyncConnection, wanted: set[Address], *, now: datetime) -> dict[Address, int]:
+async def _touch_addresses(connection: AsyncConnection, wanted: set[Address], *, now: datetime) -> dict[Address, Place]:
     """Create or mark addresses as having work; in one order everywhere, so that nobody deadlocks."""
     ordered = sorted(wanted, key=lambda address: (address.account, address.inbox, address.customer))
     values = [
@@ -149,7 +157,7 @@ async def _touch_addresses(connection: AsyncConnection, wanted: set[Address], *,
     ]
     upsert = _upsert_addresses(connection.dialect.name)
     return {
-        Address(account=row.account, inbox=row.inbox, customer=row.customer): row.id
+        Address(account=row.account, inbox=row.inbox, customer=row.customer): Place(row.id, held=bool(row.held))
         for row in await connection.execute(upsert, values)
     }
 
@@ -186,7 +194,9 @@ def _upsert_addresses(dialect: str) -> Executable:
             "ready_at": case((addresses.c.pending == 1, addresses.c.ready_at), else_=insert.excluded.ready_at),
         },
     )
-    return upsert.returning(addresses.c.id, addresses.c.account, addresses.c.inbox, addresses.c.customer)
+    return upsert.returning(
+        addresses.c.id, addresses.c.account, addresses.c.inbox, addresses.c.customer, addresses.c.held
+    )
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select, update
 
 from bot.domain import Inbound
+from bot.store.bubbles import Patience, no_patience
 from bot.store.dialect import insert_for
 from bot.store.engine import read_only, unsynced
 from bot.store.intake import store_messages
@@ -63,12 +64,21 @@ class Reading:
 class News:
     """Leases and cursors of kf/sync_msg. The cursor moves only together with what was read."""
 
-    def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime], lease_s: float, token_s: float) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        now: Callable[[], datetime],
+        lease_s: float,
+        token_s: float,
+        patience: Patience = no_patience,
+    ) -> None:
         self._engine = engine
         self._leases = unsynced(engine)
         self._now = now
         self._lease = timedelta(seconds=lease_s)
         self._token_life = timedelta(seconds=token_s)
+        self._patience = patience
 
     async def register(self, account: str, open_kfids: Sequence[str]) -> None:
         """Make sure these are read at least once, from the start."""
@@ -131,7 +141,7 @@ class News:
         now = self._now()
         async with self._leases.begin() as connection:  # lost with its cursor, the page is read again
             await self._hold(connection, reading, {"cursor": cursor, "lease_until": now + self._lease})
-            _, new = await store_messages(connection, messages, now=now, answerable=answerable)
+            _, new = await store_messages(connection, messages, now=now, patience=self._patience, answerable=answerable)
         return len(new)
 
     async def finish(self, reading: Reading) -> None:

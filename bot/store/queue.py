@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, case, exists, or_, select, update
+from sqlalchemy import Row, bindparam, case, exists, func, or_, select, update
 
 from bot.domain import Choice
+from bot.store.bubbles import MOST, Thought, Waiting, first_thought
 from bot.store.engine import read_only, unsynced
-from bot.store.serial import inbound_from_json
+from bot.store.holding import hold_until, waiting_at
+from bot.store.serial import collected_from_json, inbound_from_json
 from bot.store.tables import addresses, conversations, inbox
-from bot.store.views import NO_CONVERSATION, Budget, Claimed, ConversationView, Lease, StaleLease
+from bot.store.views import NO_CONVERSATION, Bubble, Budget, Claimed, ConversationView, Lease, StaleLease
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -37,7 +40,7 @@ _NEXT = (
 _TAKE = (
     update(addresses)
     .where(_address.id == _NEXT.scalar_subquery())
-    .values(lease_token=bindparam("p_token"), lease_until=bindparam("p_until"))
+    .values(lease_token=bindparam("p_token"), lease_until=bindparam("p_until"), held=0)
     .returning(_address.id, _address.sends_left, _address.window_ends_at)
 )
 _HERE = _message.address_id == bindparam("p_address")
@@ -52,16 +55,25 @@ _TAKE_HEAD = (
     update(inbox)
     .where(_message.id == _HEAD)
     .values(attempts=_message.attempts + 1)
-    .returning(_message.id, _message.body, _message.attempts, _message.answerable)
+    .returning(
+        _message.id, _message.body, _message.attempts, _message.answerable, _message.received_at, _message.waits_until
+    )
 )
+_COUNT = update(inbox).where(_message.id == bindparam("p_inbox")).values(attempts=_message.attempts + bindparam("p_by"))
 _REST = update(addresses).where(_ME).values(pending=0, lease_token=None, lease_until=None)
+_LET_GO = update(addresses).where(_ME).values(lease_token=None, lease_until=None)
+_NEXT_DUE = select(func.min(_address.ready_at)).where(
+    _address.pending == 1, _address.held == 1, _address.ready_at > bindparam("p_at")
+)
 _RELEASE = (
     update(addresses)
     .where(_ME, _address.lease_token == bindparam("p_token"))
     .values(lease_token=None, lease_until=None)
 )
 _MORE = exists(select(_message.id).where(_HERE, _message.state == "pending"))
-_MARK_WAITING = update(addresses).where(_ME).values(pending=case((_MORE, 1), else_=0), ready_at=bindparam("p_at"))
+_MARK_WAITING = (
+    update(addresses).where(_ME).values(pending=case((_MORE, 1), else_=0), ready_at=bindparam("p_at"), held=0)
+)
 _RECENT = (
     select(_message.body)
     .where(_HERE, _message.state == "done")
@@ -84,32 +96,33 @@ class Queue:
         self._lease = timedelta(seconds=lease_s)
 
     async def claim(self) -> Claimed | None:
-        """The oldest unanswered message of an address nobody serves, or None."""
+        """The oldest unanswered message of an address nobody serves, with the rest of its thought; or None."""
         now = self._now()
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as the database compares it
         token = uuid.uuid4().hex
         lease = {"p_at": now, "p_token": token, "p_until": now + self._lease}
-        head: Row[Any] | None = None
         async with self._leases.begin() as connection:
-            # a repeated delivery marks its address though all of it is answered: such a one is put to rest
             while (address := (await connection.execute(_TAKE, lease)).one_or_none()) is not None:
                 head = (await connection.execute(_TAKE_HEAD, {"p_address": address.id})).one_or_none()
-                if head is not None:
-                    break
-                await connection.execute(_REST, {"p_address": address.id})
-            if address is None or head is None:
-                return None
-            conversation = await load_open_conversation(connection, address.id)
-            recent = await _recent(connection, address.id) if conversation.id else ()
-        return Claimed(
-            lease=Lease(address_id=address.id, token=token),
-            inbox_id=head.id,
-            message=inbound_from_json(head.body),
-            answerable=bool(head.answerable),
-            attempts=head.attempts,
-            conversation=conversation,
-            recent=recent,
-            budget=Budget(sends_left=address.sends_left, ends_at=address.window_ends_at),
-        )
+                if head is None:  # a repeated delivery marked it though all of it is answered: it is put to rest
+                    await connection.execute(_REST, {"p_address": address.id})
+                    continue
+                conversation = await load_open_conversation(connection, address.id)
+                thought = await _thought(connection, address.id, head, conversation)
+                if thought.until is not None and thought.until > now:
+                    await _wait_for_the_rest(connection, address.id, head.id, thought.until)
+                    continue
+                for each in thought.messages[1:]:
+                    await connection.execute(_COUNT, {"p_inbox": each.inbox_id, "p_by": 1})
+                claimed = _claimed(address, token, head, thought, conversation)
+                return replace(claimed, recent=await _recent(connection, address.id)) if conversation.id else claimed
+        return None
+
+    async def next_due(self) -> datetime | None:
+        """When the first of the addresses that are held back now may be claimed; None if none is."""
+        async with self._reader.connect() as connection:
+            due: datetime | None = (await connection.execute(_NEXT_DUE, {"p_at": self._now()})).scalar_one()
+            return due
 
     async def refresh(self, claimed: Claimed) -> ConversationView:
         """The conversation as it is now, for a decision that must be made again."""
@@ -120,9 +133,11 @@ class Queue:
         """End the lease without a turn; the message is tried again at `retry_at`. Raises StaleLease."""
         async with self._engine.begin() as connection:
             await release(connection, claimed.lease)
-            await connection.execute(update(inbox).where(inbox.c.id == claimed.inbox_id).values(error=error))
+            await connection.execute(update(inbox).where(inbox.c.id.in_(claimed.inbox_ids)).values(error=error))
             await connection.execute(
-                update(addresses).where(addresses.c.id == claimed.lease.address_id).values(pending=1, ready_at=retry_at)
+                update(addresses)
+                .where(addresses.c.id == claimed.lease.address_id)
+                .values(pending=1, ready_at=retry_at, held=0)
             )
 
 
@@ -136,6 +151,38 @@ async def release(connection: AsyncConnection, lease: Lease) -> None:
 async def mark_waiting(connection: AsyncConnection, address_id: int, now: datetime) -> None:
     """Recompute whether the address has work. Call after `release`: its row lock keeps new messages out."""
     await connection.execute(_MARK_WAITING, {"p_address": address_id, "p_at": now})
+
+
+async def _thought(
+    connection: AsyncConnection, address_id: int, head: Row[Any], conversation: ConversationView
+) -> Thought:
+    """The message and what is read together with it. With a person each is shown to her as it comes."""
+    alone = Waiting(head.id, inbound_from_json(head.body), head.received_at, head.waits_until)
+    if head.waits_until is None or conversation.owner != "bot":
+        return Thought((alone,), None)
+    return first_thought(await waiting_at(connection, address_id, limit=MOST))
+
+
+async def _wait_for_the_rest(connection: AsyncConnection, address_id: int, head_id: int, until: datetime) -> None:
+    await connection.execute(_COUNT, {"p_inbox": head_id, "p_by": -1})  # this was no try
+    await connection.execute(_LET_GO, {"p_address": address_id})
+    await hold_until(connection, address_id, until)
+
+
+def _claimed(
+    address: Row[Any], token: str, head: Row[Any], thought: Thought, conversation: ConversationView
+) -> Claimed:
+    *earlier, last = thought.messages
+    return Claimed(
+        lease=Lease(address_id=address.id, token=token),
+        inbox_id=last.inbox_id,
+        message=last.message,
+        answerable=bool(head.answerable),
+        attempts=head.attempts,
+        conversation=conversation,
+        budget=Budget(sends_left=address.sends_left, ends_at=address.window_ends_at),
+        earlier=tuple(Bubble(each.inbox_id, each.message) for each in earlier),
+    )
 
 
 async def _recent(connection: AsyncConnection, address_id: int) -> tuple[str, ...]:
@@ -165,4 +212,5 @@ def conversation_view(row: Row[Any]) -> ConversationView:
         scene=row.scene,
         promises=tuple(row.promises or ()),
         session_state=row.session_state,
+        collected=collected_from_json(row.slots),
     )

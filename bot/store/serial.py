@@ -8,9 +8,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.domain import Content, Inbound
+from bot.store.views import NOTHING_COLLECTED, Collected
 
 _INBOUND: TypeAdapter[Inbound] = TypeAdapter(Inbound)
 _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
+_COLLECTED: TypeAdapter[Collected] = TypeAdapter(Collected)
 
 
 def inbound_to_json(message: Inbound) -> dict[str, Any]:
@@ -33,3 +35,15 @@ def content_to_json(content: Content) -> dict[str, Any]:
 def content_from_json(value: object) -> Content:
     """A Content back from the store."""
     return _CONTENT.validate_python(value)
+
+
+def collected_to_json(collected: Collected) -> dict[str, Any] | None:
+    """What a customer told us, as JSON values; None where she told nothing."""
+    if collected == NOTHING_COLLECTED:
+        return None
+    return _COLLECTED.dump_python(collected, mode="json")  # type: ignore[no-any-return] # a dataclass dumps to a dict
+
+
+def collected_from_json(value: object) -> Collected:
+    """What a customer told us, back from the store; None where she told nothing."""
+    return NOTHING_COLLECTED if value is None else _COLLECTED.validate_python(value)

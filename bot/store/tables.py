@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -69,6 +70,7 @@ addresses = Table(
     Column("customer", String(128), nullable=False),
     Column("pending", Integer, nullable=False, server_default=text("0")),
     Column("ready_at", Instant, nullable=False),
+    Column("held", Integer, nullable=False, server_default=text("0")),  # 1: until ready_at for the rest of a thought
     Column("lease_token", String(32)),
     Column("lease_until", Instant),
     Column("sends_left", Integer, nullable=False, server_default=text("0")),
@@ -88,6 +90,7 @@ inbox = Table(
     Column("body", JSON, nullable=False),
     Column("sent_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
+    Column("waits_until", Instant),  # looks unfinished: what follows belongs to it, and is waited for so long
     Column("state", String(8), nullable=False, server_default="pending"),  # pending | done | dead
     Column("answerable", Integer, nullable=False, server_default=text("1")),  # 0: stored at first start, not answered
     Column("attempts", Integer, nullable=False, server_default=text("0")),
@@ -117,7 +120,7 @@ conversations = Table(
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("choices", JSON),
     Column("scene", String(256), nullable=False, server_default=""),
-    Column("slots", JSON),
+    Column("slots", JSON),  # facts she told us by name, and the one we asked for last
     Column("promises", JSON),  # what the last person left open, for the bot (return contract)
     Column("session_state", Integer),  # 微信客服 service_state as last known (0–4)
     Column("opened_at", Instant, nullable=False),
@@ -145,11 +148,14 @@ turns = Table(
     Column("inbox_id", Id, ForeignKey("inbox.id"), unique=True),
     Column("client_id", String(64), unique=True),
     Column("author", String(16), nullable=False),  # customer | agent | servicer | system
-    Column("decision", String(16), nullable=False),  # answered | asked_back | handed_over | greeted | silent | said
+    # answered | asked_back | handed_over | greeted | silent | said | joined (see joined_into)
+    Column("decision", String(16), nullable=False),
     Column("reason", String(128), nullable=False, server_default=""),
     Column("explanation", JSON),
+    Column("joined_into", Id),  # the turn of the message this one was read together with
     Column("created_at", Instant, nullable=False),
     Index(None, "conversation_id", "id"),
+    Index(None, "joined_into"),
     Index(None, "created_at"),
 )
 
@@ -258,6 +264,27 @@ media = Table(
     Column("problem", Text),
     Column("fetched_at", Instant, nullable=False),
     UniqueConstraint("account", "media_id"),
+)
+
+# Pictures and videos of the content pack that are sent with scripts; here, so that every process has them.
+pack_files = Table(
+    "pack_files",
+    METADATA,
+    Column("name", String(200), primary_key=True),  # within the pack
+    Column("digest", String(64), nullable=False),  # SHA-256 of data
+    Column("data", LargeBinary, nullable=False),
+    Column("applied_at", Instant, nullable=False),
+)
+
+# What an account was given to send. The platform keeps it for 3 days; until then it is not uploaded again.
+uploads = Table(
+    "uploads",
+    METADATA,
+    Column("account", String(32), primary_key=True),
+    Column("kind", String(8), primary_key=True),  # image | video
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the file, or of the address where it lies
+    Column("media_id", String(256), nullable=False),
+    Column("expires_at", Instant, nullable=False),
 )
 
 # What we learned about an account at run time (does it have the customer-service API?).

@@ -12,18 +12,22 @@ from archive import Archive, Entry, Voice
 from bot.domain import Inbound, MessageKind, Sender
 from bot.store.effects import add_effects
 from bot.store.queue import mark_waiting, release
+from bot.store.serial import collected_to_json
 from bot.store.tables import addresses, conversations, inbox, turns
-from bot.store.views import Claimed, ConversationMoved, TurnRecord
+from bot.store.uses import Uses
+from bot.store.views import Bubble, Claimed, ConversationMoved, TurnRecord
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 SENT = "outbox"  # the transcript's source of what we said
+JOINED = "joined"  # the decision about a message that is read together with the one after it
 _VOICES = {Sender.CUSTOMER: Voice.CUSTOMER, Sender.SERVICER: Voice.SERVICER, Sender.SYSTEM: Voice.SYSTEM}
 
 # Statements of the hot path, built once: building one costs more than running it.
 _OPEN = insert(conversations).returning(conversations.c.id)
 _WRITE = insert(turns).returning(turns.c.id)
+_POINT = update(turns).where(turns.c.id == bindparam("p_turn")).values(joined_into=bindparam("p_into"))
 _DONE = update(inbox).where(inbox.c.id == bindparam("p_inbox")).values(state="done", error=None)
 _WINDOW = (
     update(addresses)
@@ -39,6 +43,7 @@ class Turns:
         self._engine = engine
         self._archive = archive
         self._now = now
+        self._uses = Uses(now=now)
 
     async def commit_turn(self, claimed: Claimed, record: TurnRecord) -> int:
         """Write the whole turn or nothing. Returns the turn's id.
@@ -53,7 +58,15 @@ class Turns:
             if record.act is not None:  # before the conversation's row is written: the desk locks agents first
                 effects.extend(await record.act(connection, conversation_id))
             await self._write_conversation(connection, claimed, record, now)
+            joined = [
+                await self._write_turn(connection, each, TurnRecord(JOINED, ""), conversation_id, now)
+                for each in claimed.earlier
+            ]
             turn_id = await self._write_turn(connection, claimed, record, conversation_id, now)
+            for each in joined:  # their own turns come first, so that turns are in the order of messages
+                await connection.execute(_POINT, {"p_turn": each, "p_into": turn_id})
+            if record.heard is not None and conversation_id:
+                await self._uses.follow(connection, turn_id, conversation_id, record.heard)
             await add_effects(
                 connection,
                 effects,
@@ -64,8 +77,11 @@ class Turns:
                 inline_inbox_id=claimed.inbox_id,
                 now=now,
             )
-            await connection.execute(_DONE, {"p_inbox": claimed.inbox_id})
-            await self._archive.append(connection, _spoken(claimed.message, conversation_id or None))
+            for inbox_id in claimed.inbox_ids:
+                await connection.execute(_DONE, {"p_inbox": inbox_id})
+            said = [*(each.message for each in claimed.earlier), claimed.message]
+            entries = [entry for message in said for entry in _spoken(message, conversation_id or None)]
+            await self._archive.append(connection, entries)
             await self._write_window(connection, claimed, record)
             await mark_waiting(connection, claimed.lease.address_id, now)
         return turn_id
@@ -101,12 +117,17 @@ class Turns:
             raise ConversationMoved(f"conversation {known.id}")
 
     async def _write_turn(
-        self, connection: AsyncConnection, claimed: Claimed, record: TurnRecord, conversation_id: int, now: datetime
+        self,
+        connection: AsyncConnection,
+        about: Claimed | Bubble,
+        record: TurnRecord,
+        conversation_id: int,
+        now: datetime,
     ) -> int:
         row = {
             "conversation_id": conversation_id or None,
-            "inbox_id": claimed.inbox_id,
-            "author": claimed.message.sender.value,
+            "inbox_id": about.inbox_id,
+            "author": about.message.sender.value,
             "decision": record.decision,
             "reason": record.reason[:128],
             "explanation": dict(record.explanation),
@@ -125,7 +146,7 @@ class Turns:
         async with self._engine.begin() as connection:
             await release(connection, claimed.lease)
             await connection.execute(
-                update(inbox).where(inbox.c.id == claimed.inbox_id).values(state="dead", error=error)
+                update(inbox).where(inbox.c.id.in_(claimed.inbox_ids)).values(state="dead", error=error)
             )
             await mark_waiting(connection, claimed.lease.address_id, self._now())
 
@@ -147,6 +168,8 @@ def _changes(record: TurnRecord, now: datetime) -> dict[str, Any]:
         changes["session_state"] = record.session_state
     if record.clear_promises:
         changes["promises"] = None
+    if record.collected is not None:
+        changes["slots"] = collected_to_json(record.collected)
     return changes
 
 

@@ -13,6 +13,8 @@ from bot.domain import Address, Choice, Inbound, Speaker
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from bot.learning import Heard
+
 
 class StaleLease(Exception):  # noqa: N818 - reads as the fact it is
     """Our lease ran out and somebody else may have taken over: nothing was written."""
@@ -72,6 +74,26 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A fact we asked the customer for and have not got. question: what she wanted. times: how often we asked."""
+
+    slot: str
+    question: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What the customer told us that survives over turns. values: by the slot's name in the pack."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    asked: Asked | None = None
+
+
+NOTHING_COLLECTED = Collected()
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationView:
     """A conversation as the decision sees it. id is 0 where none is open yet."""
 
@@ -86,6 +108,7 @@ class ConversationView:
     scene: str
     promises: tuple[str, ...]
     session_state: int | None
+    collected: Collected = NOTHING_COLLECTED
 
 
 NO_CONVERSATION = ConversationView(
@@ -104,10 +127,19 @@ NO_CONVERSATION = ConversationView(
 
 
 @dataclass(frozen=True, slots=True)
+class Bubble:
+    """A message that is read together with the one after it."""
+
+    inbox_id: int
+    message: Inbound
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """The next message of an idle address, ours until the lease expires.
 
     attempts: how often it was claimed, this time included. recent: what the customer wrote before, oldest first.
+    earlier: the messages of the same thought that `message` ends, oldest first; each gets a turn of its own.
     """
 
     lease: Lease
@@ -118,6 +150,17 @@ class Claimed:
     conversation: ConversationView
     budget: Budget
     recent: tuple[str, ...] = ()
+    earlier: tuple[Bubble, ...] = ()
+
+    @property
+    def inbox_ids(self) -> tuple[int, ...]:
+        """Of all messages that are claimed, in order."""
+        return (*(each.inbox_id for each in self.earlier), self.inbox_id)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What was written, message by message."""
+        return (*(each.message.text for each in self.earlier), self.message.text)
 
 
 Act = Callable[["AsyncConnection", int], Awaitable[Sequence[Effect]]]
@@ -129,7 +172,7 @@ class TurnRecord:
 
     opens: whether a conversation is opened where none is. act: what else must happen in the same
     transaction (ticket, claim…), given the connection and the conversation id; it returns more effects.
-    window: the new send budget, None to leave it.
+    window: the new send budget, None to leave it. collected: None to leave what is kept.
     """
 
     decision: str
@@ -144,6 +187,8 @@ class TurnRecord:
     effects: tuple[Effect, ...] = ()
     act: Act | None = None
     window: Budget | None = None
+    collected: Collected | None = None
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,21 @@ def test_the_example_shop_is_complete(example: Pack) -> None:
         ("pack.yaml", "Asia/Shanghai", "Asia/Shanghei", "timezone"),
         ("pack.yaml", "hours: {", "hours: {{", r"pack\.yaml:\d+: not valid YAML"),
         ("handoff.yaml", "teams: [presale]", "teams: [presael]", r"handoff\.yaml:\d+: "),
+        ("pack.yaml", "wrong_answer: 1.625", "wrong_answer: -1", r"pack\.yaml:\d+: decision\.costs\.wrong_answer: "),
+        ("pack.yaml", "  choices: 3", "  channels: {sms: {handover: 1}}", r"decision\.channels\.sms"),
+        (
+            "pack.yaml",
+            "intents: [urge]",
+            "intents: [urgent]",
+            r"slots\.order_number\.intents: no intent is called 'urgent'",
+        ),
+        (
+            "pack.yaml",
+            "intents: [urge]",
+            "rules: [客人在睡]",
+            r"slots\.order_number\.rules: no rule is called '客人在睡'",
+        ),
+        ("pack.yaml", "    intents: [urge]", "", r"nobody needs it"),
         ("replies.yaml", "greet:\n", "greet: hello\nhallo:\n", r"replies\.yaml: greet: must be a list"),
         ("intents/small_talk.yml", "examples: |", "exampels: |", r"small_talk\.yml:\d+: "),
         ("scripts/shipping.yaml", "stage: during", "stage: durring", r"shipping\.yaml:\d+: stage"),
@@ -80,10 +95,12 @@ async def test_applying_twice_changes_nothing_and_exporting_gives_the_same(
         assert await store.revision(connection) == revision
         assert {agent.id for agent in await store.desk.agents(connection)} == {"chenjing", "wanglei", "lina"}
         files, scripts = await store.files(connection), await store.scripts(connection)
-    await asyncio.to_thread(export_files, tmp_path, files, scripts)
+        pictures = await store.pictures(connection)
+    await asyncio.to_thread(export_files, tmp_path, files, scripts, pictures)
     again = await asyncio.to_thread(read_pack, tmp_path)
     assert set(again.scripts) == set(example.scripts)
     assert again.files == example.files
+    assert again.pictures == example.pictures
     async with engine.connect() as connection:
         assert (await store.diff(connection, again)).nothing
 

@@ -46,7 +46,15 @@ async def fill(engine: AsyncEngine) -> None:
                 "explanation": {
                     "intent": "ask_human", "rule": "其余给售后", "signals": ["asked_for_person"],
                     "ranking": [["ask_human", 0.97]],
-                    "passages": [{"script": "invoice", "question": "能开发票吗", "probability": 0.1}],
+                    "passages": [
+                        {
+                            "script": "invoice", "question": "能开发票吗", "probability": 0.1, "answer_above": 0.8,
+                            "ask_above": 0.3, "fate": "refused: too improbable", "costs_of": ["category 发票"],
+                            "costs": {"wrong_answer": 3.0, "ask_back": 0.3, "handover": 1.0},
+                            "features": {"dense": 0.71, "exact": 0.0, "characters": -1.5, "words": 0.01},
+                        }
+                    ],
+                    "parts": [{"span": [0, 3], "rule": "问发票"}, {"span": [3, 9], "rule": "要人工"}],
                 },
             },
         ),
@@ -137,6 +145,32 @@ def test_a_turn_is_explained_with_what_followed(filled: CommandShop) -> None:
         assert words not in ran.out + shown
         assert words in filled.ok("explain", "1", "--show-text").out
         assert words in filled.ok("explain", "1", "--show-text", "--json").out
+
+
+def test_why_a_script_was_refused_is_told_with_the_costs_in_force(filled: CommandShop) -> None:
+    shown = filled.ok("explain", "1").out
+    for words in (
+        "refused: too improbable",
+        "said from 0.80, offered from 0.30",
+        "costs of category 发票: wrong_answer 3, ask_back 0.3, handover 1",
+        "characters -1.50, dense 0.71",
+        "question 2 of 2",
+        "要人工",
+    ):
+        assert words in shown
+
+
+def test_messages_that_were_read_together_point_to_each_other(filled: CommandShop) -> None:
+    async def join(engine: AsyncEngine) -> None:
+        joined = {"id": 2, "conversation_id": 1, "author": "customer", "decision": "joined", "created_at": AT}
+        async with engine.begin() as connection:
+            await connection.execute(insert(turns).values(**joined, joined_into=1))
+
+    filled.in_database(join)
+    assert "see turn 1" in filled.ok("explain", "2").out
+    assert "read together with the messages of turn 2" in filled.ok("explain", "1").out
+    assert filled.ok("explain", "2", "--json").json["joined_into"] == 1
+    assert filled.ok("explain", "1", "--json").json["bubbles"] == [2]
 
 
 def test_a_turn_that_is_not_there_is_named(filled: CommandShop) -> None:

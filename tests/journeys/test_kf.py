@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from bot.simulator import Fault, FaultKind
 from tests.journeys.conftest import OpenStage
-from tests.packs import GREETING, SHIPPING
-from tests.stage import KF, ON_SQLITE, Options, Stage
+from tests.packs import GREETING, SHIPPING, VAGUELY
+from tests.stage import KF, ON_SQLITE, UNSURE, Options, Stage
 
 WELCOME = "您好，这里是小小店，请问有什么可以帮您？"
 NONSENSE = "嗯那个紫色的飞船轨道参数"
@@ -56,8 +56,8 @@ async def test_a_welcome_that_waited_too_long_in_the_outbox_is_dropped(stage: St
 
 
 async def test_an_unsure_bot_asks_back_with_a_menu_and_the_click_is_answered(opened: OpenStage) -> None:
-    stage = await opened(Options(answer_above=1.0))
-    await stage.writes("xiaolin", "什么时候发货")
+    stage = await opened(Options(more=UNSURE))
+    await stage.writes("xiaolin", VAGUELY)
     (menu,) = stage.lines("xiaolin")
     assert menu.msgtype == "msgmenu"
     items = [item["click"] for item in menu.body["list"]]  # type: ignore[attr-defined]
@@ -71,8 +71,8 @@ async def test_an_unsure_bot_asks_back_with_a_menu_and_the_click_is_answered(ope
 
 @ON_SQLITE
 async def test_the_last_item_of_the_menu_leads_to_a_person(opened: OpenStage) -> None:
-    stage = await opened(Options(answer_above=1.0))
-    await stage.writes("xiaolin", "什么时候发货")
+    stage = await opened(Options(more=UNSURE))
+    await stage.writes("xiaolin", VAGUELY)
     stage.platforms.customer_clicks("xiaolin", KF, "ask_human")
     await stage.settle()
     assert await stage.decisions() == ["asked_back", "handed_over"]
@@ -80,8 +80,8 @@ async def test_the_last_item_of_the_menu_leads_to_a_person(opened: OpenStage) ->
 
 
 async def test_the_number_of_a_choice_is_as_good_as_a_click(opened: OpenStage) -> None:
-    stage = await opened(Options(answer_above=1.0))
-    await stage.writes("xiaolin", "什么时候发货")
+    stage = await opened(Options(more=UNSURE))
+    await stage.writes("xiaolin", VAGUELY)
     assert await stage.writes("xiaolin", "1") == [SHIPPING]
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from bot.simulator import Fault, FaultKind
 from bot.store.tables import account_facts, conversations
 from tests.journeys.conftest import OpenStage
-from tests.packs import FEE, SHIPPING
-from tests.stage import ON_SQLITE, SHOP, Options, Stage
+from tests.packs import FEE, SHIPPING, VAGUELY
+from tests.stage import ON_SQLITE, SHOP, UNSURE, Options, Stage
 
 FOLLOWED = "欢迎关注小小店，有问题直接问我。"
 APOLOGY = "该公众号暂时无法提供服务，请稍后再试"
@@ -110,8 +110,8 @@ async def test_an_account_that_loses_the_sending_api_says_it_in_the_next_respons
 
 @ON_SQLITE
 async def test_the_number_of_a_choice_is_a_click_where_menus_are_only_text(opened: OpenStage) -> None:
-    stage = await follow(await opened(Options(answering="passive", sends=False, answer_above=1.0)))
-    (menu,) = await stage.writes("xiaolin", "什么时候发货", at=SHOP)
+    stage = await follow(await opened(Options(answering="passive", sends=False, more=UNSURE)))
+    (menu,) = await stage.writes("xiaolin", VAGUELY, at=SHOP)
     assert menu.splitlines()[1] == "1. 多久发货"
     stage.clock.advance(seconds=1)
     assert await stage.writes("xiaolin", "1", at=SHOP) == [SHIPPING]
@@ -119,8 +119,8 @@ async def test_the_number_of_a_choice_is_a_click_where_menus_are_only_text(opene
 
 @ON_SQLITE
 async def test_a_click_in_a_menu_that_was_sent_actively_is_answered(opened: OpenStage) -> None:
-    stage = await follow(await opened(Options(answer_above=1.0)))
-    await stage.writes("xiaolin", "什么时候发货", at=SHOP)
+    stage = await follow(await opened(Options(more=UNSURE)))
+    await stage.writes("xiaolin", VAGUELY, at=SHOP)
     stage.platforms.customer_clicks("xiaolin", SHOP, "script:shipping-time")
     await stage.settle()
     assert stage.texts("xiaolin")[-1] == SHIPPING

@@ -11,6 +11,7 @@ from tests.packs import SHIPPING
 from tests.stage import KF, ON_SQLITE, Options, Prepared, Stage
 
 pytestmark = ON_SQLITE
+UNCERTAIN = "下了单大概要几天寄出来"  # found by its meaning: spelling alone is not certain
 
 
 async def give_to_lina(stage: Stage) -> None:
@@ -26,7 +27,7 @@ async def test_an_answer_that_comes_too_late_is_dropped_with_a_trace(opened: Ope
     shown = stage.texts("xiaolin")
     encoder.meanwhile = lambda: give_to_lina(stage)
     with capture_logs() as logs:
-        await stage.writes("xiaolin", "什么时候发货")
+        await stage.writes("xiaolin", UNCERTAIN)
     assert stage.texts("xiaolin") == shown
     assert await stage.decisions() == ["answered", "silent"]
     assert (await stage.turns())[-1].reason == "a person is serving"
@@ -58,12 +59,21 @@ async def test_a_failing_engine_hands_over_and_says_so(opened: OpenStage, prepar
     encoder = Broken(prepared.encoder)
     stage = await opened(Options(encoder=lambda _: encoder))
     encoder.broken = True
-    (said,) = await stage.writes("xiaolin", "什么时候发货")
+    (said,) = await stage.writes("xiaolin", UNCERTAIN)
     assert "人工客服" in said
     (ticket,) = await stage.product.workbench.waiting()
-    assert (ticket.reason, ticket.summary.asked) == ("engine_failed", "什么时候发货")
+    assert (ticket.reason, ticket.summary.asked) == ("engine_failed", UNCERTAIN)
     (turn,) = await stage.turns()
     assert turn.explanation["engine_failed"] == "RuntimeError"
+
+
+async def test_what_is_certain_by_spelling_needs_no_encoder(opened: OpenStage, prepared: Prepared) -> None:
+    encoder = Broken(prepared.encoder)
+    stage = await opened(Options(encoder=lambda _: encoder))
+    encoder.broken = True
+    assert await stage.writes("xiaolin", "什么时候发货") == [SHIPPING]
+    (turn,) = await stage.turns()
+    assert turn.explanation["stage"] == "spelling"
 
 
 async def test_an_engine_that_does_not_come_back_hands_over_in_time(opened: OpenStage, prepared: Prepared) -> None:
@@ -71,7 +81,7 @@ async def test_an_engine_that_does_not_come_back_hands_over_in_time(opened: Open
     stage = await opened(Options(encoder=lambda _: encoder, think_s=0.1))
     encoder.stuck = True
     try:
-        await stage.writes("xiaolin", "什么时候发货")
+        await stage.writes("xiaolin", UNCERTAIN)
     finally:
         encoder.freed.set()
     assert [ticket.reason for ticket in await stage.product.workbench.waiting()] == ["engine_failed"]

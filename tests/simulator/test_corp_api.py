@@ -146,8 +146,8 @@ async def test_media_live_three_days(client: TestClient[Any, Any], oa: Caller, w
 
 
 async def test_media_limits(client: TestClient[Any, Any], wecom: Caller) -> None:
-    assert (await _upload(client, wecom, "image", b"x" * (2 * 1024 * 1024)))["errcode"] == 0
-    assert (await _upload(client, wecom, "image", b"x" * (2 * 1024 * 1024 + 1)))["errcode"] == 45001
+    assert (await _upload(client, wecom, "image", b"x" * (10 * 1024 * 1024)))["errcode"] == 0
+    assert (await _upload(client, wecom, "image", b"x" * (10 * 1024 * 1024 + 1)))["errcode"] == 45001
     assert (await _upload(client, wecom, "hologram", b"x"))["errcode"] == 40004
     assert (await _upload(client, wecom, "file", b""))["errcode"] == 40006
     assert (await wecom.post("media/upload"))["errcode"] == 40058

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from archive import Archive
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.domain import Address, ChannelKind, Doorbell, Inbound, MessageKind, Sender
+from bot.store.bubbles import Patience, Waiting, no_patience
 from bot.store.effects import Effects
 from bot.store.intake import Intake
 from bot.store.news import News
@@ -23,6 +24,7 @@ from bot.store.views import Claimed, Effect, EffectKind, OutboxItem, TurnRecord
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE_S = 30.0
 TOKEN_S = 600.0
+WAIT_S, TOTAL_S = 1.5, 4.0
 SAID = TurnRecord(decision="answered", reason="shipping-time")
 
 
@@ -46,6 +48,7 @@ class Counter:
 
     engine: AsyncEngine
     clock: Clock = field(default_factory=Clock)
+    patience: Patience = no_patience
     archive: Archive = field(init=False)
     intake: Intake = field(init=False)
     queue: Queue = field(init=False)
@@ -55,11 +58,11 @@ class Counter:
 
     def __post_init__(self) -> None:
         self.archive = Archive(ARCHIVE_TABLES)
-        self.intake = Intake(self.engine, now=self.clock)
+        self.intake = Intake(self.engine, now=self.clock, patience=self.patience)
         self.queue = Queue(self.engine, now=self.clock, lease_s=LEASE_S)
         self.turns = Turns(self.engine, self.archive, now=self.clock)
         self.effects = Effects(self.engine, lease_s=LEASE_S)
-        self.news = News(self.engine, now=self.clock, lease_s=LEASE_S, token_s=TOKEN_S)
+        self.news = News(self.engine, now=self.clock, lease_s=LEASE_S, token_s=TOKEN_S, patience=self.patience)
 
     async def claim(self) -> Claimed:
         """The next message; there must be one."""
@@ -114,6 +117,14 @@ def message(
         sent_at=at,
         text=text,
     )
+
+
+def patience(message: Inbound, before: Sequence[Waiting], now: datetime) -> datetime | None:
+    """What ends in … waits for more, from the first message on at most TOTAL_S."""
+    if not message.text.endswith("…"):
+        return None
+    began = before[0].received_at if before else now
+    return min(now + timedelta(seconds=WAIT_S), began + timedelta(seconds=TOTAL_S))
 
 
 def bell(token: str = "t1", open_kfid: str = "wk1") -> Doorbell:

@@ -1,5 +1,7 @@
 """Whatever happens in whatever order: does every message get exactly one turn, in order, and is none lost?
 
+A message that looks unfinished waits for the rest of its thought and is read together with it.
+
 I5 every message is stored exactly once, and no cursor stands beyond what is stored · I6 a customer has at most one
 open conversation with an account · I7 nothing stays leased after its lease ran out. Doors, readers and workers die
 at any moment, deliver again, and write with leases that are not theirs any more.
@@ -22,10 +24,10 @@ from typing_extensions import override
 
 from bot.domain import Inbound
 from bot.store.engine import create_store_engine
-from bot.store.tables import addresses, conversations, inbox, kf_cursors, turns
+from bot.store.tables import addresses, conversations, inbox, kf_cursors, outbox, turns
 from bot.store.views import Claimed, StaleLease, TurnRecord
 from tests.databases import empty
-from tests.store.counter import LEASE_S, NOON, SAID, Counter, bell, message, say
+from tests.store.counter import LEASE_S, NOON, SAID, WAIT_S, Counter, bell, message, patience, say
 
 T = TypeVar("T")
 SETTINGS = settings(
@@ -33,6 +35,7 @@ SETTINGS = settings(
 )
 customers = st.sampled_from(("amy", "bea"))
 seconds = st.sampled_from((-5, 0, 0, 1, 5))
+texts = st.sampled_from(("多久发货", "那个…"))
 picks = st.integers(0, 99)
 
 
@@ -44,6 +47,7 @@ class Known:
     inbox: str
     sent_at: datetime
     arrived: int
+    unfinished: bool
     turns: int = 0
 
 
@@ -64,15 +68,16 @@ class QueueMachine(RuleBasedStateMachine):
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
 
-    def new(self, customer: str, later: int, open_kfid: str = "") -> Inbound:
+    def new(self, customer: str, later: int, text: str, open_kfid: str = "") -> Inbound:
         number = len(self.delivered) + len(self.log)
         at = NOON + timedelta(seconds=number + later)
         account = "corp" if open_kfid else "shop"
-        return message(number, customer, at=at, inbox=open_kfid, account=account)
+        return message(number, customer, at=at, inbox=open_kfid, account=account, text=text)
 
     def stored(self, arrived: Inbound) -> None:
         address = arrived.address
-        known = Known(address.customer, address.inbox, arrived.sent_at, len(self.known))
+        unfinished = arrived.text.endswith("…")
+        known = Known(address.customer, address.inbox, arrived.sent_at, len(self.known), unfinished)
         self.known.setdefault(arrived.message_id, known)
 
     @initialize()
@@ -81,10 +86,10 @@ class QueueMachine(RuleBasedStateMachine):
 
     # ── the doors ────────────────────────────────────────────────────────────────────────────
 
-    @rule(burst=st.lists(st.tuples(customers, seconds), min_size=1, max_size=4))
-    def arrives(self, burst: list[tuple[str, int]]) -> None:
-        for customer, later in burst:
-            arrived = self.new(customer, later)
+    @rule(burst=st.lists(st.tuples(customers, seconds, texts), min_size=1, max_size=4))
+    def arrives(self, burst: list[tuple[str, int, str]]) -> None:
+        for customer, later, text in burst:
+            arrived = self.new(customer, later, text)
             self.delivered.append(arrived)
             assert self.run(self.counter.intake.accept([arrived])).new == 1
             self.stored(arrived)
@@ -95,9 +100,9 @@ class QueueMachine(RuleBasedStateMachine):
             again = [self.delivered[pick % len(self.delivered)]] * copies
             assert self.run(self.counter.intake.accept(again)).new == 0
 
-    @rule(customer=customers)
-    def is_written_at_kf(self, customer: str) -> None:
-        self.log.append(self.new(customer, 0, "wk1"))
+    @rule(customer=customers, text=texts)
+    def is_written_at_kf(self, customer: str, text: str) -> None:
+        self.log.append(self.new(customer, 0, text, "wk1"))
         self.run(self.counter.intake.accept([], [bell(f"t{len(self.log)}")]))
 
     @rule(pages=st.integers(0, 2), dies=st.booleans())
@@ -127,12 +132,14 @@ class QueueMachine(RuleBasedStateMachine):
         if claimed is None:
             return
         address = claimed.message.address
-        waiting = [
+        waiting = sorted(
             (each.sent_at, each.arrived, name)
             for name, each in self.known.items()
             if (each.customer, each.inbox) == (address.customer, address.inbox) and not each.turns
-        ]
-        assert claimed.message.message_id == min(waiting)[2]  # the oldest of hers that has no turn
+        )
+        thought = _thought(claimed)
+        assert thought == [name for _, _, name in waiting[: len(thought)]]  # the oldest of hers that have no turn
+        assert all(self.known[name].unfinished for name in thought[:-1])
         her = (address.customer, address.inbox)
         now = self.counter.clock()
         assert her not in self.holder or self.until[her] < now  # whoever held it before had lost it
@@ -142,7 +149,8 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(pick=picks)
     def is_committed(self, pick: int) -> None:
         if self.may_write(pick, lambda claimed: self.counter.turns.commit_turn(claimed, _record(claimed))):
-            self.known[self.claims[pick % len(self.claims)].message.message_id].turns += 1
+            for name in _thought(self.claims[pick % len(self.claims)]):
+                self.known[name].turns += 1
 
     @rule(pick=picks, delay=st.integers(0, 3))
     def is_given_back(self, pick: int, delay: int) -> None:
@@ -165,7 +173,7 @@ class QueueMachine(RuleBasedStateMachine):
         del self.holder[address.customer, address.inbox]
         return True
 
-    @rule(by=st.sampled_from((1.0, LEASE_S + 1)))
+    @rule(by=st.sampled_from((0.5, 1.0, WAIT_S, LEASE_S + 1)))
     def time_passes(self, by: float) -> None:
         """With a lease's length: everybody at work died."""
         self.counter.clock.forward(by)
@@ -177,6 +185,21 @@ class QueueMachine(RuleBasedStateMachine):
         found = self.run(self._turns_of_messages())
         assert found == {name: each.turns for name, each in self.known.items()}
         assert max(found.values(), default=0) <= 1
+
+    @invariant()
+    def what_is_read_together_is_answered_once_and_in_order(self) -> None:
+        rows = self.run(self.counter.rows(turns))
+        said = self.run(self.counter.rows(outbox))
+        assert [row.turn_id for row in said] == [row.id for row in rows if row.decision == "answered"]
+        answered = {row.id for row in rows if row.decision == "answered"}
+        for row in rows:
+            assert (row.decision == "joined") == (row.joined_into in answered)
+            assert row.joined_into is None or row.id < row.joined_into
+
+    @invariant()
+    def nothing_is_held_back_for_long(self) -> None:
+        latest = self.counter.clock() + timedelta(seconds=WAIT_S)
+        assert all(row.ready_at <= latest for row in self.run(self.counter.rows(addresses)) if row.held)
 
     @invariant()
     def no_cursor_is_beyond_what_is_stored(self) -> None:
@@ -209,12 +232,18 @@ class QueueMachine(RuleBasedStateMachine):
         self.counter.clock.forward(LEASE_S + 60)
         await self.read(len(self.log), dies=False)
         await self.read(len(self.log), dies=False)
+        self.counter.clock.forward(WAIT_S)
         while (claimed := await self.counter.queue.claim()) is not None:
             await self.counter.turns.commit_turn(claimed, SAID)
         found = await self._turns_of_messages()
         assert found == {each.message_id: 1 for each in (*self.delivered, *self.log)}
         left = await self.counter.rows(addresses)
         assert [(row.pending, row.lease_token) for row in left] == [(0, None)] * len(left)
+
+
+def _thought(claimed: Claimed) -> list[str]:
+    """Ids of the messages that were claimed to be read as one."""
+    return [*(each.message.message_id for each in claimed.earlier), claimed.message.message_id]
 
 
 def _record(claimed: Claimed) -> TurnRecord:
@@ -224,7 +253,7 @@ def _record(claimed: Claimed) -> TurnRecord:
 def test_every_message_gets_one_turn_whatever_happens(database_url: str) -> None:
     with asyncio.Runner() as runner:
         engine = create_store_engine(database_url, 4)
-        counter = Counter(engine)
+        counter = Counter(engine, patience=patience)
 
         class Machine(QueueMachine):
             def __init__(self) -> None:

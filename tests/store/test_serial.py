@@ -19,8 +19,16 @@ from bot.domain import (
     MiniProgramContent,
     TextContent,
 )
-from bot.store.serial import content_from_json, content_to_json, inbound_from_json, inbound_to_json
+from bot.store.serial import (
+    collected_from_json,
+    collected_to_json,
+    content_from_json,
+    content_to_json,
+    inbound_from_json,
+    inbound_to_json,
+)
 from bot.store.tables import Instant
+from bot.store.views import Asked, Collected
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
 INBOUND = st.builds(
@@ -32,6 +40,18 @@ INBOUND = st.builds(
 )
 KINDS = (TextContent, MenuContent, MediaContent, LinkContent, MiniProgramContent)
 CONTENT = st.one_of(*(st.builds(kind) for kind in KINDS))
+
+
+COLLECTED = st.builds(
+    Collected,
+    values=st.dictionaries(WORDS, WORDS, max_size=3),
+    asked=st.none() | st.builds(Asked, WORDS, WORDS, st.integers(1, 2)),
+)
+
+
+@given(COLLECTED)
+def test_what_a_customer_told(collected: Collected) -> None:
+    assert collected_from_json(json.loads(json.dumps(collected_to_json(collected)))) == collected
 
 
 @given(INBOUND)

@@ -79,12 +79,21 @@ export function brief(last) {
 // Only http(s) links open; everything else is shown as text.
 export const safeUrl = (url) => (/^https?:\/\//.test(url ?? "") ? url : "");
 
-const linkCard = (title, text, url) => {
-  const content = [el("b", {}, title ?? ""), text ? el("span", {}, text) : "", el("i", {}, say("link").slice(1, -1))];
+const picture = (mediaId, alt = "") =>
+  (mediaId ? el("img", { src: `/simulator/media/${encodeURIComponent(mediaId)}`, alt }) : "");
+
+// A page: title, what it is about, and its picture on the right.
+const linkCard = (title, text, url, thumb) => {
+  const about = el("span", { class: "about" }, text ? el("span", {}, text) : "", picture(thumb));
+  const content = [el("b", {}, title ?? ""), text || thumb ? about : "", el("i", {}, say("link").slice(1, -1))];
   const href = safeUrl(url);
   return href ? el("a", { class: "linkcard", href, target: "_blank", rel: "noopener" }, ...content)
     : el("div", { class: "linkcard" }, ...content);
 };
+
+// A mini-program: its title above its picture, which fills the card.
+const miniProgramCard = (body) => el("div", { class: "linkcard program" },
+  el("b", {}, body.title ?? ""), picture(body.thumb_media_id), el("i", {}, say("miniprogram").slice(1, -1)));
 
 function textWithLinks(text) {
   const parts = text.split(/(https?:\/\/[^\s<>"'，。；、）]+)/g);
@@ -114,10 +123,12 @@ function content(line, choose) {
   switch (msgtype) {
     case "text": return [textWithLinks(body.content ?? ""), false];
     case "msgmenu": return [[menu(body, choose)], false];
-    case "image": return [[el("img", { src: `/simulator/media/${encodeURIComponent(body.media_id)}`, alt: say("image") })], true];
-    case "link": return [[linkCard(body.title, body.desc, body.url)], true];
+    case "image": return [[picture(body.media_id, say("image"))], true];
+    case "video": return [[el("video", { src: `/simulator/media/${encodeURIComponent(body.media_id)}`, controls: true })], true];
+    case "link": return [[linkCard(body.title, body.desc, body.url, body.thumb_media_id)], true];
     case "news": return [(body.articles ?? []).map((one) => linkCard(one.title, one.description, one.url)), true];
-    case "miniprogram": return [[linkCard(body.title, say("miniprogram").slice(1, -1))], true];
+    case "miniprogram":
+    case "miniprogrampage": return [[miniProgramCard(body)], true];
     case "location": return [[linkCard(body.name, body.address)], true];
     default: return [[say(msgtype in words ? msgtype : "other")], false];
   }
