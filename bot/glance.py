@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from knowledge_base import Passage
@@ -15,14 +15,17 @@ SURE_SCRIPT: Final = 0.95
 DOUBT: Final = 0.10
 
 
-def is_enough(glance: Understanding, passages: Sequence[Passage]) -> bool:
-    """Whether what was understood and found without a vector can stand.
+def enough_without_meaning(glance: Understanding, search: Callable[[], Sequence[Passage]]) -> Sequence[Passage] | None:
+    """What was found without a vector, where that can stand; None where the vector must be asked.
 
     Either the customer steers the conversation for certain (a greeting, a call for a person…), or one script answers
-    for certain and she hardly means to steer.
+    for certain and she hardly means to steer. search: looks for scripts by spelling; only asked where it may matter.
     """
     told = dict(glance.ranking)
-    steers = 1.0 - told.get(FAQ, 0.0) - told.get(OUT_OF_SCOPE, 0.0)
     if glance.intent not in {FAQ, OUT_OF_SCOPE}:
-        return glance.confidence >= SURE_INTENT
-    return bool(passages) and passages[0].probability >= SURE_SCRIPT and steers <= DOUBT
+        return search() if glance.confidence >= SURE_INTENT else None
+    steers = 1.0 - told.get(FAQ, 0.0) - told.get(OUT_OF_SCOPE, 0.0)
+    if steers > DOUBT:
+        return None
+    found = search()
+    return found if found and found[0].probability >= SURE_SCRIPT else None

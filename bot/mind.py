@@ -12,8 +12,8 @@ from bot.beside import contents_of
 from bot.content.shop import Shop
 from bot.decide import Need, Part, found_nothing, is_certain
 from bot.domain import Content
-from bot.glance import is_enough
-from bot.insight import Insight, Judged, Question, Thought, explain
+from bot.glance import enough_without_meaning
+from bot.insight import LISTED, Insight, Judged, Question, Thought, explain
 from bot.slots import collect, need_of
 from bot.store.views import Collected
 from handoff import Facts, Router
@@ -118,8 +118,10 @@ class Mind:
     async def _found(self, asked: str, question: Question, context: Context) -> tuple[Understanding, Sequence[Passage]]:
         """What is wanted and what there is to say: by spelling alone where that is certain, else by meaning too."""
         glance = self.understander.glance(asked, context)
-        if glance is not None and is_enough(glance, passages := self._search(question, glance)):
-            return glance, passages
+        if glance is not None:
+            found = enough_without_meaning(glance, lambda: self._search(question, glance))
+            if found is not None:
+                return glance, found
         understanding = await self.understander.understand(asked, context)
         return understanding, self._search(question, understanding)
 
@@ -138,7 +140,7 @@ class Mind:
             return [picked] if picked is not None else []
         if not question.text:
             return []
-        return self.knowledge.search(understanding.text, understanding.vector, audience)
+        return self.knowledge.search(understanding.text, understanding.vector, audience, LISTED)
 
     def _attached(self, passages: Sequence[Passage], audience: Audience) -> dict[str, tuple[Content, ...]]:
         """What is sent after the words of each of these scripts that has attachments."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from heapq import merge
 
 import numpy as np
@@ -16,6 +17,7 @@ from knowledge_base.features import FEATURES, LEXICAL, Candidates, Corpus, candi
 from knowledge_base.ranker import DEFAULT_LEXICAL, Ranker
 from knowledge_base.script import Script, fingerprint
 
+KEPT = 2_048  # queries
 _NO_TAGS: frozenset[str] = frozenset()
 
 
@@ -59,12 +61,19 @@ class Rankers:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Immutable; replaced as a whole when the library changes. prints: fingerprint of each live script by its id."""
+    """Immutable; replaced as a whole when the library changes. prints: fingerprint of each live script by its id.
+
+    What was found for the last `KEPT` queries is remembered (some 3 KB each): customers keep asking the same.
+    """
 
     revision: str
     corpus: Corpus | None = None
     rankers: Rankers = field(default_factory=Rankers)
     prints: Mapping[str, str] = field(default_factory=dict)
+    _ranked: Callable[[str, bytes | None], tuple[Candidates, list[tuple[int, float]]]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ranked", lru_cache(KEPT)(self._rank))
 
     @property
     def scripts(self) -> tuple[Script, ...]:
@@ -91,16 +100,23 @@ class Snapshot:
         """
         if self.corpus is None:
             return []
-        found = candidates(self.corpus, query, vector)
-        ranker = self.rankers.lexical if vector is None else self.rankers.full
-        probabilities = ranker.probabilities(found.features)
+        found, ranking = self._ranked(query, None if vector is None else vector.astype(np.float32).tobytes())
         passages: list[Passage] = []
-        for place in np.argsort(-probabilities, kind="stable").tolist():
+        for place, probability in ranking:
             if len(passages) == limit:
                 break
-            if passage := self._passage(audience, found, place, float(probabilities[place])):
+            if passage := self._passage(audience, found, place, probability):
                 passages.append(passage)
         return passages
+
+    def _rank(self, query: str, vector: bytes | None) -> tuple[Candidates, list[tuple[int, float]]]:
+        """What may answer the query, and its places with their probabilities, best first."""
+        assert self.corpus is not None  # noqa: S101 - asked only where there is something to search
+        found = candidates(self.corpus, query, None if vector is None else np.frombuffer(vector, np.float32))
+        ranker = self.rankers.lexical if vector is None else self.rankers.full
+        probabilities = ranker.probabilities(found.features)
+        order = np.argsort(-probabilities, kind="stable")
+        return found, list(zip(order.tolist(), probabilities[order].tolist(), strict=True))
 
     def _passage(self, audience: Audience, found: Candidates, place: int, probability: float) -> Passage | None:
         """The candidate at this place as a passage; None where it may not be said to this audience."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ from nlu.training_data import Entity
 from nlu.typos import Speller
 
 Ranking = tuple[tuple[str, float], ...]
+KEPT = 2_048  # texts
 Stage = Literal["nothing", "spelling", "meaning", "engine"]
 
 
@@ -92,11 +94,16 @@ class Understander:
             engine: reads intents (and more entities) in place of the model; None for the model alone.
         """
         self._encoder = encoder
-        self._model = model
-        self._speller = speller
-        self._gazetteer = gazetteer
-        self._mood_head = mood_head
         self._engine = engine
+        # customers keep asking the same: what was made of the last texts is remembered
+        self._tidied = lru_cache(KEPT)(tidy)
+        self._corrected = lru_cache(KEPT)(speller.correct if speller is not None else str)
+        self._by_spelling = lru_cache(KEPT)(lambda read: model.ranking(read, None))
+        self._by_meaning = lru_cache(KEPT)(lambda read, raw: model.ranking(read, _vector(raw)))
+        self._named = lru_cache(KEPT)(lambda text, at: find_entities(text, at=at, gazetteer=gazetteer))
+        self._felt = lru_cache(KEPT)(
+            lambda text, raw: mood(text, None if raw is None else _vector(raw), head=mood_head)
+        )
 
     def glance(self, text: str, context: Context) -> Understanding | None:
         """Understand from spelling alone, in a fraction of a millisecond and without a vector.
@@ -106,7 +113,7 @@ class Understander:
         asked = self._read(text, context)
         if self._engine is not None or not normalise(asked.read):
             return None
-        return self._understanding(asked, Reading(self._model.ranking(asked.read, None)), None, "spelling")
+        return self._understanding(asked, Reading(self._by_spelling(asked.read)), None, "spelling")
 
     async def understand(self, text: str, context: Context) -> Understanding:
         """Understand `text` in full; a follow-up ("那运费呢") is read together with the utterance before it."""
@@ -117,13 +124,14 @@ class Understander:
         vector = await self._encoder.encode_one(asked.read)
         reading = await self._ask_engine(asked)
         if reading is None:
-            return self._understanding(asked, Reading(self._model.ranking(asked.read, vector)), vector, "meaning")
+            return self._understanding(
+                asked, Reading(self._by_meaning(asked.read, vector.tobytes())), vector, "meaning"
+            )
         return self._understanding(asked, reading, vector, "engine")
 
     def _read(self, text: str, context: Context) -> _Asked:
-        tidied = tidy(text)
-        corrected = tidied if self._speller is None else self._speller.correct(tidied)
-        return _Asked(text, tidied, resolve(corrected, context.recent), context)
+        tidied = self._tidied(text)
+        return _Asked(text, tidied, resolve(self._corrected(tidied), context.recent), context)
 
     async def _ask_engine(self, asked: _Asked) -> Reading | None:
         """What the engine says; None where there is none, or where it gives no answer."""
@@ -140,17 +148,21 @@ class Understander:
         self, asked: _Asked, reading: Reading, vector: NDArray[np.float32] | None, stage: Stage
     ) -> Understanding:
         intent, confidence = reading.ranking[0]
-        own = find_entities(asked.text, at=asked.context.at, gazetteer=self._gazetteer)
+        own = self._named(asked.text, asked.context.at)
         return Understanding(
             text=asked.read,
             intent=intent,
             confidence=confidence,
             ranking=reading.ranking,
             entities=_merged(reading.entities, own),
-            mood=mood(asked.text, vector, head=self._mood_head),
+            mood=self._felt(asked.text, None if vector is None else vector.tobytes()),
             vector=vector,
             stage=stage,
         )
+
+
+def _vector(raw: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(raw, dtype=np.float32)
 
 
 def _merged(first: tuple[Entity, ...], second: tuple[Entity, ...]) -> tuple[Entity, ...]:

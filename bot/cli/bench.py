@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,14 +17,17 @@ from bot.cli.running import configure_logging, fail
 if TYPE_CHECKING:
     from benchmarks.result import Result
 
-BENCHES = ("door", "journey")
+BENCHES = ("door", "journey", "nlu", "kb", "ablation")
 
-Bench = Callable[[], "Sequence[Result]"]
+Bench = Callable[..., "Sequence[Result]"]
 
 
 def bench(
-    which: Annotated[list[str] | None, typer.Argument(metavar="[door|journey]", help="Default: all.")] = None,
+    which: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]…", help=f"{', '.join(BENCHES)}; default: all.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where NAME.json is written; default benchmarks/results.")] = None,
+    large: Annotated[bool, typer.Option("--large", help="kb: a million scripts too; ten minutes more.")] = False,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Measure on this machine, with the floor and the peers in the same run."""
@@ -32,6 +36,8 @@ def bench(
         raise fail(f"no bench {unknown[0]!r}; there are {', '.join(BENCHES)}")
     configure_logging()
     benches = {name: load(name) for name in wanted}
+    if large and "kb" in benches:
+        benches["kb"] = partial(benches["kb"], large=True)
     report(benches, out, as_json=as_json)
 
 

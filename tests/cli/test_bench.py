@@ -39,7 +39,7 @@ def test_a_failed_bench_is_no_figure(shop: CommandShop, capsys: pytest.CaptureFi
 
 
 def test_unknown_benches_are_named(shop: CommandShop, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "there are door, journey" in shop.refused("bench", "nothing")
+    assert "there are door, journey, nlu, kb, ablation" in shop.refused("bench", "nothing")
     with pytest.raises(typer.Exit):
         load("nothing")
     assert "in a checkout" in capsys.readouterr().err
