@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.children import BenchFailed
+from benchmarks.children import BenchImpossible
 from benchmarks.result import Result, alone, beside, show
 from benchmarks.texts import data_folder
 from nlu import (
@@ -56,7 +56,7 @@ class Split:
 
 
 def main() -> list[Result]:
-    """The whole ablation. Raises BenchFailed where no data is at hand."""
+    """The whole ablation. Raises BenchImpossible where no data is at hand."""
     return run(data_folder())
 
 
@@ -64,11 +64,11 @@ def run(data: Path, *, encoder: RememberingEncoder | None = None) -> list[Result
     """Measure each step on each set found in `data`, beside the linear SVM of the same run.
 
     Raises:
-        BenchFailed: none of the sets is there.
+        BenchImpossible: none of the sets is there.
     """
     splits = list(_splits(data))
     if not splits:
-        raise BenchFailed(f"no intent sets in {data}; set XIAOER_DATA to the folder that holds intent/")
+        raise BenchImpossible(f"no intent sets in {data}; set XIAOER_DATA to the folder that holds intent/")
     remembering = encoder or RememberingEncoder(BundledEncoder(), FOLDER / "vectors.npz")
     results: list[Result] = []
     for split in splits:

@@ -16,6 +16,10 @@ from typing import Any
 STOP_S = 10.0
 
 
+class BenchImpossible(Exception):  # noqa: N818 - reads as the fact it is
+    """What is measured beside us, or on, is not to be had here; says what would be needed."""
+
+
 class BenchFailed(Exception):  # noqa: N818 - reads as the fact it is
     """The run proves nothing, or proves a broken promise."""
 
@@ -28,13 +32,15 @@ class Child:
 
     def ask(self, **question: object) -> dict[str, Any]:
         """Send one line, wait for one. Raises BenchFailed when the process is gone."""
-        assert self.process.stdin is not None  # noqa: S101 - it was started with pipes
-        assert self.process.stdout is not None  # noqa: S101
         try:
-            self.process.stdin.write(json.dumps(question) + "\n")
-            self.process.stdin.flush()
+            self.tell(**question)
         except BrokenPipeError as error:
             raise BenchFailed("a process of the bench died") from error
+        return self.hear()
+
+    def hear(self) -> dict[str, Any]:
+        """Wait for one line. Raises BenchFailed when the process is gone."""
+        assert self.process.stdout is not None  # noqa: S101 - it was started with pipes
         line = self.process.stdout.readline()
         if not line:
             raise BenchFailed(f"a process of the bench ended with status {self.process.wait(STOP_S)}")

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.children import BenchFailed
+from benchmarks.children import BenchFailed, BenchImpossible
 from benchmarks.texts import ROOT
 
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
@@ -61,10 +61,11 @@ def rasa_server(model: Path | None = MODEL) -> Iterator[RasaServer]:
     """Start it on a free port of this machine, wait until it answers, kill it in the end; None: without a model.
 
     Raises:
-        BenchFailed: not set up, or it ended or did not get ready; the message says what it said last.
+        BenchImpossible: it is not set up.
+        BenchFailed: it ended or did not get ready; the message says what it said last.
     """
     if not PYTHON.exists() or (model is not None and not model.exists()):
-        raise BenchFailed(f"there is no Rasa here; {SET_UP}")
+        raise BenchImpossible(f"there is no Rasa here; {SET_UP}")
     port = _free_port()
     with tempfile.TemporaryDirectory(prefix="xiaoer-rasa-") as room:
         log = Path(room) / "log"

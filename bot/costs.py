@@ -6,8 +6,8 @@ With p the probability that the best script is right, and the costs of the pack 
     cost of asking back   = ask_back + (1 - p) · handover      if no choice fits, a person is called after all
     cost of handing over  = handover
 
-The probabilities of rival scripts are not exclusive (two may answer the same question), so that one of the choices
-offered is right is taken to be as probable as that the best one is: never less, and nothing is counted twice.
+That one of the choices offered is right is at least as probable as that the best one is, and is taken to be just that
+probable: where it matters this calls a person rather than asks once too often.
 
 A script is said where answering is the cheapest of the three, offered where asking is not dearer than handing over:
 

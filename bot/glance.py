@@ -21,11 +21,14 @@ def enough_without_meaning(glance: Understanding, search: Callable[[], Sequence[
     Either the customer steers the conversation for certain (a greeting, a call for a person…), or one script answers
     for certain and she hardly means to steer. search: looks for scripts by spelling; only asked where it may matter.
     """
-    told = dict(glance.ranking)
-    if glance.intent not in {FAQ, OUT_OF_SCOPE}:
+    if _steers(glance.intent):
         return search() if glance.confidence >= SURE_INTENT else None
-    steers = 1.0 - told.get(FAQ, 0.0) - told.get(OUT_OF_SCOPE, 0.0)
-    if steers > DOUBT:
+    if sum(share for intent, share in glance.ranking if _steers(intent)) > DOUBT:
         return None
     found = search()
     return found if found and found[0].probability >= SURE_SCRIPT else None
+
+
+def _steers(intent: str) -> bool:
+    """Whether the intent is more than a question that scripts answer ("faq", or "faq/…" as Rasa names them)."""
+    return intent not in {FAQ, OUT_OF_SCOPE} and not intent.startswith(f"{FAQ}/")

@@ -58,6 +58,6 @@ def import_extra(module: str, extra: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise EncoderUnavailable(
-            f"this needs the extra {extra!r} of xiaoer: pip install 'xiaoer[{extra}]' "
+            f"this needs the extra {extra!r} of xiaoer: pip install -e '.[{extra}]' in the checkout "
             "(the encoder that needs no extra is nlu.encoder = bundled)"
         ) from error

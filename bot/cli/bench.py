@@ -49,14 +49,15 @@ def load(name: str) -> Bench:
         missing = error.name or ""
         if missing.partition(".")[0] == "benchmarks":
             raise fail(f"{missing} is not installed: run this in a checkout of xiaoer (make bench)") from error
-        raise fail(f"bench {name}: {missing} is missing; install the peers: pip install 'xiaoer[bench]'") from error
+        advice = "install the peers: pip install -e '.[bench]' in the checkout"
+        raise fail(f"bench {name}: {missing} is missing; {advice}") from error
     return main
 
 
 def report(benches: dict[str, Bench], out: Path | None, *, as_json: bool) -> None:
-    """Run the benches, keep each one's figures in `out`/NAME.json, print them all."""
+    """Run the benches, keep each one's figures in `out`/NAME.json, print them; what is impossible here is left out."""
     # here: an installation without the checkout has no benchmarks
-    from benchmarks.children import BenchFailed  # noqa: PLC0415
+    from benchmarks.children import BenchFailed, BenchImpossible  # noqa: PLC0415
     from benchmarks.result import RESULTS, machine, write  # noqa: PLC0415
 
     results: list[Result] = []
@@ -64,6 +65,9 @@ def report(benches: dict[str, Bench], out: Path | None, *, as_json: bool) -> Non
         try:
             with working_on(f"measuring {name}"):
                 measured = run()
+        except BenchImpossible as error:
+            typer.echo(f"bench {name} is left out: {error}", err=True)
+            continue
         except BenchFailed as error:
             raise fail(f"bench {name}: {error}") from error
         write((out or RESULTS) / f"{name}.json", measured)

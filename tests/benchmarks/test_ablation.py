@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.ablation import STEPS, SVM, run
-from benchmarks.children import BenchFailed
+from benchmarks.children import BenchImpossible
 from nlu import RememberingEncoder
 from nlu.encoder import Vectors, normalised
 
@@ -45,5 +45,5 @@ def test_every_step_is_measured_beside_the_linear_svm(tmp_path: Path) -> None:
 
 
 def test_without_data_it_says_what_to_set(tmp_path: Path) -> None:
-    with pytest.raises(BenchFailed, match="XIAOER_DATA"):
+    with pytest.raises(BenchImpossible, match="XIAOER_DATA"):
         run(tmp_path)

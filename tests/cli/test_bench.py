@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from benchmarks.children import BenchFailed
+from benchmarks.children import BenchFailed, BenchImpossible
 from benchmarks.result import Result, alone, beside
 from bot.cli.bench import load, number, report
 from tests.cli.shop import CommandShop
@@ -36,6 +36,17 @@ def test_a_failed_bench_is_no_figure(shop: CommandShop, capsys: pytest.CaptureFi
         report({"door": broken}, shop.folder / "out", as_json=True)
     assert "bench door: a message was lost" in capsys.readouterr().err
     assert not (shop.folder / "out").exists()
+
+
+def test_a_bench_that_is_impossible_here_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def absent() -> list[Result]:
+        raise BenchImpossible("there is no Rasa here; make rasa sets it up")
+
+    report({"nlu": absent, "door": measured}, tmp_path, as_json=True)
+    told = capsys.readouterr()
+    assert "bench nlu is left out: there is no Rasa here; make rasa" in told.err
+    assert len(json.loads(told.out)["results"]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["door.json"]
 
 
 def test_unknown_benches_are_named(shop: CommandShop, capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,7 +41,7 @@ def test_too_few_questions_are_refused_with_what_to_do(shop: CommandShop) -> Non
 def test_a_missing_extra_is_named(shop: CommandShop) -> None:
     faq = write_faq(shop.folder / "faq.json", QUESTIONS)
     error = shop.refused("kb", "tune", "--out", shop.folder / "model", "--faq", faq)
-    assert "pip install 'xiaoer[sentence-transformers]'" in error
+    assert "pip install -e '.[sentence-transformers]'" in error
 
 
 @needs_sentence_transformers
