@@ -13,6 +13,11 @@ Keys = NDArray[np.uint64]
 Symbols = NDArray[np.uint32]
 
 _BITS = 21  # of a symbol: Unicode's code points and the syllables behind them
+_LONGEST = 3  # symbols that fit in a key
+# what questions are put with, whatever they are about; by spelling alone, for syllables mean too many other words
+_GRAMMAR = "会不能可以吗呢吧啊呀嘛么什怎多少我你您他们要有没的了是在哪几这那个为啥咋想问请就都也还"
+_GRAMMATICAL = np.zeros(1 << _BITS, dtype=np.bool_)  # by symbol of a key; zero is none
+_GRAMMATICAL[[0, *(ord(character) + 1 for character in _GRAMMAR)]] = True
 
 
 def symbols(plain: Sequence[str], *, sound: bool = False) -> tuple[Symbols, NDArray[np.int64]]:
@@ -46,6 +51,15 @@ def keys_by_size(
         first = owner[: len(owner) - size + 1]
         inside = first == owner[size - 1 :]
         yield _joined(wide, size)[inside], first[inside]
+
+
+def grammatical(keys: Keys) -> NDArray[np.bool_]:
+    """Which runs hold nothing but characters that every question may hold, [n]."""
+    last = np.uint64((1 << _BITS) - 1)
+    found = _GRAMMATICAL[keys & last]
+    for place in range(1, _LONGEST):
+        found &= _GRAMMATICAL[(keys >> np.uint64(_BITS * place)) & last]
+    return found
 
 
 def _joined(wide: Keys, size: int) -> Keys:

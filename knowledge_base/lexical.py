@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.grams import Keys, counted, keys_by_size, symbols
+from knowledge_base.grams import Keys, counted, grammatical, keys_by_size, symbols
 
 Floats = NDArray[np.float32]
 Positions = NDArray[np.int64]
 
 MAX_QUERY = 200  # characters looked at; more say nothing new
 BUDGET = 30_000  # postings added up a query; longer lists, of runs many texts share, are looked up where needed
+_GRAMMAR = 0.4  # of its idf a run keeps that says nothing of the matter: small libraries cannot show how common it is
 _SATURATION, _LENGTH_PENALTY = 1.2, 0.5  # BM25's k1 and b
 
 
@@ -29,10 +30,10 @@ class Weighing:
     def of(self, keys: Keys) -> Floats:
         """The idf of each key."""
         if not len(self.vocabulary):
-            return np.full(len(keys), self.unseen, dtype=np.float32)
+            return _weighed(keys, np.full(len(keys), self.unseen, dtype=np.float32))
         columns = np.minimum(np.searchsorted(self.vocabulary, keys), len(self.vocabulary) - 1)
         known = self.vocabulary[columns] == keys
-        return np.asarray(np.where(known, self.idf[columns], self.unseen), dtype=np.float32)
+        return np.where(known, self.idf[columns], _weighed(keys, np.full(len(keys), self.unseen, dtype=np.float32)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class LexicalIndex:
         self.owners = np.concatenate([none.astype(np.int32), *(part[2] for part in parts)])
         counts = np.concatenate([none, *(part[3] for part in parts)]).astype(np.float32)
         if weighing is None:
-            idf = (np.log((1 + self._count) / (1 + sizes)) + 1).astype(np.float32)
+            idf = _weighed(self._vocabulary, (np.log((1 + self._count) / (1 + sizes)) + 1).astype(np.float32))
             weighing = Weighing(self._vocabulary, idf, float(np.log(1 + self._count) + 1))
         self.weighing = weighing
         self._sizes = sizes
@@ -146,13 +147,19 @@ class LexicalIndex:
         self, keys: Keys, counts: NDArray[np.int64], columns: NDArray[np.int64], known: NDArray[np.bool_]
     ) -> Floats:
         if self.weighing.vocabulary is self._vocabulary:
-            idf = np.where(known, self.weighing.idf[columns], np.float32(self.weighing.unseen))
+            unseen = _weighed(keys, np.full(len(keys), self.weighing.unseen, dtype=np.float32))
+            idf = np.where(known, self.weighing.idf[columns], unseen)
         else:
             idf = self.weighing.of(keys)
         if self.kind.coverage:
             return np.asarray(idf / max(float(idf.sum()), 1e-12), dtype=np.float32)
         weights = (1 + np.log(counts)) * idf
         return np.asarray(weights / max(float(np.sqrt(weights @ weights)), 1e-12), dtype=np.float32)
+
+
+def _weighed(keys: Keys, idf: Floats) -> Floats:
+    """The idf, less where a run is mere grammar."""
+    return np.where(grammatical(keys), np.float32(_GRAMMAR) * idf, idf)
 
 
 def _lists(

@@ -101,8 +101,8 @@ def test_without_a_vector_spelling_alone_knows_what_is_stored(shop: Snapshot) ->
         best = shop.search(query, None, NOW)[0]
         assert (best.script_id, tuple(best.features)) == (wanted, LEXICAL)
         assert best.probability > 0.97
-    for query in ("明天会不会下雪", "你们支持哪个球队", "hello there", "三加五等于几"):
-        assert all(passage.probability < 0.9 for passage in shop.search(query, None, NOW))
+    for query in ("明天会不会下雪", "多少岁了", "你们支持哪个球队", "hello there", "三加五等于几"):
+        assert all(passage.probability < 0.25 for passage in shop.search(query, None, NOW))
 
 
 @pytest.mark.parametrize(
