@@ -93,6 +93,7 @@ class LimitSettings(_Section):
     event_window_s: int = Field(default=60, description="§3: 1 minute after a menu click, follow or scan")
     reserve_for_handover: int = Field(default=1, ge=0, description="§8.7: keep one send for the hand-over notice")
     welcome_window_s: int = Field(default=20, description="§2.4: welcome_code lives 20 s")
+    media_life_s: int = Field(default=3 * 86_400, description="§2.2: the platforms keep an upload for 3 days")
     image_bytes: int = Field(default=2 * 1024 * 1024, description="§2.2")
     voice_bytes: int = Field(default=2 * 1024 * 1024, description="§2.2")
     video_bytes: int = Field(default=10 * 1024 * 1024, description="§2.2")

@@ -66,15 +66,18 @@ class GuardedResolver(AbstractResolver):
         await self._inner.close()
 
 
-def guarded_session(is_allowed: IsAllowed = is_public) -> aiohttp.ClientSession:
-    """A session for addresses that others chose: no cookies, no proxy of the environment, no private networks."""
-    connector = aiohttp.TCPConnector(resolver=GuardedResolver(DefaultResolver(), is_allowed), limit=8)
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False)
+def guarded_connector(is_allowed: IsAllowed = is_public) -> aiohttp.TCPConnector:
+    """Connects to addresses that others chose, and to none in a private network."""
+    return aiohttp.TCPConnector(resolver=GuardedResolver(DefaultResolver(), is_allowed), limit=8)
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Fetches files. session: of `guarded_session` with the same `is_allowed`, which sees bare addresses here."""
+    """Fetches files.
+
+    session: over `guarded_connector`, without cookies and without unpacking. is_allowed: the connector's; here for bare
+    addresses, which no name leads to.
+    """
 
     session: aiohttp.ClientSession
     timeout_s: float

@@ -190,7 +190,7 @@ def words_of(content: Content) -> str:
         case MiniProgramContent(title=title):
             return title
         case MediaContent(media=media):
-            return f"[{media}]"
+            return default_phrases().say(f"content.{media}")
 
 
 async def learn(connection: AsyncConnection, account: str, fact: str, value: str, at: datetime) -> None:

@@ -17,6 +17,7 @@ from bot.domain import Content, LinkContent, MediaContent, MiniProgramContent
 from bot.phrases import default_phrases
 from bot.platform import PlatformClient, PlatformError
 from bot.platform.media import MAGIC_BYTES, recognise
+from bot.settings import LimitSettings, WorkSettings
 from bot.store.engine import read_only
 from bot.store.pack_files import digest_named, digest_of, file_named
 from bot.store.uploads import forget_upload, kept_upload, remember_upload
@@ -25,8 +26,8 @@ from knowledge_base import MAX_FILE_BYTES, is_file
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-LIVES: Final = timedelta(days=3)  # of a temporary material [W 90253][OA media/upload]
 SPARE: Final = timedelta(hours=1)  # what is that near its end is uploaded again, before it fails a customer
+SHARE: Final = 0.4  # of the effect's lease, for its upload; the rest is for the message that shows it
 TAKEN: Final = {"image/jpeg": ".jpg", "image/png": ".png", "video/mp4": ".mp4"}  # by both platforms [W 90253]
 
 
@@ -36,12 +37,13 @@ class Unusable(Exception):  # noqa: N818 - reads as the fact it is
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """Readies messages. within_s: how long one upload may take; less than the lease of the effect that waits for it."""
+    """Readies messages."""
 
     engine: AsyncEngine
     platform: PlatformClient
     elsewhere: Elsewhere
-    within_s: float
+    limits: LimitSettings
+    work: WorkSettings
     now: Callable[[], datetime]
     reached: Callable[[str], None]
     _under_way: WeakValueDictionary[tuple[str, Upload], asyncio.Lock] = field(default_factory=WeakValueDictionary)
@@ -51,16 +53,17 @@ class Uploads:
         wanted = channel.needs(content)
         if wanted is None:
             return content
+        within_s = self.work.lease_s * SHARE
         lock = self._under_way.setdefault((account, wanted), asyncio.Lock())
         try:
-            async with asyncio.timeout(self.within_s), lock:
+            async with asyncio.timeout(within_s), lock:
                 return with_media_id(content, await self._media_id(account, wanted))
         except (Unusable, MayNotBeFetched) as error:
             return Dead(str(error), default_phrases().say("advice.attachment"))
         except NotFetched as error:
             return Again(str(error), gives_way=True)
         except TimeoutError:
-            return Again(f"{wanted.source} was not uploaded within {self.within_s:g} s", gives_way=True)
+            return Again(f"{_shown(wanted)} was not uploaded within {within_s:g} s", gives_way=True)
         except PlatformError as error:
             return _given_way(outcome_of(error, repeatable=True))
 
@@ -92,8 +95,9 @@ class Uploads:
         if is_file(wanted.source):
             digest = digest_of(data)  # a new pack may have come between
         media_id = await self.platform.upload_media(account, wanted.kind, f"{digest[:16]}{_suffix(wanted, data)}", data)
+        expires_at = now + timedelta(seconds=self.limits.media_life_s)
         async with self.engine.begin() as connection:
-            await remember_upload(connection, account, wanted.kind, digest, media_id, expires_at=now + LIVES)
+            await remember_upload(connection, account, wanted.kind, digest, media_id, expires_at=expires_at)
         self.reached("after_upload")
         return media_id
 
@@ -117,11 +121,16 @@ class Uploads:
         return data
 
 
+def _shown(wanted: Upload) -> str:
+    """Its source without the query, which may hold a signature."""
+    return wanted.source.partition("?")[0]
+
+
 def _suffix(wanted: Upload, data: bytes) -> str:
     """By the first bytes, whatever the name says. Raises Unusable for what the platforms do not take."""
     kind, content_type = recognise(data[:MAGIC_BYTES])
     if kind != wanted.kind or content_type not in TAKEN:
-        raise Unusable(f"{wanted.source} is no {wanted.kind} that can be sent: its bytes are {content_type}")
+        raise Unusable(f"{_shown(wanted)} is no {wanted.kind} that can be sent: its bytes are {content_type}")
     return TAKEN[content_type]
 
 

@@ -15,7 +15,7 @@ from bot.store.bubbles import MOST, Thought, Waiting, first_thought
 from bot.store.engine import read_only, unsynced
 from bot.store.holding import hold_until, waiting_at
 from bot.store.serial import collected_from_json, inbound_from_json
-from bot.store.tables import addresses, conversations, inbox
+from bot.store.tables import addresses, as_kept, conversations, inbox
 from bot.store.views import NO_CONVERSATION, Bubble, Budget, Claimed, ConversationView, Lease, StaleLease
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ class Queue:
 
     async def claim(self) -> Claimed | None:
         """The oldest unanswered message of an address nobody serves, with the rest of its thought; or None."""
-        now = self._now()
-        now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as the database compares it
+        now = as_kept(self._now())
         token = uuid.uuid4().hex
         lease = {"p_at": now, "p_token": token, "p_until": now + self._lease}
         async with self._leases.begin() as connection:

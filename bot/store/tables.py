@@ -41,6 +41,11 @@ METADATA = MetaData(
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
+def as_kept(moment: datetime) -> datetime:
+    """The moment as an Instant keeps it, to be compared with one that was read: to the nearest millisecond."""
+    return datetime.fromtimestamp(round(moment.timestamp() * 1000) / 1000, UTC)
+
+
 class Instant(TypeDecorator[datetime]):
     """A UTC-aware datetime, kept as integer milliseconds since 1970."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -114,9 +115,47 @@ async def test_what_left_the_pack_is_retired_and_its_files_removed(
         scripts=example.scripts[1:],
         training=example.training,
         shop=example.shop,
+        pictures=example.pictures,
     )
     async with engine.begin() as connection:
         await store.apply(connection, example, at=NOW, by="test")
         difference = await store.apply(connection, less, at=NOW, by="test")
         assert difference.files_removed == ("README.md",)
         assert difference.scripts.retired == (example.scripts[0].id,)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("pictures/foundation-shades.png", None, "foundation-shades.png: no such file; script foundation-shade sends"),
+        ("pictures/foundation-shades.png", b"GIF89a and more", "not what its name says"),
+        ("pictures/film.mp4", b"\x89PNG\r\n\x1a\n and more", "not what its name says"),
+        ("pictures/large.jpg", b"\xff\xd8\xff" + bytes(10 * 1024 * 1024), r"large\.jpg: 10\.0 MB are too many"),
+        (f"pictures/{'x' * 196}.png", b"\x89PNG\r\n\x1a\n", "more than 200 characters"),
+    ],
+)
+def test_a_picture_that_cannot_be_sent_is_named(tmp_path: Path, name: str, data: bytes | None, said: str) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "pack")
+    if data is None:
+        (tmp_path / "pack" / name).unlink()
+    else:
+        (tmp_path / "pack" / name).write_bytes(data)
+    with pytest.raises(PackBroken, match=said):
+        read_pack(tmp_path / "pack")
+
+
+async def test_pictures_come_and_go_with_the_pack(engine: AsyncEngine, store: ContentStore, example: Pack) -> None:
+    picture, other = b"\x89PNG\r\n\x1a\n one", b"\x89PNG\r\n\x1a\n two"
+    async with engine.begin() as connection:
+        await store.apply(
+            connection, replace(example, pictures={"a.png": picture, "b.png": picture}), at=NOW, by="test"
+        )
+        revision = await store.revision(connection)
+        changed = replace(example, pictures={"a.png": other, "c.png": picture})
+        difference = await store.apply(connection, changed, at=NOW, by="test")
+        assert await store.pictures(connection) == changed.pictures
+        assert await store.files(connection) == example.files
+        assert await store.revision(connection) == revision  # nothing that is understood or said is another
+    assert difference.files_changed == ("a.png",)
+    assert difference.files_added == ("c.png",)
+    assert difference.files_removed == ("b.png",)

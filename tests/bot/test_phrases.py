@@ -46,5 +46,5 @@ def test_every_phrase_that_the_code_names_exists_and_none_is_left_over() -> None
     sections = {name.split(".")[0] for name in default_phrases().sentences}
     named = set(re.findall(r'"((?:customer|agent|advice)\.[a-z_]+)"', code))
     ours = {name for name in default_phrases().sentences if name.split(".")[0] in {"customer", "agent", "advice"}}
-    assert sections == {"customer", "agent", "refusals", "reasons", "channels", "advice"}
+    assert sections == {"customer", "agent", "refusals", "reasons", "channels", "content", "advice"}
     assert named == ours

@@ -19,8 +19,18 @@ from hypothesis import strategies as st
 
 import bot.channels
 from bot.channels import CHANNELS
-from bot.channels.base import BadPayload, BadSignature, Envelope
-from bot.domain import Address, ChannelKind, MenuContent, TextContent
+from bot.channels.base import BadPayload, BadSignature, Envelope, Upload
+from bot.channels.fitting import with_media_id
+from bot.domain import (
+    Address,
+    ChannelKind,
+    Content,
+    LinkContent,
+    MediaContent,
+    MenuContent,
+    MiniProgramContent,
+    TextContent,
+)
 from tests.channels.doors import (
     DOORS,
     NONCE,
@@ -325,6 +335,38 @@ def test_unsplit_or_blank_text_cannot_be_sent(kind: ChannelKind) -> None:
 def test_menu_without_choices_cannot_be_sent(kind: ChannelKind) -> None:
     with pytest.raises(ValueError, match=r"choices|texts only"):
         DOORS[kind].channel.build_send(ADDRESS, MenuContent("head", ()), "m-1")
+
+
+SHOWING = [
+    MediaContent("image", "", "pictures/a.png"),
+    MediaContent("video", "", "films/a.mp4"),
+    LinkContent("t", "d", "https://shop.example/", source="pictures/a.png"),
+    MiniProgramContent("t", "wx0123456789abcdef", "p", "", "pictures/a.png"),
+]
+
+
+@every_channel
+@pytest.mark.parametrize("content", SHOWING, ids=lambda content: content.kind)
+def test_what_is_not_uploaded_is_asked_for_or_not_sent(kind: ChannelKind, content: Content) -> None:
+    channel = DOORS[kind].channel
+    (piece,) = channel.split(content)
+    needed = channel.needs(piece)
+    if needed is None:
+        with contextlib.suppress(ValueError):
+            assert "pictures" not in str(channel.build_send(ADDRESS, piece, "m-1").json)
+        return
+    assert needed == (Upload("video", "films/a.mp4") if content == SHOWING[1] else Upload("image", "pictures/a.png"))
+    with pytest.raises(ValueError, match="media_id"):
+        channel.build_send(ADDRESS, piece, "m-1")
+    ready = with_media_id(piece, "media-1")
+    assert channel.needs(ready) is None
+    assert "media-1" in str(channel.build_send(ADDRESS, ready, "m-1").json)
+
+
+@every_channel
+@pytest.mark.parametrize("content", [TextContent("好"), MediaContent("image", "m"), LinkContent("t", "d", "https://e")])
+def test_what_shows_nothing_of_ours_needs_no_upload(kind: ChannelKind, content: Content) -> None:
+    assert DOORS[kind].channel.needs(content) is None
 
 
 @every_channel

@@ -292,3 +292,16 @@ def test_each_content_becomes_a_customer_service_message(content: Content, body:
 def test_what_an_official_account_cannot_send_is_a_value_error(content: Content) -> None:
     with pytest.raises(ValueError, match=r"file|required"):
         official_account().build_send(ADDRESS, content, "m-1")
+
+
+@pytest.mark.parametrize(
+    ("source", "picture"),
+    [("https://shop.example/a.png", "https://shop.example/a.png"), ("pictures/a.png", ""), ("", "")],
+)
+def test_a_links_picture_is_named_by_its_address(source: str, picture: str) -> None:
+    link = LinkContent("退货", "七天", "https://shop.example/r", source=source)
+    call = official_account().build_send(ADDRESS, link, "m-1")
+    assert call.json is not None
+    assert call.json["news"] == {
+        "articles": [{"title": "退货", "description": "七天", "url": link.url, "picurl": picture}]
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.simulator.sample import sample_png
 from tests.cli.shop import SCRIPTS, CommandShop
 
 
@@ -48,6 +49,21 @@ def test_what_is_exported_is_what_was_applied(shop: CommandShop) -> None:
     out = shop.folder / "out"
     shop.ok("content", "export", out)
     assert shop.ok("content", "diff", out, "--json").json["nothing"] is True
+
+
+def test_pictures_go_in_and_out_with_the_pack(shop: CommandShop) -> None:
+    picture, scripts = shop.pack / "pictures/a.png", shop.pack / "scripts/all.yaml"
+    scripts.write_text(SCRIPTS + "  attachments: [{kind: picture, source: pictures/a.png}]\n")
+    assert "script invoice sends it" in shop.refused("content", "apply", shop.pack)
+    picture.parent.mkdir()
+    picture.write_bytes(sample_png())
+    assert "+ file pictures/a.png" in shop.ok("content", "apply", shop.pack).out
+    out = shop.folder / "out"
+    shop.ok("content", "export", out)
+    assert (out / "pictures/a.png").read_bytes() == sample_png()
+    assert shop.ok("content", "diff", out, "--json").json["nothing"] is True
+    picture.write_bytes(sample_png() + b"retouched")
+    assert shop.ok("content", "apply", shop.pack).out.splitlines()[0] == "~ file pictures/a.png"
 
 
 def test_export_does_not_write_over_a_folder_unless_forced(shop: CommandShop) -> None:

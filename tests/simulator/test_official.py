@@ -141,3 +141,22 @@ async def test_where_the_platform_calls_from(oa: Caller, wecom: Caller) -> None:
     for caller in (oa, wecom):
         assert (await caller.get("get_api_domain_ip"))["ip_list"]
         assert (await caller.get("getcallbackip"))["ip_list"]
+
+
+async def test_a_mini_programs_card_needs_a_picture_that_was_uploaded(
+    oa: Caller, world: World, follower: Customer
+) -> None:
+    world.customer_writes(follower, "shop", "在吗")
+    card = {"title": "订单", "appid": "wx0123456789abcdef", "pagepath": "pages/order"}
+
+    async def sent(thumb: str) -> int:
+        return await _send(oa, follower, msgtype="miniprogrampage", miniprogrampage={**card, "thumb_media_id": thumb})
+
+    assert await sent("") == 40058
+    assert await sent("nobody-knows-it") == 40007
+    owner = world.official("shop").app_id
+    item = world.media.add(
+        owner=owner, kind="image", name="a.png", content_type="image/png", data=b"picture", now=world.now()
+    )
+    assert await sent(item.id) == 0
+    assert world.seen_by(follower)[-1].body["thumb_media_id"] == item.id

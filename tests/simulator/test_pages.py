@@ -134,3 +134,22 @@ async def test_login_names_a_member(client: Client, wecom: Caller, world: World)
     for wrong in ({"redirect_uri": "https://evil.example/"}, {"appid": "other"}, {"member": "ghost"}):
         async with client.get(path, params={**query, **wrong}, allow_redirects=False) as response:
             assert response.status == 400
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        (sample_png(), "image/png"),
+        (b"\xff\xd8\xff and more", "image/jpeg"),
+        (b"\x00\x00\x00\x18ftypmp42", "video/mp4"),
+        (b"<script>alert(1)</script>", "application/octet-stream"),
+    ],
+)
+async def test_what_was_uploaded_is_shown_as_what_it_is(client: Client, world: World, data: bytes, shown: str) -> None:
+    item = world.media.add(
+        owner="any", kind="image", name="a.png", content_type="text/html", data=data, now=world.now()
+    )
+    async with client.get(f"/simulator/media/{item.id}") as response:
+        assert response.headers["Content-Type"] == shown
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert await response.read() == data

@@ -32,6 +32,13 @@ async def test_the_first_claim_of_a_new_customer(counter: Counter) -> None:
     assert (claimed.budget.sends_left, claimed.budget.ends_at) == (0, None)
 
 
+@pytest.mark.parametrize("seconds", [0.0004, 0.0005, 0.0006, 0.0229])
+async def test_what_arrived_just_now_is_due_now_however_moments_are_rounded(counter: Counter, seconds: float) -> None:
+    counter.clock.forward(seconds)
+    await counter.intake.accept([message(1)])
+    assert (await counter.claim()).message == message(1)
+
+
 async def test_oldest_first_by_the_time_of_writing_then_by_arrival(counter: Counter) -> None:
     late, early = NOON + timedelta(seconds=9), NOON - timedelta(seconds=9)
     await counter.intake.accept([message(1, at=late), message(2), message(3), message(4, at=early)])
