@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import kb_update
 from benchmarks.children import child
 from benchmarks.kb_peers import bm25, tfidf, timed
 from benchmarks.kb_quality import RECALL_AT_1, Peer, encoder_alone, measure, pairs, shop, trades
@@ -30,7 +31,7 @@ def main(*, large: bool = False, quality: bool = True) -> list[Result]:
     results = _quality() if quality else []
     for count in (*SIZES, LARGE) if large else SIZES:
         results += _size(count)
-    return [*results, *_peers(FIGURES_AT)]
+    return [*results, *kb_update.results(), *_peers(FIGURES_AT)]
 
 
 def _quality() -> list[Result]:

@@ -26,10 +26,10 @@ from bot.channels.wecom_kf import WeComKfChannel
 from bot.console import Console, setup_console
 from bot.content.applying import ContentStore
 from bot.content.minds import Minds
-from bot.content.understanding import Readers
 from bot.content.pack import read_pack
+from bot.content.understanding import Readers
 from bot.delivery.agents import TellAgents
-from bot.delivery.elsewhere import Elsewhere, guarded_session
+from bot.delivery.elsewhere import Elsewhere, guarded_connector
 from bot.delivery.media import FetchMedia
 from bot.delivery.profile import AskProfile
 from bot.delivery.send import SendWords
@@ -78,7 +78,6 @@ ARCHIVE_TABLES = archive.define_tables(METADATA, id_type=Id, instant=Instant())
 SCRIPT_TABLES = knowledge_base.define(METADATA, Instant())
 DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_CONTENT = 7_265_114  # advisory lock: processes that start together apply the pack once
-UPLOAD_SHARE = 0.6  # of an effect's lease: what is left is for the message that shows the upload
 TOKEN_LIFE_S = 600.0  # a callback's sync_msg token (wechat-platform §2.2)
 
 
@@ -158,7 +157,11 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         wakeups = Wakeups(redis)
         await wakeups.start()
         stack.push_async_callback(wakeups.aclose)
-        strangers = await stack.enter_async_context(guarded_session())
+        strangers = await stack.enter_async_context(
+            aiohttp.ClientSession(
+                connector=guarded_connector(), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+            )
+        )
         product = _assemble(
             settings, world, engine=engine, redis=redis, session=session, strangers=strangers, wakeups=wakeups
         )
@@ -209,7 +212,7 @@ def _assemble(
     reconciler = Reconciler(engine, platform, handover, minds.current, world.now)
     effects = Effects(engine, lease_s=settings.work.lease_s)
     elsewhere = Elsewhere(strangers, settings.limits.api_timeout_s)
-    uploads = Uploads(engine, platform, elsewhere, settings.work.lease_s * UPLOAD_SHARE, world.now, world.reached)
+    uploads = Uploads(engine, platform, elsewhere, settings.limits, settings.work, world.now, world.reached)
     outbox = _outbox(
         settings,
         world,
@@ -233,7 +236,7 @@ def _assemble(
     health = Health(engine, redis, minds, world.now)
 
     async def refresh() -> None:
-        await minds.refresh()
+        await minds.follow()
         await plans.refresh(engine)
 
     worker = Worker(
@@ -328,7 +331,7 @@ def _minds(
     rasa = settings.nlu.engine == "rasa"
     remote = rasa_engine(session, settings.nlu.url, settings.nlu.engine_timeout_s, world.clock) if rasa else None
     readers = Readers(encoder, AsyncEncoder(plain), remote)
-    return Minds(engine, content, encoder, readers, knowledge, folder, world.now)
+    return Minds(engine, content, encoder, readers, knowledge, folder, world.now, world.sleep)
 
 
 def _channels(settings: Settings) -> dict[tuple[str, ChannelKind], Channel]:

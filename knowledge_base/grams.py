@@ -56,7 +56,7 @@ def keys_by_size(
 def grammatical(keys: Keys) -> NDArray[np.bool_]:
     """Which runs hold nothing but characters that every question may hold, [n]."""
     last = np.uint64((1 << _BITS) - 1)
-    found = _GRAMMATICAL[keys & last]
+    found: NDArray[np.bool_] = _GRAMMATICAL[keys & last]
     for place in range(1, _LONGEST):
         found &= _GRAMMATICAL[(keys >> np.uint64(_BITS * place)) & last]
     return found

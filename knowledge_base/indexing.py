@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -93,29 +95,65 @@ def whole(
 
 def changed(workshop: Workshop, before: Snapshot, scripts: Sequence[Script]) -> Snapshot | None:
     """Index what differs from before, and only that; None where the library is better indexed as a whole."""
-    if before.corpus is None or len(before.prints) < REBUILD_BELOW or before.corpus.segments[0].answers is None:
+    if not _has_room(before):
         return None
     live = {script.id: script for script in scripts if script.state == "live"}
-    known = {script.id: script for segment in before.corpus.segments for script in segment.live}
-    fresh = {name for name, script in live.items() if name not in known or script != known[name]}
-    base = before.corpus.segments[0]
-    kept = {script.id for segment in before.corpus.segments[1:] for script in segment.live} & live.keys()
-    small = tuple(live[name] for name in sorted(fresh | kept))
-    prints = {name: fingerprint(live[name]) if name in fresh else before.prints[name] for name in sorted(live)}
-    elsewhere = {script.id for script in small}
-    dropped = np.fromiter(
-        (script.id not in live or script.id in elsewhere for script in base.scripts), np.bool_, len(base.scripts)
-    )
-    if len(small) + int(dropped.sum()) > max(REBUILD_BELOW, len(live) // 2):
+    known = {script.id: script for script in before.scripts}
+    fresh = [script for name, script in live.items() if name not in known or script != known[name]]
+    return _on_top(workshop, before, fresh, known.keys() - live.keys())
+
+
+def updated(workshop: Workshop, before: Snapshot, scripts: Sequence[Script]) -> Snapshot | None:
+    """The same where every script that may differ from before is given, and no other."""
+    fresh = [script for script in scripts if script.state == "live" and script != before.script(script.id)]
+    gone = {script.id for script in scripts if script.state != "live"} & before.prints.keys()
+    if not fresh and not gone:
+        return before
+    return _on_top(workshop, before, fresh, gone) if _has_room(before) else None
+
+
+def is_partial(snapshot: Snapshot) -> bool:
+    """Whether only some questions of each script are indexed."""
+    return snapshot.corpus is not None and snapshot.corpus.segments[0].answers is None
+
+
+def _has_room(snapshot: Snapshot) -> bool:
+    """Whether the library is large enough to be in two parts."""
+    return snapshot.corpus is not None and len(snapshot.prints) >= REBUILD_BELOW and not is_partial(snapshot)
+
+
+def _on_top(workshop: Workshop, before: Snapshot, fresh: Sequence[Script], gone: AbstractSet[str]) -> Snapshot | None:
+    """The large part with what is no longer so dropped, and beside it a small part of all that changed since."""
+    assert before.corpus is not None  # noqa: S101 - it has room
+    base, *others = before.corpus.segments
+    renewed = {script.id for script in fresh}
+    prints = {name: mark for name, mark in before.prints.items() if name not in gone}
+    prints |= {script.id: fingerprint(script) for script in fresh}
+    kept = [script for part in others for script in part.live if script.id not in gone and script.id not in renewed]
+    small = tuple(sorted([*fresh, *kept], key=_id_of))
+    dropped = base.dropped.copy()
+    dropped[[place for name in (*renewed, *gone) if (place := _place(base.scripts, name)) is not None]] = True
+    if len(small) + int(dropped.sum()) > max(REBUILD_BELOW, len(prints) // 2):
         return None
     segments = [replace(base, dropped=dropped)]
     if small:
-        known_vectors = _vectors_of(before.corpus, fresh | kept)
+        known_vectors = _vectors_of(before.corpus, {script.id for script in small})
         reuse = lambda texts: _encoded(workshop, texts, known_vectors)  # noqa: E731 - given twice
         space = before.corpus.space
         segments.append(build_segment(small, questions=reuse, answers=reuse, space=lambda _: space, like=base)[0])
-    revision = revision_from(prints.items())
-    return Snapshot(revision, Corpus(tuple(segments), before.corpus.space), before.rankers, prints)
+    ordered = dict(sorted(prints.items()))
+    return Snapshot(
+        revision_from(ordered.items()), Corpus(tuple(segments), before.corpus.space), before.rankers, ordered
+    )
+
+
+def _place(scripts: Sequence[Script], script_id: str) -> int | None:
+    place = bisect_left(scripts, script_id, key=_id_of)
+    return place if place < len(scripts) and scripts[place].id == script_id else None
+
+
+def _id_of(script: Script) -> str:
+    return script.id
 
 
 def is_scattered(snapshot: Snapshot) -> bool:
@@ -148,12 +186,12 @@ def _rows(index: VectorIndex) -> Vectors:
     return index.vectors(np.arange(len(index)))
 
 
-def _vectors_of(corpus: Corpus, names: set[str]) -> dict[str, NDArray[np.float32]]:
+def _vectors_of(corpus: Corpus, names: AbstractSet[str]) -> dict[str, NDArray[np.float32]]:
     """The stored vectors of the questions of these scripts: a script that changed mostly keeps its questions."""
     found: dict[str, NDArray[np.float32]] = {}
     for segment in corpus.segments:
-        for place, script in enumerate(segment.scripts):
-            if script.id in names:
+        for place in (_place(segment.scripts, name) for name in names):
+            if place is not None:
                 positions = np.arange(segment.variants.first[place], segment.variants.first[place + 1])
                 texts = (segment.variants.texts[position] for position in positions)
                 found |= dict(zip(texts, segment.vectors.vectors(positions), strict=True))

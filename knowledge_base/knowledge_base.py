@@ -10,7 +10,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from knowledge_base.indexing import Workshop, changed, is_scattered, whole
+from knowledge_base.indexing import Workshop, changed, is_partial, is_scattered, updated, whole
 from knowledge_base.lessons import Judged
 from knowledge_base.script import Script
 from knowledge_base.snapshot import Audience, Passage, Snapshot, revision_of
@@ -50,7 +50,7 @@ class KnowledgeBase:
 
     @property
     def revision(self) -> str:
-        """Of the snapshot being searched; compare with `Library.revision`."""
+        """Of the snapshot being searched: `revision_of` the live scripts in it."""
         return self._snapshot.revision
 
     @property
@@ -63,36 +63,40 @@ class KnowledgeBase:
         """Of the questions of the main part; None where nothing is searched."""
         return self._snapshot.corpus.segments[0].vectors if self._snapshot.corpus else None
 
-    async def refresh(
-        self,
-        scripts: Sequence[Script],
-        *,
-        questions_each: int | None = None,
-        feedback: Sequence[Judged] | None = None,
-    ) -> bool:
+    async def refresh(self, scripts: Sequence[Script], *, questions_each: int | None = None) -> bool:
         """Search these scripts from now on; False where that is already so. Searches go on meanwhile.
-
-        In a large library only what changed is indexed (under a second at 100,000 scripts); once that has grown, all
-        of it is indexed anew in the background.
 
         questions_each: index only the first so many questions of each script. A first start may do that before the
             whole, which costs some 8 ms of CPU a text that has no kept vector; `revision` then is not the library's.
-        feedback: what people judged, oldest first, for the probabilities; None leaves what was given before. It
-            counts when all is indexed: now, where it differs from before.
 
         Raises whatever `encode` raises; the old snapshot stays then.
         """
         async with self._building:
-            taught = feedback is not None and tuple(feedback) != self._feedback
-            learned = tuple(feedback) if feedback is not None else self._feedback
-            before = self._snapshot
-            after = await asyncio.to_thread(self._next, before, scripts, questions_each, learned, taught=taught)
-            if after is before:
-                return False
-            self._snapshot, self._feedback = after, learned
-        _log.info("knowledge_base_swapped", revision=after.revision, scripts=len(after.prints))
-        if is_scattered(after) and (self._gathering is None or self._gathering.done()):
-            self._gathering = asyncio.create_task(self._gather())
+            return self._swap(await asyncio.to_thread(self._next, self._snapshot, scripts, questions_each))
+
+    async def update(self, scripts: Sequence[Script]) -> bool:
+        """Search these scripts, whatever state they are in now, instead of their versions before; others stay.
+
+        In a large library only they are indexed (well under a second at 100,000 scripts); once what changed has
+        grown, all of it is indexed anew in the background. False where nothing changes.
+
+        Raises:
+            ValueError: only some questions of each script are indexed; `refresh` with all of them first.
+
+        And whatever `encode` raises; the old snapshot stays then.
+        """
+        async with self._building:
+            return self._swap(await asyncio.to_thread(self._updated, self._snapshot, scripts))
+
+    async def learn(self, feedback: Sequence[Judged]) -> bool:
+        """Fit the probabilities to what people judged too, oldest first; False where that is already so.
+
+        All is indexed anew for it, beside searches and updates: seconds in a large library. Raises as `update` does.
+        """
+        learned = tuple(feedback)
+        if learned == self._feedback:
+            return False
+        await self._index_anew(learned)
         return True
 
     async def settled(self) -> None:
@@ -132,31 +136,62 @@ class KnowledgeBase:
             features={},
         )
 
-    def _next(
-        self,
-        before: Snapshot,
-        scripts: Sequence[Script],
-        questions_each: int | None,
-        feedback: tuple[Judged, ...],
-        *,
-        taught: bool,
-    ) -> Snapshot:
+    def _next(self, before: Snapshot, scripts: Sequence[Script], questions_each: int | None) -> Snapshot:
         """The snapshot of these scripts: the one before where it is theirs."""
-        if questions_each is None and not taught and (after := changed(self._workshop, before, scripts)) is not None:
+        if questions_each is None and (after := changed(self._workshop, before, scripts)) is not None:
             return before if after.revision == before.revision else after
-        if not taught and revision_of(scripts, questions_each) == before.revision:
+        if revision_of(scripts, questions_each) == before.revision:
             return before
-        return whole(self._workshop, scripts, questions_each=questions_each, feedback=feedback)
+        return whole(self._workshop, scripts, questions_each=questions_each, feedback=self._feedback)
+
+    def _updated(self, before: Snapshot, scripts: Sequence[Script]) -> Snapshot:
+        """The snapshot before with these scripts as they are now."""
+        _require_all_of(before)
+        if (after := updated(self._workshop, before, scripts)) is not None:
+            return after
+        now = {script.id: script for script in (*before.scripts, *scripts)}
+        return whole(self._workshop, tuple(now.values()), feedback=self._feedback)
+
+    def _swap(self, after: Snapshot) -> bool:
+        """Search this one from now on; False where it is the one being searched."""
+        if after is self._snapshot:
+            return False
+        self._snapshot = after
+        _log.info("knowledge_base_swapped", revision=after.revision, scripts=len(after.prints))
+        if is_scattered(after) and (self._gathering is None or self._gathering.done()):
+            self._gathering = asyncio.create_task(self._gather())
+        return True
 
     async def _gather(self) -> None:
-        """Index all of it anew; what changes meanwhile is put on top."""
+        """Put everything into one part again."""
         try:
-            gathered = await asyncio.to_thread(whole, self._workshop, self._snapshot.scripts, feedback=self._feedback)
+            await self._index_anew(self._feedback)
         except Exception as error:  # noqa: BLE001 - whatever the encoder raises; the parts go on answering
             _log.warning("knowledge_base_not_gathered", error=type(error).__name__)
+
+    async def _index_anew(self, feedback: tuple[Judged, ...]) -> None:
+        """Index all of it; what changes meanwhile is put on top."""
+        while True:
+            before = self._snapshot
+            anew = await asyncio.to_thread(self._anew, before, feedback)
+            async with self._building:
+                if self._snapshot is not before:
+                    on_top = await asyncio.to_thread(self._caught_up, anew, self._snapshot)
+                    if on_top is None:  # too much changed, or too little is there to be in two parts
+                        continue
+                    anew = on_top
+                self._snapshot, self._feedback = anew, feedback
+            _log.info("knowledge_base_gathered", revision=anew.revision)
             return
-        async with self._building:
-            now = await asyncio.to_thread(changed, self._workshop, gathered, self._snapshot.scripts)
-            if now is not None and now.revision == self._snapshot.revision:
-                self._snapshot = now
-                _log.info("knowledge_base_gathered", revision=now.revision)
+
+    def _anew(self, before: Snapshot, feedback: tuple[Judged, ...]) -> Snapshot:
+        _require_all_of(before)
+        return whole(self._workshop, before.scripts, feedback=feedback)
+
+    def _caught_up(self, anew: Snapshot, now: Snapshot) -> Snapshot | None:
+        return changed(self._workshop, anew, now.scripts)
+
+
+def _require_all_of(snapshot: Snapshot) -> None:
+    if is_partial(snapshot):
+        raise ValueError("only some questions of each script are indexed; refresh with all of them first")

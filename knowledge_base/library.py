@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, Update, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from knowledge_base.building import RawScript, build_all
@@ -18,6 +19,8 @@ from knowledge_base.tables import Tables
 from knowledge_base.workflow import MoveRefused, refusal
 
 _IDS_A_QUERY = 1_000  # databases allow tens of thousands of values in one statement, not any number
+_BEFORE_ALL = -1
+_THE_ROW = 1  # of the number of the last change
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +55,40 @@ class NoSuchVersion(Exception):  # noqa: N818 - reads as the fact it is
 
 
 class Library:
-    """The scripts in SQL. Every call works on a connection it is given; the caller owns the transaction."""
+    """The scripts in SQL. Every call works on a connection it is given; the caller owns the transaction.
+
+    Transactions that change scripts wait for each other, and number their changes: a higher number is never
+    committed before a lower one, so whoever knows all up to a number misses nothing by asking for what came after.
+    """
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
     async def load(self, connection: AsyncConnection) -> tuple[Script, ...]:
         """Every script in its current version, retired ones too, by id."""
-        rows = await connection.execute(select(self._tables.scripts.c.body).order_by(self._tables.scripts.c.id))
-        return _from_bodies([row.body for row in rows])
+        return await self.since(connection, _BEFORE_ALL)
 
-    async def revision(self, connection: AsyncConnection) -> str:
-        """Changes exactly when the set of live scripts or one of them does; reads no bodies."""
+    async def last_change(self, connection: AsyncConnection) -> int:
+        """The number of the last change, 0 where there was none; reads one row."""
+        number = (await connection.execute(select(self._tables.changes.c.last))).scalar_one_or_none()
+        return 0 if number is None else int(number)
+
+    async def since(self, connection: AsyncConnection, change: int) -> tuple[Script, ...]:
+        """The scripts that changed after this change, in their current version, retired ones too, by id."""
         scripts = self._tables.scripts
-        query = select(scripts.c.id, scripts.c.fingerprint).where(scripts.c.state == "live").order_by(scripts.c.id)
-        digest = hashlib.sha256()
-        for row in await connection.execute(query):
-            digest.update(f"{row.id}\0{row.fingerprint}\n".encode())
-        return digest.hexdigest()[:32]
+        ids = (await connection.execute(select(scripts.c.id).where(scripts.c.changed_in > change))).scalars().all()
+        found: list[Script] = []
+        async for rows in self._rows(connection, sorted(ids)):
+            # as many at once as neither hold the event loop up nor fill the memory with what is thrown away
+            found += await asyncio.to_thread(_from_bodies, [row.body for row in rows])
+        return tuple(found)
 
     async def diff(self, connection: AsyncConnection, scripts: Sequence[Script], *, prune: bool = False) -> Changes:
         """What `apply` would do, without doing it.
 
         prune: scripts that are not among `scripts` are retired (a pack is the whole truth, an import is not).
         """
-        return _compare(await self._current(connection), scripts, prune=prune)
+        return _compare(await self._current(connection, scripts, prune=prune), scripts, prune=prune)
 
     async def apply(
         self, connection: AsyncConnection, scripts: Sequence[Script], *, at: datetime, by: str, prune: bool = False
@@ -88,13 +100,16 @@ class Library:
         Raises:
             ValueError: two of `scripts` have one id.
         """
-        current = await self._current(connection)
+        number = await self._take_turn(connection)
+        current = await self._current(connection, scripts, prune=prune)
         changes = _compare(current, scripts, prune=prune)
         wanted = {script.id: script for script in scripts}
         retired = await self._retired(connection, changes.retired)
-        for script in [*(wanted[name] for name in (*changes.added, *changes.changed)), *retired]:
-            version = current[script.id].version + 1 if script.id in current else 1
-            await self._write(connection, script, version, at=at, by=by)
+        made = [
+            Version(current[script.id].version + 1 if script.id in current else 1, at, by, "", None, script)
+            for script in [*(wanted[name] for name in (*changes.added, *changes.changed)), *retired]
+        ]
+        await self._write(connection, number, made)
         return changes
 
     async def move(
@@ -105,13 +120,16 @@ class Library:
         Raises:
             MoveRefused: an id is unknown, or the state is none that follows (see `workflow.MOVES`).
         """
+        number = await self._take_turn(connection)
         scripts = await self._some(connection, ids)
         unknown = [f"{name}: no such script" for name in ids if name not in scripts]
         refused = [said for script, _ in scripts.values() if (said := refusal(script, to))]
         if unknown or refused:
             raise MoveRefused("\n".join([*unknown, *refused]))
-        for script, version in scripts.values():
-            await self._write(connection, replace(script, state=to), version + 1, at=at, by=by, why=why)
+        made = [
+            Version(version + 1, at, by, why, None, replace(script, state=to)) for script, version in scripts.values()
+        ]
+        await self._write(connection, number, made)
 
     async def restore(
         self, connection: AsyncConnection, script_id: str, version: int, *, at: datetime, by: str, why: str = ""
@@ -123,6 +141,7 @@ class Library:
         Raises:
             NoSuchVersion: there is no such script or version, or it is the current one.
         """
+        number = await self._take_turn(connection)
         known = await self.history(connection, script_id)
         old = next((each for each in known if each.version == version), None)
         if old is None:
@@ -133,7 +152,7 @@ class Library:
         state: State = "live" if current.script.state == old.script.state == "live" else "draft"
         script = replace(old.script, state=state)
         made = Version(current.version + 1, at, by, why, version, script)
-        await self._write(connection, script, made.version, at=at, by=by, why=why, restored_from=version)
+        await self._write(connection, number, [made])
         return made
 
     async def history(self, connection: AsyncConnection, script_id: str) -> tuple[Version, ...]:
@@ -148,62 +167,95 @@ class Library:
             for row in rows
         )
 
-    async def _current(self, connection: AsyncConnection) -> dict[str, Any]:
+    async def _current(self, connection: AsyncConnection, wanted: Sequence[Script], *, prune: bool) -> dict[str, Any]:
+        """What the library has of these scripts, without bodies; prune: of all scripts."""
         scripts = self._tables.scripts
-        rows = await connection.execute(select(scripts.c.id, scripts.c.version, scripts.c.fingerprint, scripts.c.state))
-        return {row.id: row for row in rows}
+        query = select(scripts.c.id, scripts.c.version, scripts.c.fingerprint, scripts.c.state)
+        if prune:
+            return {row.id: row for row in await connection.execute(query)}
+        found: dict[str, Any] = {}
+        for first in range(0, len(wanted), _IDS_A_QUERY):
+            ids = [script.id for script in wanted[first : first + _IDS_A_QUERY]]
+            found |= {row.id: row for row in await connection.execute(query.where(scripts.c.id.in_(ids)))}
+        return found
 
     async def _some(self, connection: AsyncConnection, ids: Sequence[str]) -> dict[str, tuple[Script, int]]:
         """The scripts of those ids that there are, with their versions."""
-        scripts = self._tables.scripts
         found: dict[str, tuple[Script, int]] = {}
-        for first in range(0, len(ids), _IDS_A_QUERY):
-            query = select(scripts.c.id, scripts.c.version, scripts.c.body)
-            rows = await connection.execute(query.where(scripts.c.id.in_(ids[first : first + _IDS_A_QUERY])))
+        async for rows in self._rows(connection, ids):
             found |= {row.id: (_from_body(row.body), row.version) for row in rows}
         return found
+
+    async def _rows(self, connection: AsyncConnection, ids: Sequence[str]) -> AsyncIterator[Sequence[Any]]:
+        """Id, version and body of the scripts of those ids that there are, some at a time, each time by id."""
+        scripts = self._tables.scripts
+        query = select(scripts.c.id, scripts.c.version, scripts.c.body).order_by(scripts.c.id)
+        for first in range(0, len(ids), _IDS_A_QUERY):
+            rows = await connection.execute(query.where(scripts.c.id.in_(ids[first : first + _IDS_A_QUERY])))
+            yield rows.all()
 
     async def _retired(self, connection: AsyncConnection, ids: Sequence[str]) -> list[Script]:
         return [replace(script, state="retired") for script, _ in (await self._some(connection, ids)).values()]
 
-    async def _write(
-        self,
-        connection: AsyncConnection,
-        script: Script,
-        version: int,
-        *,
-        at: datetime,
-        by: str,
-        why: str = "",
-        restored_from: int | None = None,
-    ) -> None:
-        scripts, versions = self._tables.scripts, self._tables.versions
-        body, mark = to_plain(script), fingerprint(script)
-        current = {
-            "title": script.title,
-            "body": body,
-            "state": script.state,
-            "version": version,
-            "fingerprint": mark,
-            "updated_at": at,
-            "updated_by": by,
-        }
-        if version == 1:
-            await connection.execute(insert(scripts).values(id=script.id, **current))
-        else:
-            await connection.execute(update(scripts).where(scripts.c.id == script.id).values(**current))
-        await connection.execute(
-            insert(versions).values(
-                script_id=script.id,
-                version=version,
-                body=body,
-                fingerprint=mark,
-                changed_at=at,
-                changed_by=by,
-                why=why,
-                restored_from=restored_from,
-            )
-        )
+    async def _take_turn(self, connection: AsyncConnection) -> int:
+        """Wait until no other transaction changes scripts; the number of the change this one makes, if it makes one."""
+        changes = self._tables.changes
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        upsert = dialect.insert(changes).values(id=_THE_ROW, last=0)
+        upsert = upsert.on_conflict_do_update(index_elements=["id"], set_={"last": changes.c.last})
+        return int((await connection.execute(upsert.returning(changes.c.last))).scalar_one()) + 1
+
+    async def _write(self, connection: AsyncConnection, number: int, made: Sequence[Version]) -> None:
+        """Make these versions the current ones, by the change of this number."""
+        scripts, versions, changes = self._tables.scripts, self._tables.versions, self._tables.changes
+        for first in range(0, len(made), _IDS_A_QUERY):
+            some = [(each, to_plain(each.script)) for each in made[first : first + _IDS_A_QUERY]]
+            known = [_current_row(each, body, number) for each, body in some if each.version > 1]
+            new = [_current_row(each, body, number) for each, body in some if each.version == 1]
+            if new:
+                await connection.execute(insert(scripts), new)
+            if known:
+                await connection.execute(_update(scripts, known[0]), [_bound(row) for row in known])
+            await connection.execute(insert(versions), [_version_row(each, body) for each, body in some])
+        if made:
+            await connection.execute(update(changes).values(last=number))
+
+
+def _current_row(version: Version, body: Mapping[str, Any], number: int) -> dict[str, Any]:
+    return {
+        "id": version.script.id,
+        "title": version.script.title,
+        "body": body,
+        "state": version.script.state,
+        "version": version.version,
+        "fingerprint": fingerprint(version.script),
+        "updated_at": version.changed_at,
+        "updated_by": version.changed_by,
+        "changed_in": number,
+    }
+
+
+def _version_row(version: Version, body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "script_id": version.script.id,
+        "version": version.version,
+        "body": body,
+        "fingerprint": fingerprint(version.script),
+        "changed_at": version.changed_at,
+        "changed_by": version.changed_by,
+        "why": version.why,
+        "restored_from": version.restored_from,
+    }
+
+
+def _update(scripts: Table, row: Mapping[str, Any]) -> Update:
+    """One statement for many rows; see `_bound` for what each is given as."""
+    where = scripts.c.id == bindparam("of_id")
+    return update(scripts).where(where).values({name: bindparam(f"to_{name}") for name in row if name != "id"})
+
+
+def _bound(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"of_id" if name == "id" else f"to_{name}": value for name, value in row.items()}
 
 
 def _compare(current: Mapping[str, Any], scripts: Sequence[Script], *, prune: bool) -> Changes:

@@ -137,7 +137,7 @@ class Snapshot:
 
 
 def revision_of(scripts: Sequence[Script], questions_each: int | None = None) -> str:
-    """Fingerprint of the live ones; of all their questions it equals `Library.revision` of the same set."""
+    """Fingerprint of the live ones, in whatever order they come."""
     live = sorted((script for script in scripts if script.state == "live"), key=_id_of)
     return revision_from(((script.id, fingerprint(script)) for script in live), questions_each)
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Integer, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Integer, MetaData, String, Table, text
 from sqlalchemy.types import TypeEngine
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """scripts: the current version of each. versions: every version there was, the current one included."""
+    """scripts: the current version of each. versions: every version there was, the current one included.
+
+    changes: one row, the number of the last change.
+    """
 
     scripts: Table
     versions: Table
+    changes: Table
 
 
 def define(metadata: MetaData, instant_type: TypeEngine[datetime]) -> Tables:
@@ -23,9 +27,10 @@ def define(metadata: MetaData, instant_type: TypeEngine[datetime]) -> Tables:
     instant_type: column type that takes and gives UTC-aware datetimes.
     body holds `to_plain(script)`, fingerprint its hash; version counts from 1 a script.
     why: what the one who made the version said, restored_from: the earlier version it brought back.
+    changed_in: the number of the change that made the current version; one transaction's scripts share it.
     """
     if "scripts" in metadata.tables:
-        return Tables(metadata.tables["scripts"], metadata.tables["script_versions"])
+        return Tables(*(metadata.tables[name] for name in ("scripts", "script_versions", "script_changes")))
     scripts = Table(
         "scripts",
         metadata,
@@ -37,6 +42,7 @@ def define(metadata: MetaData, instant_type: TypeEngine[datetime]) -> Tables:
         Column("fingerprint", String(32), nullable=False),
         Column("updated_at", instant_type, nullable=False),
         Column("updated_by", String(128), nullable=False),
+        Column("changed_in", BigInteger, nullable=False, server_default=text("0"), index=True),
     )
     versions = Table(
         "script_versions",
@@ -50,4 +56,10 @@ def define(metadata: MetaData, instant_type: TypeEngine[datetime]) -> Tables:
         Column("why", String(500), nullable=False, server_default=""),
         Column("restored_from", Integer, nullable=True),
     )
-    return Tables(scripts, versions)
+    changes = Table(
+        "script_changes",
+        metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("last", BigInteger, nullable=False),
+    )
+    return Tables(scripts, versions, changes)

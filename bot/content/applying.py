@@ -38,6 +38,14 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """What the content is at one moment. change: number of the scripts' last change. files: hash of all others."""
+
+    change: int
+    files: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContentStore:
     """The content of the shop in SQL. Works inside the caller's transaction."""
 
@@ -51,8 +59,8 @@ class ContentStore:
 
     async def apply(self, connection: AsyncConnection, pack: Pack, *, at: datetime, by: str) -> Difference:
         """Make the database say what the pack says; the same pack again changes nothing."""
-        known = await self._fingerprints(connection)
         scripts = await self.library.apply(connection, pack.scripts, at=at, by=by, prune=True)
+        known = await self._fingerprints(connection)  # after it waited for whoever applied before
         difference = _compare(known, await digests(connection), pack, scripts)
         for name in (*difference.files_added, *difference.files_changed):
             if name in pack.pictures:
@@ -70,11 +78,11 @@ class ContentStore:
         """Whether no content was ever applied."""
         return (await connection.execute(select(content.c.name).limit(1))).one_or_none() is None
 
-    async def revision(self, connection: AsyncConnection) -> str:
-        """Changes whenever any content does; cheap enough to ask every second."""
+    async def revision(self, connection: AsyncConnection) -> Revision:
+        """Differs after any change; cheap enough to ask every second, however large the library."""
         known = await self._fingerprints(connection)
         files = "".join(f"{name}\0{mark}\n" for name, (mark, _) in sorted(known.items()))
-        return hashlib.sha256(f"{files}{await self.library.revision(connection)}".encode()).hexdigest()[:32]
+        return Revision(await self.library.last_change(connection), hashlib.sha256(files.encode()).hexdigest()[:32])
 
     async def files(self, connection: AsyncConnection) -> Mapping[str, str]:
         """Name within the pack → text."""
@@ -85,9 +93,11 @@ class ContentStore:
         """Name within the pack → bytes, of every picture and video."""
         return await all_files(connection)
 
-    async def scripts(self, connection: AsyncConnection) -> Sequence[Script]:
-        """Every script, retired ones too."""
-        return await self.library.load(connection)
+    async def scripts(self, connection: AsyncConnection, *, since: int | None = None) -> Sequence[Script]:
+        """Every script, retired ones too; since: those changed after that change alone."""
+        if since is None:
+            return await self.library.load(connection)
+        return await self.library.since(connection, since)
 
     async def _fingerprints(self, connection: AsyncConnection) -> dict[str, tuple[str, int]]:
         rows = await connection.execute(select(content.c.name, content.c.fingerprint, content.c.version))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from bot.glance import FAQ
 from knowledge_base import Script
@@ -22,6 +24,7 @@ from nlu import (
 )
 
 FAQ_QUESTIONS = 3  # of each script, as examples of it
+MOST_FAQ = 6_000  # examples of scripts: more would crowd out those of the intents, and any edit would change the model
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Readers:
     ) -> Understander:
         """Put it together: seconds of CPU. quick: leave out what would have to be encoded first."""
         words = [example.text for example in training.examples]
-        words += [question for script in scripts if script.state == "live" for question in script.questions]
+        words += [question for script in scripts for question in learned_from(script)]
         words += [word for several in training.lookups.values() for word in several]
         built = Understander(
             self.answers,
@@ -55,6 +58,16 @@ class Readers:
 
 
 def faq_examples(scripts: Sequence[Script], *, each: int = FAQ_QUESTIONS) -> TrainingData:
-    """What the live scripts answer, as examples of one intent."""
-    live = (script for script in scripts if script.state == "live")
-    return TrainingData(tuple(Example(question, FAQ) for script in live for question in script.questions[:each]))
+    """What the live scripts answer, as examples of one intent; of too many, some: the same however others change."""
+    questions = {question for script in scripts for question in learned_from(script)[:each]}
+    chosen = nsmallest(MOST_FAQ, questions, key=_lot) if len(questions) > MOST_FAQ else sorted(questions)
+    return TrainingData(tuple(Example(question, FAQ) for question in chosen))
+
+
+def learned_from(script: Script | None) -> tuple[str, ...]:
+    """What of a script is learned: a change of anything else teaches nothing new."""
+    return script.questions if script is not None and script.state == "live" else ()
+
+
+def _lot(question: str) -> bytes:
+    return hashlib.blake2b(question.encode("utf-8", "replace"), digest_size=8).digest()

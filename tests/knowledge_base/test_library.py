@@ -11,7 +11,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.tables import Instant
-from knowledge_base import TO_BE_WRITTEN, Changes, Library, MoveRefused, NoSuchVersion, State, define, revision_of
+from knowledge_base import TO_BE_WRITTEN, Changes, Library, MoveRefused, NoSuchVersion, State, define
 from tests.knowledge_base.samples import SHOP, script
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -77,15 +77,26 @@ async def test_a_pack_retires_what_it_no_longer_holds_and_can_bring_it_back(
     assert len(await library.history(connection, SHOP[0].id)) == 3
 
 
-async def test_the_revision_follows_the_live_scripts_only(library: Library, connection: AsyncConnection) -> None:
-    assert await library.revision(connection) == revision_of(())
+async def test_every_change_has_a_number_and_what_came_after_it_is_known(
+    library: Library, connection: AsyncConnection
+) -> None:
+    assert (await library.last_change(connection), await library.since(connection, 0)) == (0, ())
     await library.apply(connection, SHOP, at=AT, by="tests")
-    before = await library.revision(connection)
-    assert before == revision_of(SHOP)
-    await library.apply(connection, [script("another", "草稿", state="draft")], at=AT, by="tests")
-    assert await library.revision(connection) == before
-    await library.apply(connection, [replace(SHOP[0], owner="运营")], at=AT, by="tests")
-    assert await library.revision(connection) != before
+    first = await library.last_change(connection)
+    assert {entry.id for entry in await library.since(connection, 0)} == set(IDS)
+    assert await library.since(connection, first) == ()
+    await library.apply(connection, SHOP, at=AT, by="tests")
+    assert await library.last_change(connection) == first  # nothing changed
+    edited = replace(SHOP[0], owner="运营")
+    await library.apply(connection, [edited], at=AT, by="tests")
+    assert await library.since(connection, first) == (edited,)
+    await library.move(connection, ["refund"], "retired", at=AT, by="tests")
+    await library.restore(connection, SHOP[0].id, 1, at=AT, by="tests")
+    assert await library.last_change(connection) == first + 3
+    assert {entry.id: entry.state for entry in await library.since(connection, first + 1)} == {
+        "refund": "retired",
+        SHOP[0].id: "live",
+    }
 
 
 async def test_two_scripts_of_one_id_are_refused(library: Library, connection: AsyncConnection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from knowledge_base import Audience, KnowledgeBase, Script, revision_of
-from knowledge_base.indexing import REBUILD_BELOW, Workshop, changed, is_scattered, whole
+from knowledge_base import Audience, Judged, KnowledgeBase, Script, revision_of
+from knowledge_base.indexing import REBUILD_BELOW, Workshop, changed, is_scattered, updated, whole
 from knowledge_base.snapshot import Snapshot
 from knowledge_base.vector_index import Vectors
 from tests.knowledge_base.samples import script
@@ -139,3 +142,72 @@ def test_a_part_is_scattered_only_when_it_has_grown(base: Snapshot) -> None:
     assert few is not None
     assert not is_scattered(base)
     assert not is_scattered(few)
+
+
+places = st.integers(0, COUNT + 5)
+ways = st.sampled_from(("renamed", "asked otherwise too", "retired", "back as it was"))
+edits = st.lists(st.dictionaries(places, ways, min_size=1, max_size=4), min_size=1, max_size=4)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits)
+def test_told_what_changed_it_searches_what_all_of_it_would_give(base: Snapshot, steps: list[dict[int, str]]) -> None:
+    workshop, now = Workshop(Engine(), "toy"), base
+    library = {each.id: each for each in LIBRARY}
+    for step in steps:
+        changes = [_in_another_way(place, way) for place, way in step.items()]
+        library |= {each.id: each for each in changes}
+        after = updated(workshop, now, changes)
+        assert after is not None
+        now = after
+        live = tuple(each for _, each in sorted(library.items()) if each.state == "live")
+        assert now.scripts == live
+        assert now.revision == revision_of(live)
+        assert list(now.prints) == [each.id for each in live]
+        for each in changes:
+            assert now.script(each.id) == (each if each.state == "live" else None)
+            assert each.state != "live" or first(now, each.questions[-1]) == each.id
+        assert updated(workshop, now, changes) is now
+
+
+def _in_another_way(place: int, way: str) -> Script:
+    old = LIBRARY[place] if place < COUNT else script(f"s{place:05d}", f"{named(place)}怎么用")
+    match way:
+        case "renamed":
+            return replace(old, questions=(f"{named(place + 9_000)}如何保养",))
+        case "asked otherwise too":
+            return replace(old, questions=(*old.questions, f"{named(place + 12_000)}会生锈吗"))
+        case "retired":
+            return replace(old, state="retired")
+        case _:
+            return old
+
+
+async def test_updates_and_lessons_of_people_come_together(tmp_path: Path) -> None:
+    knowledge = KnowledgeBase(encode=Engine(), encoder="toy", folder=tmp_path)
+    await knowledge.refresh(LIBRARY)
+    judged = [Judged(f"{named(number)}咋用", f"s{number:05d}", right=True) for number in range(60)]
+    learning = asyncio.create_task(knowledge.learn(judged))
+    new = script("zz-new", "纸鸢套餐包含什么")
+    assert await knowledge.update([new]) is True
+    assert not learning.done()  # whoever changes a script does not wait for it
+    assert first(knowledge, "纸鸢套餐包含什么") == "zz-new"
+    assert await learning is True
+    assert first(knowledge, "纸鸢套餐包含什么") == "zz-new"
+    assert knowledge.revision == revision_of([*LIBRARY, new])
+    assert await knowledge.learn(judged) is False
+    assert await knowledge.update([new]) is False
+
+
+async def test_a_small_library_is_updated_too() -> None:
+    knowledge = KnowledgeBase(encode=Engine(), encoder="toy")
+    assert await knowledge.update(LIBRARY[:20]) is True
+    assert await knowledge.update([replace(LIBRARY[3], state="retired"), LIBRARY[20]]) is True
+    assert [each.id for each in knowledge.scripts] == [each.id for each in LIBRARY[:21] if each.id != "s00003"]
+
+
+async def test_what_is_indexed_in_part_cannot_be_updated() -> None:
+    knowledge = KnowledgeBase(encode=Engine(), encoder="toy")
+    await knowledge.refresh(LIBRARY[:20], questions_each=1)
+    with pytest.raises(ValueError, match="refresh with all of them first"):
+        await knowledge.update([LIBRARY[20]])
