@@ -158,9 +158,7 @@ def test_variables_of_compose_are_in_the_example() -> None:
 @pytest.mark.parametrize("name", ["Dockerfile", "Dockerfile.rasa"])
 def test_the_dockerfiles_have_no_findings(name: str) -> None:
     linter = Path(sys.executable).with_name("hadolint")
-    run = subprocess.run(
-        [linter, "--format", "json", TOP / name], capture_output=True, text=True, check=False, cwd=TOP
-    )
+    run = subprocess.run([linter, "--format", "json", TOP / name], capture_output=True, text=True, check=False, cwd=TOP)
     assert json.loads(run.stdout) == []
     assert run.returncode == 0
 
