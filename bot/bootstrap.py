@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import web
+from threadpoolctl import threadpool_limits
 
 import archive
 import handoff
@@ -147,6 +148,8 @@ class Product:
 async def assemble(settings: Settings, world: World | None = None) -> AsyncIterator[Product]:
     """Build the product, run its background parts, take it down in order."""
     world = world or World()
+    # what is multiplied for one message is small: more threads only spin, on the cores the encoder needs
+    threadpool_limits(limits=1, user_api="blas")
     async with contextlib.AsyncExitStack() as stack:
         engine = create_store_engine(settings.database.url, settings.database.pool_size)
         stack.push_async_callback(engine.dispose)

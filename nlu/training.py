@@ -51,7 +51,7 @@ def train(
     examples = _distinct(data, negatives)
     # needed to learn, not to answer: a process that loads a stored model saves them
     import scipy.linalg  # noqa: PLC0415, F401 - loaded before its threads can be limited
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     texts = [example.text for example in examples]
     intents = tuple(sorted({example.intent for example in examples}))
