@@ -123,7 +123,7 @@ async def _update_ms(knowledge: KnowledgeBase, encoder: CheapEncoder, library: S
         question = f"独一无二的新问题{number}怎么办"
         now[place] = replace(now[place], questions=(*now[place].questions, question))
         began = time.perf_counter()
-        await knowledge.refresh(now)
+        await knowledge.update([now[place]])
         best = knowledge.search(question, encoder.encode([question])[0], ANYONE)[0]
         spent.append(1_000 * (time.perf_counter() - began))
         assert best.script_id == now[place].id  # noqa: S101 - a change that is not found took no time
