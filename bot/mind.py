@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -12,6 +12,7 @@ from bot.beside import contents_of
 from bot.content.shop import Shop
 from bot.decide import Need, Part, found_nothing, is_certain
 from bot.domain import Content
+from bot.follow_up import combined
 from bot.glance import enough_without_meaning
 from bot.insight import LISTED, Insight, Judged, Question, Thought, explain
 from bot.slots import collect, need_of
@@ -118,12 +119,18 @@ class Mind:
     async def _found(self, asked: str, question: Question, context: Context) -> tuple[Understanding, Sequence[Passage]]:
         """What is wanted and what there is to say: by spelling alone where that is certain, else by meaning too."""
         glance = self.understander.glance(asked, context)
-        if glance is not None:
+        if glance is not None and not glance.leans_on:
             found = enough_without_meaning(glance, lambda: self._search(question, glance))
             if found is not None:
                 return glance, found
         understanding = await self.understander.understand(asked, context)
-        return understanding, self._search(question, understanding)
+        found = self._search(question, understanding)
+        if not understanding.leans_on or question.picked:
+            return understanding, found
+        nothing_before = replace(context, recent=())
+        alone = self._search(question, await self.understander.understand(asked, nothing_before))
+        before = self._search(question, await self.understander.understand(understanding.leans_on, nothing_before))
+        return understanding, combined(alone, found, before, LISTED)
 
     def _audience(self, question: Question, understanding: Understanding) -> Audience:
         """To whom it is said: where she lives is known if she said so, now or when she was asked."""

@@ -47,7 +47,8 @@ class Understanding:
     intent: the best of `ranking`; "out_of_scope" where no intent fits, or where nothing was written.
     confidence: its probability. ranking: every intent with its probability (sum 1), best first.
     entities: with spans in the utterance as given. vector: of `text`, [dim], L2-normalised; zeros where nothing was
-    written, None where it was not needed. stage: what the ranking rests on.
+    written, None where it was not needed. stage: what the ranking rests on. leans_on: the earlier utterance that a
+    follow-up was joined with, "" where it stands for itself.
     """
 
     text: str
@@ -58,14 +59,16 @@ class Understanding:
     mood: Mood
     vector: NDArray[np.float32] | None
     stage: Stage
+    leans_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """An utterance on its way. tidied: without mess. read: corrected too, and joined with what it leans on."""
+    """An utterance on its way. tidied: without mess. alone: corrected too. read: joined with what it leans on."""
 
     text: str
     tidied: str
+    alone: str
     read: str
     context: Context
 
@@ -131,7 +134,8 @@ class Understander:
 
     def _read(self, text: str, context: Context) -> _Asked:
         tidied = self._tidied(text)
-        return _Asked(text, tidied, resolve(self._corrected(tidied), context.recent), context)
+        alone = self._corrected(tidied).strip()
+        return _Asked(text, tidied, alone, resolve(alone, context.recent), context)
 
     async def _ask_engine(self, asked: _Asked) -> Reading | None:
         """What the engine says; None where there is none, or where it gives no answer."""
@@ -158,6 +162,7 @@ class Understander:
             mood=self._felt(asked.text, None if vector is None else vector.tobytes()),
             vector=vector,
             stage=stage,
+            leans_on=asked.read.removesuffix(asked.alone).rstrip("，") if asked.read != asked.alone else "",
         )
 
 

@@ -96,7 +96,8 @@ async def test_a_follow_up_is_read_with_what_came_before(understander: Understan
     alone = await understander.understand("那明天呢", Context())
     after = await understander.understand("那明天呢", Context(recent=("今天能发货吗",)))
     assert dict(after.ranking)["ask_shipping"] > dict(alone.ranking)["ask_shipping"] + 0.1
-    assert after.text == "今天能发货吗，那明天呢"
+    assert (after.text, after.leans_on) == ("今天能发货吗，那明天呢", "今天能发货吗")
+    assert alone.leans_on == ""
 
 
 async def test_a_whole_sentence_stands_for_itself(understander: Understander) -> None:
