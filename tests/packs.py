@@ -11,7 +11,7 @@ FEE = "满 99 元包邮，不满收 8 元运费。"
 ASK_ORDER = "麻烦发一下订单号，我请同事帮您查。"
 RETURN = "签收七天内、不影响二次销售可以退货。"
 INVOICE = "在订单页点申请开票，填抬头和税号即可。"
-VAGUELY = "啥时候给我发"  # means SHIPPING and is found, but is none of its questions word by word
+VAGUELY = "啥时候能发货呀"  # means SHIPPING and is found, but is none of its questions word by word
 GREETING = "您好，我是店小二。"
 
 _PACK: Final = """\

@@ -17,7 +17,7 @@ def check_shape(parsed: dict[str, Any]) -> None:
     assert parsed.keys() == {"text", "intent", "entities", "intent_ranking", "mood"}
     assert parsed["intent"] == parsed["intent_ranking"][0]
     assert parsed["intent"]["name"] == "ask_human"
-    assert parsed["entities"] == [{"entity": "phone", "start": 7, "end": 18, "value": "13812345678"}]
+    assert parsed["entities"] == [{"entity": "phone", "start": 7, "end": 18, "value": "13812345678", "role": "mobile"}]
     assert parsed["text"][7:18] == "13812345678"
     assert parsed["mood"].keys() == {"sentiment", "urgency"}
 

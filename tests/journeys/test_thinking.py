@@ -11,7 +11,7 @@ from tests.packs import SHIPPING
 from tests.stage import KF, ON_SQLITE, Options, Prepared, Stage
 
 pytestmark = ON_SQLITE
-UNCERTAIN = "下了单大概要几天寄出来"  # found by its meaning: spelling alone is not certain
+UNCERTAIN = "付款以后多久能寄出来"  # found by its meaning: spelling alone is not certain
 
 
 async def give_to_lina(stage: Stage) -> None:
