@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from benchmarks.children import BenchFailed, BenchImpossible
 from benchmarks.texts import ROOT
+from bot.cli.stage import free_port
 
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 MODEL = ROOT / "build" / "rasa" / "models" / "xiaoer.tar.gz"
@@ -66,7 +66,7 @@ def rasa_server(model: Path | None = MODEL) -> Iterator[RasaServer]:
     """
     if not PYTHON.exists() or (model is not None and not model.exists()):
         raise BenchImpossible(f"there is no Rasa here; {SET_UP}")
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="xiaoer-rasa-") as room:
         log = Path(room) / "log"
         command = [str(PYTHON), "-m", "rasa", "run", "--enable-api", "--interface", "127.0.0.1", "--port", str(port)]
@@ -105,9 +105,3 @@ def _answers(url: str) -> bool:
             return True
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -19,7 +19,7 @@ from nlu.unigram import Unigram
 GRAPH_FILE = Path(__file__).parent / "data" / "e5_small.onnx"  # made by nlu/e5_graph.py
 THREADS = 4
 _STEPS = 64  # of 7 bits: with 8, processors without VNNI overflow when they add two products in 16 bits
-_PREFIX = "query: "  # questions and stored questions alike (model card of multilingual-e5-small)
+PREFIX = "query: "  # questions and stored questions alike (model card of multilingual-e5-small)
 
 
 class BundledEncoder:
@@ -72,7 +72,7 @@ class BundledEncoder:
         return normalised(np.concatenate(list(self._pool.map(self._encode_one, texts))))
 
     def _encode_one(self, text: str) -> NDArray[np.float32]:
-        pieces = self._pieces.encode(_PREFIX + printable(text))[: len(self._places)]
+        pieces = self._pieces.encode(PREFIX + printable(text))[: len(self._places)]
         embedded = self._weights.picked("emb.word", self._dim, pieces) + self._places[: len(pieces)]
         (vectors,) = self._session.run(None, {"embedded": embedded[None]})
         return np.asarray(vectors, dtype=np.float32)

@@ -24,6 +24,7 @@ from nlu.typos import Speller
 
 Ranking = tuple[tuple[str, float], ...]
 KEPT = 2_048  # texts
+AT_ONCE = 64  # messages under way
 Stage = Literal["nothing", "spelling", "meaning", "engine"]
 
 
@@ -103,7 +104,8 @@ class Understander:
         self._corrected = lru_cache(KEPT)(speller.correct if speller is not None else str)
         self._by_spelling = lru_cache(KEPT)(lambda read: model.ranking(read, None))
         self._by_meaning = lru_cache(KEPT)(lambda read, raw: model.ranking(read, _vector(raw)))
-        self._named = lru_cache(KEPT)(lambda text, at: find_entities(text, at=at, gazetteer=gazetteer))
+        # days are counted from the moment of writing, so this serves the second look at one message only
+        self._named = lru_cache(AT_ONCE)(lambda text, at: find_entities(text, at=at, gazetteer=gazetteer))
         self._felt = lru_cache(KEPT)(
             lambda text, raw: mood(text, None if raw is None else _vector(raw), head=mood_head)
         )
@@ -113,8 +115,10 @@ class Understander:
 
         None where that cannot be asked: another engine reads the intents, or nothing was written.
         """
+        if self._engine is not None:
+            return None
         asked = self._read(text, context)
-        if self._engine is not None or not normalise(asked.read):
+        if not normalise(asked.read):
             return None
         return self._understanding(asked, Reading(self._by_spelling(asked.read)), None, "spelling")
 
