@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,10 @@ class Facts:
     best_probability: of the best script found (0–1). stage: of the sale, None if unknown.
     category: path in the script library, outermost first. urgency: 0–1. sentiment: -1 to 1.
     engine_failed: understanding or searching failed, so what is here may be incomplete.
+    moods: sentiment of her messages before this one, oldest first (-1 to 1). tags: of the customer. source: the scene
+    she came from. region: province, city, district as far as known. position: latitude, longitude in degrees, where she
+    sent it. goods: products she named. entities: type → value of what she told. open_now: whether people are at work;
+    None: unknown. language: "zh" | "en" | "other". promises: how many things the last person left open.
     """
 
     text: str = ""
@@ -30,6 +35,15 @@ class Facts:
     urgency: float = 0.0
     sentiment: float = 0.0
     engine_failed: bool = False
+    moods: tuple[float, ...] = ()
+    source: str = ""
+    region: tuple[str, ...] = ()
+    position: tuple[float, float] | None = None
+    goods: tuple[str, ...] = ()
+    entities: Mapping[str, str] = field(default_factory=dict)
+    open_now: bool | None = None
+    language: str = "zh"
+    promises: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,9 @@ class Verdict:
 
     reason: the strongest signal, "" if none. signals: all of them, strongest first.
     team, priority (1 highest – 4), rule (name of the routing rule): where a ticket belongs; given
-    without a signal too, for hand-overs that others decide.
+    without a signal too, for hand-overs that others decide. skills, sla, type: of the ticket, from the rule.
+    weights: signal → weight it counted with (0–1). need: probability that a person is needed (0–1).
+    ignoring, handing_over: the expected cost of either, in the policy's units.
     """
 
     hand_over: bool
@@ -47,3 +63,10 @@ class Verdict:
     team: str
     priority: int
     rule: str
+    skills: tuple[str, ...] = ()
+    sla: str = ""
+    type: str = "question"
+    weights: Mapping[str, float] = field(default_factory=dict)
+    need: float = 0.0
+    ignoring: float = 0.0
+    handing_over: float = 0.0

@@ -127,6 +127,7 @@ conversations = Table(
     Column("scene", String(256), nullable=False, server_default=""),
     Column("slots", JSON),  # facts she told us by name, and the one we asked for last
     Column("promises", JSON),  # what the last person left open, for the bot (return contract)
+    Column("stretch", JSON),  # the last time a person had it: ticket, agent, outcome, until when (return contract)
     Column("session_state", Integer),  # 微信客服 service_state as last known (0–4)
     Column("opened_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -205,6 +206,7 @@ cards = Table(
     Column("account", String(32), nullable=False),
     Column("ticket_id", Id, nullable=False),
     Column("conversation_id", Id, nullable=False),
+    Column("offer_id", Id),  # the offer it makes; NULL: it calls whoever comes first
     Column("receivers", JSON, nullable=False),
     Column("response_code", String(256), nullable=False, server_default=""),
     Column("state", String(8), nullable=False),  # open | settled

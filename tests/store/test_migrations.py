@@ -17,7 +17,7 @@ from bot.migrations import migrate, pending
 from bot.store.engine import create_store_engine, read_only
 from bot.store.tables import METADATA
 
-NEWEST = "0009"
+NEWEST = "0010"
 
 
 @pytest.fixture
@@ -50,7 +50,10 @@ async def test_from_empty_to_exactly_our_tables(blank: AsyncEngine) -> None:
     assert not await pending(blank)
     async with blank.connect() as connection:
         assert await connection.run_sync(_differences) == []
-        assert await connection.run_sync(_checks) == {"agents": ["ck_agents_active_not_negative"]}
+        assert await connection.run_sync(_checks) == {
+            "agent_channels": ["ck_agent_channels_active_not_negative"],
+            "agents": ["ck_agents_active_not_negative"],
+        }
 
 
 async def test_again_changes_nothing(blank: AsyncEngine) -> None:
