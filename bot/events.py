@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,11 @@ from sqlalchemy import select, update
 
 from bot.card_clicks import CardClicks
 from bot.domain import ChannelKind, Speaker, TextContent
-from bot.handover import ENDED, PERSON_SERVES, Handover
+from bot.endings import IN_CLIENT, Endings, Held
+from bot.following import ENDED, PERSON_SERVES
+from bot.handover import Handover
 from bot.mind import Mind
+from bot.reconcile import Reconciler
 from bot.settings import LimitSettings
 from bot.speech import AccountPlan, Speech, expires_after
 from bot.store.dialect import insert_for
@@ -20,12 +23,12 @@ from bot.store.serial import content_to_json
 from bot.store.tables import conversations, kf_cursors, outbox
 from bot.store.turns import SENT, received
 from bot.store.views import Claimed, ConversationMoved, Effect, EffectKind, TurnRecord
-from handoff import AgentStatus, Facts, Refused
+from handoff import AgentStatus, Refused
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-RECEIVING = "1"  # servicer_status_change: status
+RECEIVING, SUSPENDED = "1", "1"  # servicer_status_change: status, and stop_type [W 94699]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Events:
     plans: Mapping[tuple[str, ChannelKind], AccountPlan]
     speech: Speech
     handover: Handover
+    endings: Endings
+    reconciler: Reconciler
     clicks: CardClicks
     limits: LimitSettings
     now: Callable[[], datetime]
@@ -136,22 +141,25 @@ class Events:
         )
 
     def _ending(self, claimed: Claimed, *, outcome: str) -> TurnRecord:
+        """The conversation ends with this event, and with it a person's time; a code lets us say goodbye."""
         if not claimed.conversation.id:
             return self._noted(claimed)
+        code = _field(claimed, "msg_code")
 
         async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
-            ticket_id = claimed.conversation.ticket_id
-            closed_words = self.mind().shop.phrases.say("agent.card_closed")
-            ended = await self.handover.desk.close(
-                connection,
-                conversation_id,
-                claimed.conversation.version,
-                by=claimed.conversation.agent or "platform",
-                outcome=outcome,
-            )
+            held = Held.claimed(claimed)
+            by = held.agent or "platform"
+            ended = await self.endings.close(connection, self.mind().shop, held, by=by, outcome=outcome)
             if isinstance(ended, Refused):
                 raise ConversationMoved(f"conversation {conversation_id}: {ended.reason}")
-            return await self.handover.settle_cards(connection, ticket_id, closed_words) if ticket_id else ()
+            if not code:
+                return ended.effects
+            goodbye = Effect(
+                kind=EffectKind.WELCOME,
+                payload={"code": code, "content": content_to_json(ended.words)},
+                expires_at=expires_after(claimed.message.sent_at, self.limits.welcome_window_s),
+            )
+            return [goodbye, *ended.effects]
 
         return TurnRecord(decision="silent", reason=outcome, act=act, opens=False)
 
@@ -172,40 +180,24 @@ class Events:
                 return self._noted(claimed)
 
     def _session_ended(self, claimed: Claimed) -> TurnRecord:
-        ending = self._ending(claimed, outcome="ended in the WeCom client")
-        code = _field(claimed, "msg_code")
-        if not code:
-            return ending
-        words = TextContent(self.mind().shop.phrases.say("customer.agent_left"))
-        goodbye = Effect(
-            kind=EffectKind.WELCOME,
-            payload={"code": code, "content": content_to_json(words)},
-            expires_at=expires_after(claimed.message.sent_at, self.limits.welcome_window_s),
-        )
-        return TurnRecord(
-            decision="silent",
-            reason=ending.reason,
-            opens=False,
-            act=ending.act,
-            effects=(goodbye,),
-            session_state=ENDED,
-        )
+        seen, agent = claimed.conversation, _field(claimed, "old_servicer_userid")
+        if seen.owner == "bot" and (seen.stretch is not None and seen.stretch.agent == agent):
+            return self._noted(claimed)  # the sweep was faster, and the customer is back with the bot
+        return replace(self._ending(claimed, outcome=IN_CLIENT), session_state=ENDED)
 
     async def _person_took(
         self, connection: AsyncConnection, conversation_id: int, agent: str, cause: str
     ) -> Sequence[Effect]:
-        mind = self.mind()
-        team = mind.router.route(Facts()).team
-        await self.handover.desk.take_over_by_servicer(connection, conversation_id, agent, team=team, cause=cause)
-        ticket_id = (
-            await connection.execute(select(conversations.c.ticket_id).where(conversations.c.id == conversation_id))
-        ).scalar_one()
-        words = mind.shop.phrases.say("agent.card_taken", agent=mind.shop.agent_name(agent))
-        return await self.handover.settle_cards(connection, ticket_id, words) if ticket_id else ()
+        row = select(conversations.c.ticket_id).where(conversations.c.id == conversation_id)
+        ticket_id = (await connection.execute(row)).scalar_one()
+        return await self.reconciler.taken(connection, conversation_id, ticket_id, agent, cause=cause)
 
     async def _servicer_changed(self, claimed: Claimed) -> TurnRecord:
         agent = _field(claimed, "servicer_userid")
-        status = AgentStatus.READY if _field(claimed, "status") == RECEIVING else AgentStatus.AWAY
+        if _field(claimed, "status") == RECEIVING:
+            status = AgentStatus.READY
+        else:
+            status = AgentStatus.AWAY if _field(claimed, "stop_type") == SUSPENDED else AgentStatus.OFF
 
         async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
             await self.handover.desk.set_status(connection, agent, status)

@@ -33,6 +33,7 @@ from bot.learning import heard_of
 from bot.mind import Mind
 from bot.settings import NluSettings
 from bot.speech import AccountPlan, Speech
+from bot.survey import Survey
 from bot.store.views import Act, Asked, Claimed, Collected, Effect, EffectKind, TurnRecord
 from nlu import join_bubbles
 
@@ -64,6 +65,7 @@ class Journey:
     speech: Speech
     handover: Handover
     events: Events
+    survey: Survey
     settings: NluSettings
     clock: Callable[[], float]
     now: Callable[[], datetime]
@@ -77,6 +79,10 @@ class Journey:
             return await self.events.handle(claimed)
         if message.sender is not Sender.CUSTOMER:
             return await self.events.colleague_wrote(claimed)
+        shop = self.mind().shop
+        if (rating := self.survey.answer_of(claimed, shop)) is not None:
+            plan = self.plans[message.address.account, message.channel]
+            return self.survey.turn(claimed, plan, shop, rating)
         return await self._answer(claimed)
 
     async def hand_over_unread(self, claimed: Claimed, error: str) -> TurnRecord:
@@ -155,7 +161,6 @@ class Journey:
             explanation={**insight.explanation, **beside.explain()},
             failures=0 if outcome.act is not None else insight.failures,
             choices=outcome.choices or beside.choices,
-            clear_promises=isinstance(decision, Answer | Several),
             scene=claimed.message.scene,
             collected=collected,
             effects=(*words, *sent, *self._keep_media(claimed.message), *self._meet(claimed)),

@@ -125,6 +125,13 @@ class WorkSettings(_Section):
     )
 
 
+class SurveySettings(_Section):
+    """Whether customers are asked how satisfied they are with the person who served them."""
+
+    enabled: bool = True
+    every_days: int = Field(default=7, ge=0, description="the same customer is asked once in so many days")
+
+
 class OfficialAccount(_Section):
     """One 公众号."""
 
@@ -185,6 +192,7 @@ class Settings(BaseSettings):
     nlu: NluSettings = NluSettings()
     limits: LimitSettings = LimitSettings()
     work: WorkSettings = WorkSettings()
+    survey: SurveySettings = SurveySettings()
     accounts: tuple[Account, ...] = ()
     data_dir: Path = Path("var")
 

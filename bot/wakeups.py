@@ -24,11 +24,12 @@ _log = structlog.get_logger()
 
 
 class Wakeups:
-    """Topics that can be rung and waited for. INBOX, OUTBOX and NEWS wake workers, CONSOLE pages, CONTENT minds."""
+    """Topics that can be rung and waited for. INBOX, OUTBOX, NEWS and QUEUE wake workers, CONSOLE pages, CONTENT minds."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
     NEWS = "news"
+    QUEUE = "queue"  # of people: a ticket came, somebody can take one more
     CONSOLE = "console"
     CONTENT = "content"
 

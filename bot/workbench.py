@@ -7,18 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, select
 
 from archive import Archive, Entry
 from bot.card_clicks import CardClicks
 from bot.domain import ChannelKind, Speaker, TextContent
+from bot.endings import Ended, Endings, Held
+from bot.following import served_in_client
 from bot.handover import Handover
 from bot.mind import Mind
 from bot.speech import AccountPlan, Speech
 from bot.store.effects import add_effects
 from bot.store.engine import read_only
 from bot.store.tables import addresses, conversations, customers, outbox, turns
-from bot.store.views import Budget, Effect
+from bot.store.views import Budget, Effect, EffectKind
+from bot.ticket_cards import TicketCards
 from bot.wakeups import Wakeups
 from handoff import AgentLoad, AgentStatus, Refusal, Refused, Ticket, TicketEvent, ToAgent, ToTeam
 
@@ -57,6 +60,8 @@ class Workbench:
 
     engine: AsyncEngine
     handover: Handover
+    endings: Endings
+    cards: TicketCards
     clicks: CardClicks
     archive: Archive
     speech: Speech
@@ -102,7 +107,7 @@ class Workbench:
                 team=row.team or "",
                 state=row.state,
                 channel=ChannelKind(row.channel),
-                mode=self.plans[row.account, ChannelKind(row.channel)].handoff,
+                mode="client" if served_in_client(self._plan(row), row.session_state) else "console",
                 customer=row.customer,
                 nickname=row.nickname or "",
                 scene=row.scene,
@@ -173,20 +178,22 @@ class Workbench:
             row = await _conversation(connection, conversation_id)
             if row is None:
                 return Refused(Refusal.UNKNOWN_CONVERSATION)
-            if self._plan(row).handoff == "client":  # a session that WeCom gave to a person can only be ended
-                refused = await self._end(connection, row, agent, outcome)
+            if served_in_client(self._plan(row), row.session_state):  # a session that WeCom gave to a person can only be ended
+                refused = await self._end(connection, row, agent, outcome, promises)
             else:
                 refused = await self._give_back(connection, row, agent, outcome, promises)
         self._changed(conversation_id)
         return refused
 
-    async def close(self, conversation_id: int, agent: str, *, outcome: str) -> Refused | None:
-        """End the conversation; the customer's next message starts a new one, with the bot."""
+    async def close(
+        self, conversation_id: int, agent: str, *, outcome: str, promises: Sequence[str] = ()
+    ) -> Refused | None:
+        """End the conversation; the customer's next message starts a new one, with the bot, that knows the promises."""
         async with self.engine.begin() as connection:
             row = await _conversation(connection, conversation_id)
             if row is None:
                 return Refused(Refusal.UNKNOWN_CONVERSATION)
-            refused = await self._end(connection, row, agent, outcome)
+            refused = await self._end(connection, row, agent, outcome, promises)
         self._changed(conversation_id)
         return refused
 
@@ -200,11 +207,13 @@ class Workbench:
             if isinstance(moved, Refused):
                 return moved
             plan, shop = self._plan(row), self.mind().shop
+            taken = "agent.card_taken" if isinstance(to, ToAgent) else "agent.card_passed_on"
+            name = shop.agent_name(to.agent_id) if isinstance(to, ToAgent) else shop.team_name(to.team)
+            effects = list(
+                await self.cards.settle(connection, moved.ticket.id, shop.phrases.say(taken, agent=name))
+            )
             if isinstance(to, ToAgent):
-                effects: Sequence[Effect] = self.handover.joined(plan, shop, to.agent_id)
-            else:
-                card = await self.handover.card(connection, plan, shop, moved.ticket)
-                effects = [card] if card is not None else []
+                effects.extend(self.handover.joined(plan, shop, to.agent_id, row.session_state))
             await self._write(connection, conversation_id, effects)
         self._changed(conversation_id)
         return None
@@ -212,28 +221,49 @@ class Workbench:
     async def _give_back(
         self, connection: AsyncConnection, row: Row[Any], agent: str, outcome: str, promises: Sequence[str]
     ) -> Refused | None:
-        returned = await self.handover.desk.return_to_bot(
-            connection, row.id, row.version, agent_id=agent, outcome=outcome, promises=promises
-        )
-        if isinstance(returned, Refused):
-            return returned
-        left = self.handover.left(self._plan(row), self.mind().shop, agent, back_to_bot=True)
-        await self._write(connection, row.id, left)
-        return None
-
-    async def _end(self, connection: AsyncConnection, row: Row[Any], agent: str, outcome: str) -> Refused | None:
         if row.owner != "agent" or row.agent != agent:
             return Refused(Refusal.NOT_YOURS)
-        closed = await self.handover.desk.close(connection, row.id, row.version, by=agent, outcome=outcome)
-        if isinstance(closed, Refused):
-            return closed
-        plan, shop = self._plan(row), self.mind().shop
-        effects = list(self.handover.left(plan, shop, agent, back_to_bot=False))
-        if row.ticket_id:
-            words = shop.phrases.say("agent.card_closed")
-            effects.extend(await self.handover.settle_cards(connection, row.ticket_id, words))
-        await self._write(connection, row.id, effects)
+        shop = self.mind().shop
+        ended = await self.endings.give_back(connection, shop, Held.row(row), outcome=outcome, promises=promises)
+        if isinstance(ended, Refused):
+            return ended
+        await self._write(connection, row.id, await self._goodbye(connection, row, ended))
         return None
+
+    async def _end(
+        self, connection: AsyncConnection, row: Row[Any], agent: str, outcome: str, promises: Sequence[str]
+    ) -> Refused | None:
+        if row.owner != "agent" or row.agent != agent:
+            return Refused(Refusal.NOT_YOURS)
+        shop = self.mind().shop
+        ended = await self.endings.close(
+            connection, shop, Held.row(row), by=agent, outcome=outcome, promises=promises
+        )
+        if isinstance(ended, Refused):
+            return ended
+        await self._write(connection, row.id, [*await self._goodbye(connection, row, ended), *ended.effects])
+        return None
+
+    async def _goodbye(self, connection: AsyncConnection, row: Row[Any], ended: Ended) -> Sequence[Effect]:
+        """The last words; not where the budget has no place for them, which nobody can help now."""
+        plan = self._plan(row)
+        if not served_in_client(plan, row.session_state) and plan.answering == "active":
+            left = await self._room(connection, row)
+            if left < 1:
+                return ()
+        return self.handover.left(plan, row.session_state, ended.words)
+
+    async def _room(self, connection: AsyncConnection, row: Row[Any]) -> int:
+        """How many messages may still be sent beside those that are on their way."""
+        if row.window_ends_at is None or row.window_ends_at <= self.now():
+            return 0
+        under_way = select(func.count()).where(
+            outbox.c.address_id == row.address_id,
+            outbox.c.kind == EffectKind.SEND.value,
+            outbox.c.state == "pending",
+            outbox.c.spent == 0,
+        )
+        return int(row.sends_left - (await connection.execute(under_way)).scalar_one())
 
     async def _write(
         self,
@@ -258,6 +288,7 @@ class Workbench:
     def _changed(self, conversation_id: int) -> None:
         self.wakeups.ring(Wakeups.OUTBOX)
         self.wakeups.ring(Wakeups.CONSOLE)
+        self.wakeups.ring(Wakeups.QUEUE)
         self.wakeups.ring(f"conversation:{conversation_id}")
 
 

@@ -5,6 +5,7 @@ from handoff.facts import Facts, Verdict
 from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
+from handoff.ratings import BEST, UNHAPPY, Rated, Ratings
 from handoff.router import Router
 from handoff.tables import Tables, define
 from handoff.tickets import (
@@ -30,7 +31,9 @@ from handoff.tickets import (
 
 __all__ = [
     "ASK_HUMAN",
+    "BEST",
     "SIGNALS",
+    "UNHAPPY",
     "Agent",
     "AgentLoad",
     "AgentStatus",
@@ -45,6 +48,8 @@ __all__ = [
     "PolicyError",
     "Problem",
     "Queued",
+    "Rated",
+    "Ratings",
     "Refusal",
     "Refused",
     "Returned",

@@ -72,3 +72,7 @@ class Shop:
     def agent_name(self, agent: str) -> str:
         """What people call the agent; her id if she is not in the pack."""
         return next((each.name for each in self.policy.agents if each.id == agent), agent)
+
+    def supervisors(self, team: str) -> tuple[str, ...]:
+        """Whom to call where the team itself does not help."""
+        return next((each.supervisors for each in self.policy.teams if each.id == team), ())

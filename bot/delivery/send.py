@@ -25,7 +25,7 @@ from bot.domain import (
     Speaker,
     TextContent,
 )
-from bot.handover import BOT_SERVES
+from bot.following import BOT_SERVES, IN_POOL, SPEAKABLE
 from bot.phrases import default_phrases
 from bot.platform import ApiError, Category, PlatformClient, PlatformError
 from bot.platform.calls import kf
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _VOICES = {Speaker.BOT: Voice.BOT, Speaker.AGENT: Voice.AGENT, Speaker.SYSTEM: Voice.SYSTEM}
 NO_SENDING_API = 48001  # API unauthorised (wechat-platform §3)
+IN_POOL_AGAIN_S = 60.0  # how long words wait for a session to leave the pool
 UNKNOWN_MEDIA_ID = 40007  # or it has expired (wechat-platform §2.2)
 
 
@@ -111,16 +112,18 @@ class SendWords:
         if error.code == UNKNOWN_MEDIA_ID and await self.uploads.forget(item.address.account, content):
             return Again(f"errcode {error.code}: will be uploaded again", gives_way=True)
         if error.category is Category.STATE and item.conversation_id is not None:
-            await self.reconciler.reconcile(item.conversation_id)
-            return Dropped(f"errcode {error.code}: the session is not the bot's any more")
+            state = await self.reconciler.reconcile(item.conversation_id)
+            if state in SPEAKABLE:  # it may be spoken to after all, or again
+                return Again(f"errcode {error.code}: the session is in state {state}")
+            return _unspeakable(state, f"errcode {error.code}: ")
         return outcome_of(error, repeatable=call.repeatable)
 
     async def _not_ours(self, item: OutboxItem) -> Outcome | None:
         """微信客服 may be spoken to by API in state 0 or 1 only; where it was another one, look whether it still is."""
-        if item.channel != ChannelKind.WECOM_KF or item.session_state in {None, 0, BOT_SERVES}:
+        if item.channel != ChannelKind.WECOM_KF or item.session_state is None or item.session_state in SPEAKABLE:
             return None
         state = await self.reconciler.reconcile(item.conversation_id or 0)
-        return None if state in {0, BOT_SERVES} else Dropped(f"the session is in state {state}")
+        return None if state in SPEAKABLE else _unspeakable(state)
 
     async def _take_session(self, item: OutboxItem) -> Also | None:
         """Say that the bot serves (state 1), once, behind the first words: in state 0 they may leave at once.
@@ -159,6 +162,16 @@ class SendWords:
             await learn(connection, account, "sending_api", "no", self.now())
 
         return also
+
+
+def _unspeakable(state: int, because: str = "") -> Outcome:
+    """What becomes of words that this state forbids (95018): in the pool they wait, else a person or nobody is there.
+
+    What waits lets later effects pass: among them may be the move that leads out of the pool.
+    """
+    if state == IN_POOL:
+        return Again(f"{because}the session is in the pool", IN_POOL_AGAIN_S, gives_way=True)
+    return Dropped(f"{because}the session is in state {state}")
 
 
 def spoken(item: OutboxItem, content: Content, *, at: datetime) -> Entry:

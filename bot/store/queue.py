@@ -14,7 +14,7 @@ from bot.domain import Choice
 from bot.store.bubbles import MOST, Thought, Waiting, first_thought
 from bot.store.engine import read_only, unsynced
 from bot.store.holding import hold_until, waiting_at
-from bot.store.serial import collected_from_json, inbound_from_json
+from bot.store.serial import collected_from_json, inbound_from_json, stretch_from_json
 from bot.store.tables import addresses, as_kept, conversations, inbox
 from bot.store.views import NO_CONVERSATION, Bubble, Budget, Claimed, ConversationView, Lease, StaleLease
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 RECENT = 2  # utterances before the one to be understood
+LEFT_FOR = timedelta(days=14)  # how long what a person promised is known to the conversations that follow
 
 # Statements of the hot path, built once: building one costs more than running it.
 _address, _message = addresses.c, inbox.c
@@ -84,6 +85,12 @@ _OPEN = select(conversations).where(
     conversations.c.address_id == bindparam("p_address"), conversations.c.state == "open"
 )
 
+_LAST = (
+    select(conversations.c.promises, conversations.c.stretch)
+    .where(conversations.c.address_id == bindparam("p_address"))
+    .order_by(conversations.c.id.desc())
+    .limit(1)
+)
 
 class Queue:
     """Claims messages for a worker and gives them back when a try failed."""
@@ -106,7 +113,7 @@ class Queue:
                 if head is None:  # a repeated delivery marked it though all of it is answered: it is put to rest
                     await connection.execute(_REST, {"p_address": address.id})
                     continue
-                conversation = await load_open_conversation(connection, address.id)
+                conversation = await load_open_conversation(connection, address.id, now)
                 thought = await _thought(connection, address.id, head, conversation)
                 if thought.until is not None and thought.until > now:
                     await _wait_for_the_rest(connection, address.id, head.id, thought.until)
@@ -126,7 +133,7 @@ class Queue:
     async def refresh(self, claimed: Claimed) -> ConversationView:
         """The conversation as it is now, for a decision that must be made again."""
         async with self._reader.connect() as connection:
-            return await load_open_conversation(connection, claimed.lease.address_id)
+            return await load_open_conversation(connection, claimed.lease.address_id, self._now())
 
     async def give_back(self, claimed: Claimed, *, error: str, retry_at: datetime) -> None:
         """End the lease without a turn; the message is tried again at `retry_at`. Raises StaleLease."""
@@ -191,10 +198,18 @@ async def _recent(connection: AsyncConnection, address_id: int) -> tuple[str, ..
     return tuple(text for text in reversed(said) if text)
 
 
-async def load_open_conversation(connection: AsyncConnection, address_id: int) -> ConversationView:
-    """The open conversation of an address, or NO_CONVERSATION."""
+async def load_open_conversation(connection: AsyncConnection, address_id: int, now: datetime) -> ConversationView:
+    """The open conversation of an address; else NO_CONVERSATION, with what the last one of late left."""
     row = (await connection.execute(_OPEN, {"p_address": address_id})).one_or_none()
-    return NO_CONVERSATION if row is None else conversation_view(row)
+    if row is not None:
+        return conversation_view(row)
+    last = (await connection.execute(_LAST, {"p_address": address_id})).one_or_none()
+    if last is None or last.stretch is None:
+        return NO_CONVERSATION
+    stretch = stretch_from_json(last.stretch)
+    if stretch is None or stretch.ended_at < now - LEFT_FOR:
+        return NO_CONVERSATION
+    return replace(NO_CONVERSATION, promises=tuple(last.promises or ()), stretch=stretch)
 
 
 def conversation_view(row: Row[Any]) -> ConversationView:
@@ -212,4 +227,5 @@ def conversation_view(row: Row[Any]) -> ConversationView:
         promises=tuple(row.promises or ()),
         session_state=row.session_state,
         collected=collected_from_json(row.slots),
+        stretch=stretch_from_json(row.stretch),
     )

@@ -8,11 +8,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.domain import Content, Inbound
-from bot.store.views import NOTHING_COLLECTED, Collected
+from bot.store.views import NOTHING_COLLECTED, Collected, Stretch
 
 _INBOUND: TypeAdapter[Inbound] = TypeAdapter(Inbound)
 _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 _COLLECTED: TypeAdapter[Collected] = TypeAdapter(Collected)
+_STRETCH: TypeAdapter[Stretch] = TypeAdapter(Stretch)
 
 
 def inbound_to_json(message: Inbound) -> dict[str, Any]:
@@ -47,3 +48,13 @@ def collected_to_json(collected: Collected) -> dict[str, Any] | None:
 def collected_from_json(value: object) -> Collected:
     """What a customer told us, back from the store; None where she told nothing."""
     return NOTHING_COLLECTED if value is None else _COLLECTED.validate_python(value)
+
+
+def stretch_to_json(stretch: Stretch) -> dict[str, Any]:
+    """The last time a person had a conversation, as JSON values."""
+    return _STRETCH.dump_python(stretch, mode="json")  # type: ignore[no-any-return] # a dataclass dumps to a dict
+
+
+def stretch_from_json(value: object) -> Stretch | None:
+    """The last time a person had a conversation, back from the store; None if there was none."""
+    return None if value is None else _STRETCH.validate_python(value)

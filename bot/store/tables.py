@@ -129,6 +129,7 @@ conversations = Table(
     Column("promises", JSON),  # what the last person left open, for the bot (return contract)
     Column("stretch", JSON),  # the last time a person had it: ticket, agent, outcome, until when (return contract)
     Column("session_state", Integer),  # 微信客服 service_state as last known (0–4)
+    Column("session_checked_at", Instant),  # when WeCom was last asked for it by the sweep
     Column("opened_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("closed_at", Instant),
@@ -143,6 +144,7 @@ conversations = Table(
     ),
     Index(None, "owner", "state"),
     Index(None, "updated_at"),
+    Index(None, "address_id", "id"),
 )
 
 # What was decided about each message (exactly one turn an inbox row) and what people said from here.

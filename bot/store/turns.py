@@ -12,7 +12,7 @@ from archive import Archive, Entry, Voice
 from bot.domain import Inbound, MessageKind, Sender
 from bot.store.effects import add_effects
 from bot.store.queue import mark_waiting, release
-from bot.store.serial import collected_to_json
+from bot.store.serial import collected_to_json, stretch_to_json
 from bot.store.tables import addresses, conversations, inbox, turns
 from bot.store.uses import Uses
 from bot.store.views import Bubble, Claimed, ConversationMoved, TurnRecord
@@ -90,7 +90,7 @@ class Turns:
         """Open a conversation; 0 where this turn opens none."""
         if not record.opens:
             return 0
-        address = claimed.message.address
+        address, known = claimed.message.address, claimed.conversation
         row = {
             "address_id": claimed.lease.address_id,
             "account": address.account,
@@ -98,6 +98,8 @@ class Turns:
             "customer": address.customer,
             "channel": claimed.message.channel.value,
             "opened_at": now,
+            "promises": list(known.promises) or None,
+            "stretch": stretch_to_json(known.stretch) if known.stretch else None,
             **_changes(record, now),
         }
         opened = await connection.execute(_OPEN, row)
@@ -166,8 +168,6 @@ def _changes(record: TurnRecord, now: datetime) -> dict[str, Any]:
         changes["scene"] = record.scene[:256]
     if record.session_state is not None:
         changes["session_state"] = record.session_state
-    if record.clear_promises:
-        changes["promises"] = None
     if record.collected is not None:
         changes["slots"] = collected_to_json(record.collected)
     return changes

@@ -94,8 +94,25 @@ NOTHING_COLLECTED = Collected()
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """The last time a person had a conversation.
+
+    agent: who. outcome: how she ended it. asked: whether the customer was asked how satisfied she is.
+    """
+
+    ticket: int
+    agent: str
+    outcome: str
+    ended_at: datetime
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationView:
-    """A conversation as the decision sees it. id is 0 where none is open yet."""
+    """A conversation as the decision sees it.
+
+    id is 0 where none is open yet: then promises and stretch are what her last conversation left.
+    """
 
     id: int
     version: int
@@ -109,6 +126,7 @@ class ConversationView:
     promises: tuple[str, ...]
     session_state: int | None
     collected: Collected = NOTHING_COLLECTED
+    stretch: Stretch | None = None
 
 
 NO_CONVERSATION = ConversationView(
@@ -183,7 +201,6 @@ class TurnRecord:
     choices: tuple[Choice, ...] = ()
     scene: str = ""
     session_state: int | None = None
-    clear_promises: bool = False
     effects: tuple[Effect, ...] = ()
     act: Act | None = None
     window: Budget | None = None

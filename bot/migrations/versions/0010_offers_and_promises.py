@@ -168,6 +168,8 @@ def _add_columns() -> None:
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stretch", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("session_checked_at", sa.BigInteger(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_conversations_address_id_id"), ["address_id", "id"], unique=False)
 
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.add_column(sa.Column("type", sa.String(length=24), server_default="question", nullable=False))
@@ -216,6 +218,8 @@ def _drop_columns() -> None:
         batch_op.drop_column("type")
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_conversations_address_id_id"))
+        batch_op.drop_column("session_checked_at")
         batch_op.drop_column("stretch")
 
     with op.batch_alter_table("cards", schema=None) as batch_op:
