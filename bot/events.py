@@ -208,7 +208,7 @@ class Events:
         status = AgentStatus.READY if _field(claimed, "status") == RECEIVING else AgentStatus.AWAY
 
         async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
-            await self.handover.desk.set_status(connection, agent, status)
+            await self.handover.desk.set_status(connection, agent, status, by="platform")
             return ()
 
         return TurnRecord(decision="silent", reason=f"servicer {status}", opens=False, act=act if agent else None)

@@ -1,26 +1,23 @@
 """Should a person take over, who, by when, and what must they know?"""
 
+from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
 from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
-from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
+from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
+from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
+from handoff.places import QueuePlace
+from handoff.policy import ASK_HUMAN, SIGNALS, Agent, OfferPolicy, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
+from handoff.presence import Absence, StatusChanged
+from handoff.replay import replay
 from handoff.router import Router
 from handoff.tables import Tables, define
 from handoff.tickets import (
-    AgentLoad,
-    AgentStatus,
     Assignment,
-    Claimed,
-    Closed,
     NewTicket,
-    Owner,
-    Queued,
-    Refusal,
-    Refused,
-    Returned,
     Summary,
     Ticket,
     TicketEvent,
@@ -34,26 +31,38 @@ __all__ = [
     "ALWAYS",
     "ASK_HUMAN",
     "SIGNALS",
+    "Absence",
     "Agent",
     "AgentLoad",
     "AgentStatus",
     "Assignment",
     "Calendar",
+    "ChannelLoad",
     "Claimed",
     "Closed",
+    "Declined",
     "Desk",
+    "Escalated",
     "Facts",
     "NewTicket",
+    "Offer",
+    "OfferEnded",
+    "OfferPolicy",
+    "OfferReason",
+    "OfferState",
+    "Offered",
     "Owner",
     "Policy",
     "PolicyError",
     "Problem",
+    "QueuePlace",
     "Queued",
     "Refusal",
     "Refused",
     "Returned",
     "Router",
     "Rule",
+    "StatusChanged",
     "Summary",
     "Tables",
     "Team",
@@ -67,4 +76,5 @@ __all__ = [
     "define",
     "holidays_known_until",
     "parse_policy",
+    "replay",
 ]
