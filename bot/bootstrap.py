@@ -206,7 +206,7 @@ def _assemble(
     channels = _channels(settings)
     plans = Plans(settings.accounts)
     record = Archive(ARCHIVE_TABLES)
-    desk = Desk(HANDOFF_TABLES, conversations, world.now)
+    desk = Desk(HANDOFF_TABLES, conversations, world.now, lambda: minds.current().shop.policy)
     content = ContentStore(Library(SCRIPT_TABLES), desk)
     minds = _minds(settings, world, engine, content, session)
     handover = Handover(desk, record, world.now, settings.server.public_url)

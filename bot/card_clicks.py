@@ -97,7 +97,7 @@ class CardClicks:
         """Whoever takes a conversation while marked off duty is on duty; busy and away are kept as said."""
         for each in await self.handover.desk.agents(connection):
             if each.id == agent and each.status is AgentStatus.OFF:
-                await self.handover.desk.set_status(connection, agent, AgentStatus.READY)
+                await self.handover.desk.set_status(connection, agent, AgentStatus.READY, by=agent)
 
     async def _later(self, connection: AsyncConnection, card: Row[Any], agent: str) -> Sequence[Effect]:
         shop = self.mind().shop

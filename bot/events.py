@@ -200,7 +200,7 @@ class Events:
             status = AgentStatus.AWAY if _field(claimed, "stop_type") == SUSPENDED else AgentStatus.OFF
 
         async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
-            await self.handover.desk.set_status(connection, agent, status)
+            await self.handover.desk.set_status(connection, agent, status, by="platform")
             return ()
 
         return TurnRecord(decision="silent", reason=f"servicer {status}", opens=False, act=act if agent else None)

@@ -63,7 +63,7 @@ class Puller:
                 for servicer in listed if isinstance(listed, list) else []:
                     receiving = servicer.get("status") == 0  # 0 receiving, 1 stopped
                     status = AgentStatus.READY if receiving else AgentStatus.AWAY
-                    await desk.set_status(connection, str(servicer.get("userid", "")), status)
+                    await desk.set_status(connection, str(servicer.get("userid", "")), status, by="platform")
 
     async def pull(self, reading: Reading) -> None:
         """Read one claimed open_kfid to the end; a failure postpones it."""

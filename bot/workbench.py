@@ -123,7 +123,7 @@ class Workbench:
     async def set_status(self, agent: str, status: AgentStatus) -> None:
         """What an agent says of herself."""
         async with self.engine.begin() as connection:
-            await self.handover.desk.set_status(connection, agent, status)
+            await self.handover.desk.set_status(connection, agent, status, by=agent)
 
     async def accept(self, conversation_id: int, agent: str) -> Refused | None:
         """Take a waiting conversation."""

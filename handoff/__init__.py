@@ -1,25 +1,24 @@
 """Should a person take over, who, by when, and what must they know?"""
 
+from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
+from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
 from handoff.facts import Facts, Verdict
-from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
+from handoff.holidays import holidays_known_until
+from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
+from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
+from handoff.places import QueuePlace
+from handoff.policy import ASK_HUMAN, SIGNALS, Agent, OfferPolicy, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
+from handoff.presence import Absence, StatusChanged
 from handoff.ratings import BEST, UNHAPPY, Rated, Ratings
+from handoff.replay import replay
 from handoff.router import Router
 from handoff.tables import Tables, define
 from handoff.tickets import (
-    AgentLoad,
-    AgentStatus,
     Assignment,
-    Claimed,
-    Closed,
     NewTicket,
-    Owner,
-    Queued,
-    Refusal,
-    Refused,
-    Returned,
     Summary,
     Ticket,
     TicketEvent,
@@ -30,23 +29,36 @@ from handoff.tickets import (
 )
 
 __all__ = [
+    "ALWAYS",
     "ASK_HUMAN",
     "BEST",
     "SIGNALS",
+    "Absence",
     "UNHAPPY",
     "Agent",
     "AgentLoad",
     "AgentStatus",
     "Assignment",
+    "Calendar",
+    "ChannelLoad",
     "Claimed",
     "Closed",
+    "Declined",
     "Desk",
+    "Escalated",
     "Facts",
     "NewTicket",
+    "Offer",
+    "OfferEnded",
+    "OfferPolicy",
+    "OfferReason",
+    "OfferState",
+    "Offered",
     "Owner",
     "Policy",
     "PolicyError",
     "Problem",
+    "QueuePlace",
     "Queued",
     "Rated",
     "Ratings",
@@ -55,6 +67,7 @@ __all__ = [
     "Returned",
     "Router",
     "Rule",
+    "StatusChanged",
     "Summary",
     "Tables",
     "Team",
@@ -66,5 +79,7 @@ __all__ = [
     "Utterance",
     "Verdict",
     "define",
+    "holidays_known_until",
     "parse_policy",
+    "replay",
 ]

@@ -7,14 +7,17 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff import objections
+from handoff.lifecycle import Move
+from handoff.moving import Moved
+from handoff.outcomes import Claimed, Owner, Queued, Refusal, Refused
 from handoff.ownership import Ownership, Standing
-from handoff.roster import Roster, obstacle
-from handoff.ticket_store import TicketStore
-from handoff.tickets import Claimed, NewTicket, Owner, Queued, Refusal, Refused, Ticket, TicketState, ToAgent
+from handoff.roster import Roster
+from handoff.ticket_store import Entry, TicketStore
+from handoff.tickets import NewTicket, Ticket, ToAgent
 
 
 class OwnershipBrokenError(RuntimeError):
-    """A conversation is with a queue or an agent but has no ticket: something besides the desk wrote to it."""
+    """A conversation is with a queue or an agent but has no such ticket: something besides the desk wrote to it."""
 
 
 class Bookkeeping:
@@ -29,18 +32,16 @@ class Bookkeeping:
         self, connection: AsyncConnection, new: NewTicket, at: datetime, *, cause: str = "opened"
     ) -> Ticket:
         """Write the ticket of a conversation that this transaction took from the bot."""
-        ticket = await self._tickets.insert(connection, new, at)
+        detail = {"team": new.verdict.team, "reason": new.verdict.reason}
+        ticket = await self._tickets.insert(connection, new, Entry(at, "opened", new.by, cause, detail))
         await self._ownership.set_ticket(connection, new.conversation_id, ticket.id)
-        await self.note(
-            connection, ticket, at, kind="opened", by=new.by, cause=cause, team=ticket.team, reason=ticket.reason
-        )
         return ticket
 
     async def assigned(
         self,
         connection: AsyncConnection,
         seen: Standing,
-        version: int,
+        moved: Moved,
         *,
         to: ToAgent,
         at: datetime,
@@ -48,49 +49,58 @@ class Bookkeeping:
         cause: str,
     ) -> Claimed:
         """The agent has it. With `to.team`, that is its queue from now on."""
-        values: dict[str, object] = {"state": TicketState.ASSIGNED.value, "agent": to.agent_id, "assigned_at": at}
+        values: dict[str, object] = {"agent": to.agent_id, "assigned_at": at, "pending_until": None}
         if to.team is not None:
             values["team"] = to.team
-        ticket = await self._tickets.change(connection, ticket_id(seen), values)
         kind = "transferred" if seen.owner is Owner.AGENT else "assigned"
-        await self.note(connection, ticket, at, kind=kind, by=by, cause=cause, agent=to.agent_id, previous=seen.agent)
-        return Claimed(ticket, version)
+        detail = {"agent": to.agent_id, "previous": seen.agent, **_offer(moved)}
+        ticket = await self._move(connection, seen, Move.ASSIGN, values, Entry(at, kind, by, cause, detail))
+        if moved.offer is None or moved.offer.agent != to.agent_id:  # an offer has counted when it was made
+            await self._roster.assigned(connection, to.agent_id, at)
+        return Claimed(ticket, moved.version, moved.offer)
 
     async def queued(
-        self, connection: AsyncConnection, seen: Standing, version: int, *, team: str, at: datetime, by: str, cause: str
-    ) -> Queued:
-        """It waits in the queue of `team`."""
-        values = {"state": TicketState.OPEN.value, "agent": None, "team": team}
-        ticket = await self._tickets.change(connection, ticket_id(seen), values)
-        await self.note(connection, ticket, at, kind="queued", by=by, cause=cause, team=team, previous=seen.agent)
-        return Queued(ticket, version)
-
-    async def ended(self, connection: AsyncConnection, seen: Standing, outcome: str, at: datetime) -> Ticket:
-        """The ticket is closed; who had it last stays on it."""
-        values = {"state": TicketState.CLOSED.value, "outcome": outcome, "closed_at": at}
-        return await self._tickets.change(connection, ticket_id(seen), values)
-
-    async def note(
         self,
         connection: AsyncConnection,
-        ticket: Ticket,
-        at: datetime,
+        seen: Standing,
+        moved: Moved,
         *,
-        kind: str,
+        team: str,
+        at: datetime,
         by: str,
         cause: str,
-        **detail: object,
-    ) -> None:
-        """Append to the ticket's history."""
-        await self._tickets.note(connection, ticket_id=ticket.id, at=at, kind=kind, by=by, cause=cause, detail=detail)
+        released_by: str | None,
+        overflowed: bool,
+    ) -> Queued:
+        """It waits in the queue of `team`, and nobody has let it pass yet but who gave it back."""
+        values: dict[str, object] = {
+            "agent": None,
+            "team": team,
+            "queued_at": at,
+            "released_by": released_by,
+            "pending_until": None,
+            "escalated_at": None,
+            "told_position": None,
+            **({"overflowed_at": at} if overflowed else {}),
+        }
+        detail = {"team": team, "previous": seen.agent, **_offer(moved)}
+        ticket = await self._move(connection, seen, Move.QUEUE, values, Entry(at, "queued", by, cause, detail))
+        return Queued(ticket, moved.version, moved.offer)
+
+    async def ended(
+        self, connection: AsyncConnection, seen: Standing, moved: Moved, outcome: str, entry: Entry
+    ) -> Ticket:
+        """The ticket is closed; who had it last stays on it."""
+        values = {"outcome": outcome, "closed_at": entry.at, "pending_until": None}
+        said = Entry(entry.at, entry.kind, entry.by, entry.cause, {**entry.detail, "outcome": outcome, **_offer(moved)})
+        return await self._move(connection, seen, Move.CLOSE, values, said)
 
     async def ticket_of(self, connection: AsyncConnection, seen: Standing) -> Ticket:
         """The ticket of a conversation that is not with the bot."""
-        return await self._tickets.get(connection, ticket_id(seen))
-
-    async def team_of(self, connection: AsyncConnection, seen: Standing) -> str:
-        """Its team; its queue's where somebody without a team serves it."""
-        return seen.team if seen.team is not None else (await self.ticket_of(connection, seen)).team
+        ticket = await self._tickets.get(connection, ticket_id(seen))
+        if ticket is None:
+            raise OwnershipBrokenError(f"conversation {seen.id} names ticket {seen.ticket_id}, which is not there")
+        return ticket
 
     async def overtaken(self, connection: AsyncConnection, seen: Standing) -> Refused:
         """Somebody moved it since it was read."""
@@ -99,7 +109,9 @@ class Bookkeeping:
             return Refused(Refusal.UNKNOWN_CONVERSATION)
         return now_seen.refused(objections.to_open(now_seen, seen.version) or Refusal.VERSION_CHANGED)
 
-    async def why_not(self, connection: AsyncConnection, seen: Standing, to: ToAgent, at: datetime) -> Refused:
+    async def why_not(
+        self, connection: AsyncConnection, seen: Standing, to: ToAgent, at: datetime, *, called: bool
+    ) -> Refused:
         """Why she could not have it, read after a guard failed."""
         now_seen = await self._ownership.read(connection, seen.id)
         if now_seen is None:
@@ -111,15 +123,26 @@ class Bookkeeping:
             agent_id=to.agent_id,
             supervisor=seen.owner is Owner.AGENT,
         )
-        return now_seen.refused(taken or await self._against(connection, to, at) or Refusal.VERSION_CHANGED)
+        against = taken or await self._against(connection, now_seen, to, at, called=called)
+        return now_seen.refused(against or Refusal.VERSION_CHANGED)
 
-    async def _against(self, connection: AsyncConnection, to: ToAgent, at: datetime) -> Refusal | None:
+    async def _against(
+        self, connection: AsyncConnection, seen: Standing, to: ToAgent, at: datetime, *, called: bool
+    ) -> Refusal | None:
         agent = await self._roster.one(connection, to.agent_id)
         if agent is None:
             return Refusal.UNKNOWN_AGENT
-        if to.team not in agent.teams:
-            return Refusal.NOT_IN_TEAM
-        return obstacle(agent.status, agent.lease_until, agent.active, agent.capacity, at)
+        if called:
+            return agent.hindrance(seen.channel, at)
+        return agent.obstacle(team=to.team or "", channel=seen.channel, skills=seen.skills, now=at)
+
+    async def _move(
+        self, connection: AsyncConnection, seen: Standing, move: Move, values: dict[str, object], entry: Entry
+    ) -> Ticket:
+        ticket = await self._tickets.move(connection, ticket_id(seen), move, values, entry)
+        if ticket is None:
+            raise OwnershipBrokenError(f"conversation {seen.id}: ticket {seen.ticket_id} does not allow to {move} it")
+        return ticket
 
 
 def ticket_id(seen: Standing) -> int:
@@ -127,3 +150,9 @@ def ticket_id(seen: Standing) -> int:
     if seen.ticket_id is None:
         raise OwnershipBrokenError(f"conversation {seen.id} is with {seen.owner} but has no ticket")
     return seen.ticket_id
+
+
+def _offer(moved: Moved) -> dict[str, object]:
+    """What the history says of the offer that ended with the move."""
+    offer = moved.offer
+    return {} if offer is None else {"offer": offer.id, "offered_to": offer.agent, "offer_state": offer.state.value}

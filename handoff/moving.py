@@ -1,24 +1,30 @@
-"""How does a conversation change hands? Owner, load and log together, or nothing at all."""
+"""How does a conversation change hands? Owner, load, offer and log together, or nothing at all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.offer_store import OfferStore
+from handoff.offers import Offer, OfferState
+from handoff.outcomes import Owner
 from handoff.ownership import Ownership, Place, Standing
-from handoff.roster import Choice, Roster
+from handoff.roster import Choice, Load, Roster
+from handoff.tables import Tables
 from handoff.ticket_store import TicketStore
 from handoff.tickets import Assignment
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of hands. forced: it is a fact, so neither readiness, capacity nor team can stop it.
+    """One change of hands.
 
-    values: further columns of the conversation, set in the same UPDATE.
+    forced: it is a fact, so neither readiness, capacity nor team can stop it. called: she is a supervisor of the team,
+    so only readiness and capacity can. values: further columns of the conversation, set in the same UPDATE.
     """
 
     seen: Standing
@@ -27,66 +33,119 @@ class Step:
     reason: str
     at: datetime
     forced: bool = False
+    called: bool = False
     values: Mapping[str, object] = field(default_factory=dict)
 
     @property
-    def changes(self) -> list[tuple[str, int]]:
+    def loads(self) -> list[Load]:
         """Whose load changes by how much, in the one order in which every writer takes agents."""
-        if self.seen.agent == self.to.agent:
-            return []
-        found = [(agent, change) for agent, change in ((self.seen.agent, -1), (self.to.agent, 1)) if agent is not None]
-        return sorted(found)
+        seen, to = self.seen, self.to
+        moved = seen.agent != to.agent
+        found = {
+            agent: Load(
+                agent,
+                seen.channel,
+                active=moved * ((agent == to.agent) - (agent == seen.agent)),
+                offered=-(agent == seen.offered_to),
+            )
+            for agent in (seen.agent, to.agent, seen.offered_to)
+            if agent is not None
+        }
+        return [found[agent] for agent in sorted(found) if found[agent].active or found[agent].offered]
+
+    @property
+    def offer_becomes(self) -> OfferState:
+        """How the open offer of the conversation ends."""
+        taken = self.to.owner is Owner.AGENT and self.to.agent == self.seen.offered_to
+        return OfferState.ACCEPTED if taken else OfferState.WITHDRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """It was carried out. version: the conversation's now. offer: the one that ended with it."""
+
+    version: int
+    offer: Offer | None
+
+
+_ANYBODY: Final = Choice()
 
 
 class Mover:
-    """Carries out steps. Order of writing: agents by id, then the conversation, then its log."""
+    """Carries out steps. Order of writing: agents by id, then the conversation, then its offer and logs."""
 
-    def __init__(self, ownership: Ownership, roster: Roster, tickets: TicketStore) -> None:
+    def __init__(
+        self, tables: Tables, ownership: Ownership, roster: Roster, tickets: TicketStore, offers: OfferStore
+    ) -> None:
+        self._offer_id = tables.offers.c.id
         self._ownership = ownership
         self._roster = roster
         self._tickets = tickets
+        self._offers = offers
 
-    async def carry_out(self, connection: AsyncConnection, step: Step) -> int | None:
-        """Do it and return the conversation's new version; None if a guard failed and all is as before.
+    async def carry_out(self, connection: AsyncConnection, step: Step) -> Moved | None:
+        """Do it; None if a guard failed and all is as before.
 
         No count is read and then trusted: each guard is in the WHERE of the UPDATE that it guards.
         What was already counted is counted back when a later guard fails, inside the same transaction.
         """
-        counted: list[tuple[str, int]] = []
-        for agent_id, change in step.changes:
-            if not await self._count(connection, step, agent_id, change):
+        counted: list[Load] = []
+        for load in step.loads:
+            if not await self._count(connection, step, load):
                 await self._undo(connection, counted)
                 return None
-            counted.append((agent_id, change))
+            counted.append(load)
         choice = await self._choose(connection, step)
-        if choice is None:
+        if choice is None or not await self._hold(connection, step.seen):
             await self._undo(connection, counted)
             return None
-        values = {**step.values, "updated_at": step.at}
-        version = await self._ownership.move(connection, step.seen, step.to, values)
+        offer = await self._end_offer(connection, step)
+        version = await self._ownership.move(connection, step.seen, step.to, {**step.values, "updated_at": step.at})
         if version is None:
             await self._undo(connection, counted)
             return None
         await self._tickets.log(connection, _assignment(step, version, choice))
-        return version
+        return Moved(version, offer)
 
-    async def _count(self, connection: AsyncConnection, step: Step, agent_id: str, change: int) -> bool:
-        if change < 0:
-            return await self._roster.drop_one(connection, agent_id)
-        if step.forced:
-            return await self._roster.add_one(connection, agent_id)
-        return await self._roster.take_one(connection, agent_id, step.at)
+    async def _count(self, connection: AsyncConnection, step: Step, load: Load) -> bool:
+        guarded = load.active > 0 and not step.forced
+        if guarded:
+            return await self._roster.take(connection, load, step.at)
+        return await self._roster.count(connection, load)
 
     async def _choose(self, connection: AsyncConnection, step: Step) -> Choice | None:
         """Read after the agent's row was locked, so that her membership cannot go away meanwhile."""
         if step.to.agent is None or step.forced:
-            return Choice()
-        return await self._roster.choose(connection, step.to.team, step.to.agent, step.at)
+            return _ANYBODY
+        choice = await self._roster.choose(
+            connection,
+            Load(step.to.agent, step.seen.channel),
+            team=step.to.team or "",
+            skills=step.seen.skills,
+            now=step.at,
+        )
+        if isinstance(choice, Choice):
+            return choice
+        return Choice((step.to.agent,)) if step.called else None
 
-    async def _undo(self, connection: AsyncConnection, counted: list[tuple[str, int]]) -> None:
-        for agent_id, change in reversed(counted):
-            back = self._roster.add_one if change < 0 else self._roster.drop_one
-            await back(connection, agent_id)
+    async def _hold(self, connection: AsyncConnection, seen: Standing) -> bool:
+        """Is it still offered as it was read, to her whose row we hold or to nobody? What waits may be offered anew."""
+        if seen.owner is not Owner.QUEUE:
+            return True  # its version, guarded below, says that it never waited since
+        if not await self._ownership.lock(connection, seen):
+            return False
+        same = () if seen.offer_id is None else (self._offer_id == seen.offer_id,)
+        return await self._offers.is_open(connection, seen.id, *same) == (seen.offer_id is not None)
+
+    async def _end_offer(self, connection: AsyncConnection, step: Step) -> Offer | None:
+        if step.seen.offer_id is None:
+            return None
+        mine = self._offer_id == step.seen.offer_id
+        return next(iter(await self._offers.end(connection, step.offer_becomes, step.at, mine)), None)
+
+    async def _undo(self, connection: AsyncConnection, counted: list[Load]) -> None:
+        for load in reversed(counted):
+            await self._roster.count(connection, load.reversed)
 
 
 def _assignment(step: Step, version: int, choice: Choice) -> Assignment:

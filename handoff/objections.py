@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from handoff.outcomes import Owner, Refusal
 from handoff.ownership import Standing
-from handoff.tickets import Owner, Refusal
 
 
 def to_open(seen: Standing, expected_version: int) -> Refusal | None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff.tickets import Owner, Refusal, Refused
+from handoff.offers import OfferState
+from handoff.outcomes import Owner, Refusal, Refused
+from handoff.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A conversation's ownership as it was read."""
+    """A conversation's ownership as it was read, with what of its ticket and its open offer matters to it.
+
+    ticket_team, skills: of its ticket. offer_id, offered_to: of the open offer.
+    """
 
     id: int
     account: str
@@ -25,10 +30,19 @@ class Standing:
     agent: str | None
     ticket_id: int | None
     version: int
+    ticket_team: str | None = None
+    skills: tuple[str, ...] = ()
+    offer_id: int | None = None
+    offered_to: str | None = None
 
     def refused(self, reason: Refusal) -> Refused:
         """A refusal that tells how it stands."""
         return Refused(reason, self.owner, self.agent, self.version)
+
+    @property
+    def queue(self) -> str:
+        """The team it is served in: its ticket's where somebody without a team serves it, "" if it has no ticket."""
+        return self.team or self.ticket_team or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +57,22 @@ class Place:
 class Ownership:
     """Reads and moves rows of the application's `conversations` table."""
 
-    def __init__(self, conversations: Table) -> None:
+    def __init__(self, conversations: Table, tables: Tables) -> None:
         self._table = conversations
+        c, tickets, offers = conversations.c, tables.tickets, tables.offers
+        self._read = select(
+            c.id, c.account, c.channel, c.customer, c.state, c.owner, c.team, c.agent, c.ticket_id, c.version,
+            tickets.c.team.label("ticket_team"), tickets.c.skills,
+            offers.c.id.label("offer_id"), offers.c.agent.label("offered_to"),
+        ).select_from(
+            conversations.outerjoin(tickets, tickets.c.id == c.ticket_id).outerjoin(
+                offers, and_(offers.c.conversation_id == c.id, offers.c.state == OfferState.OPEN.value)
+            )
+        )  # fmt: skip
 
     async def read(self, connection: AsyncConnection, conversation_id: int) -> Standing | None:
         """How the conversation stands; None if there is none of this id."""
-        c = self._table.c
-        columns = (
-            c.id, c.account, c.channel, c.customer, c.state, c.owner, c.team, c.agent, c.ticket_id, c.version,
-        )  # fmt: skip
-        row = (await connection.execute(select(*columns).where(c.id == conversation_id))).one_or_none()
+        row = (await connection.execute(self._read.where(self._table.c.id == conversation_id))).one_or_none()
         if row is None:
             return None
         return Standing(
@@ -66,7 +86,17 @@ class Ownership:
             agent=row.agent,
             ticket_id=row.ticket_id,
             version=row.version,
+            ticket_team=row.ticket_team,
+            skills=tuple(row.skills or ()),
+            offer_id=row.offer_id,
+            offered_to=row.offered_to,
         )
+
+    async def lock(self, connection: AsyncConnection, seen: Standing) -> bool:
+        """Hold its row to the end of the transaction, if it still stands as `seen`: nobody can offer it meanwhile."""
+        c = self._table.c
+        query = select(c.id).where(c.id == seen.id, c.state == "open", c.version == seen.version).with_for_update()
+        return (await connection.execute(query)).first() is not None
 
     async def move(
         self, connection: AsyncConnection, seen: Standing, to: Place, values: Mapping[str, object]

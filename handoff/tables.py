@@ -173,6 +173,7 @@ def _tickets(metadata: MetaData, instant_type: TypeEngine[datetime], id_type: Ty
         Column("outcome", String(64)),
         Column("opened_at", instant_type, nullable=False),
         Column("queued_at", instant_type),  # when it last came into a queue
+        Column("released_by", String(64)),  # who gave it back then: it is not offered to her
         Column("assigned_at", instant_type),
         Column("first_response_at", instant_type),  # a person's first words
         Column("pending_until", instant_type),
@@ -268,6 +269,7 @@ def _offers(metadata: MetaData, instant_type: TypeEngine[datetime], id_type: Typ
         Column("agent", String(64), nullable=False),
         Column("team", String(64), nullable=False),
         Column("channel", String(20), nullable=False),
+        Column("version", Integer, nullable=False),  # the conversation's: which waiting of the ticket it belongs to
         Column("made_at", instant_type, nullable=False),
         Column("expires_at", instant_type, nullable=False),
         # open | accepted | declined | expired | withdrawn

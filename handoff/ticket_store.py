@@ -2,67 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.lifecycle import Move, allowed_from, leads_to
+from handoff.replay import SET, as_json
 from handoff.tables import Tables
-from handoff.tickets import (
-    Assignment,
-    NewTicket,
-    Owner,
-    Ticket,
-    TicketEvent,
-    TicketState,
-    summary_from_json,
-    summary_to_json,
-)
+from handoff.ticket_rows import REGION_SEPARATOR, assignment_of, ticket_of
+from handoff.tickets import Assignment, NewTicket, Ticket, TicketEvent, TicketState, summary_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the history says of a change: who did it, why, and what besides the columns it set is worth knowing."""
+
+    at: datetime
+    kind: str
+    by: str
+    cause: str
+    detail: Mapping[str, object] = field(default_factory=dict)
 
 
 class TicketStore:
-    """Reads and writes tickets, ticket_events and assignment_log."""
+    """Reads and writes tickets, ticket_events and assignment_log. No ticket changes without an event."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def insert(self, connection: AsyncConnection, new: NewTicket, at: datetime) -> Ticket:
+    async def insert(self, connection: AsyncConnection, new: NewTicket, entry: Entry) -> Ticket:
         """Write an open ticket; the caller has made sure that the conversation has none."""
         verdict = new.verdict
-        written = await connection.execute(
-            insert(self._tables.tickets)
-            .values(
-                conversation_id=new.conversation_id,
-                account=new.account,
-                channel=new.channel,
-                customer=new.customer,
-                team=verdict.team,
-                priority=verdict.priority,
-                reason=verdict.reason,
-                rule=verdict.rule,
-                signals=list(verdict.signals),
-                summary=summary_to_json(new.summary),
-                state=TicketState.OPEN.value,
-                opened_at=at,
-            )
-            .returning(self._tables.tickets)
-        )
-        return _ticket(written.one())
+        values = {
+            "conversation_id": new.conversation_id,
+            "account": new.account,
+            "channel": new.channel,
+            "customer": new.customer,
+            "team": verdict.team,
+            "priority": verdict.priority,
+            "reason": verdict.reason,
+            "rule": verdict.rule,
+            "signals": list(verdict.signals),
+            "summary": summary_to_json(new.summary),
+            "type": verdict.type,
+            "source": new.source,
+            "region": REGION_SEPARATOR.join(new.region),
+            "skills": list(verdict.skills) or null(),
+            "sla": verdict.sla,
+            "facts": null() if new.facts is None else dict(new.facts),
+            "card": null() if new.card is None else dict(new.card),
+            "state": TicketState.OPEN.value,
+            "opened_at": entry.at,
+            "queued_at": entry.at,
+        }
+        table = self._tables.tickets
+        row = (await connection.execute(insert(table).values(values).returning(table))).one()
+        await self._note(connection, row, entry, tuple(table.c.keys()))
+        return ticket_of(row)
 
-    async def change(self, connection: AsyncConnection, ticket_id: int, values: Mapping[str, object]) -> Ticket:
-        """Set columns of a ticket that this transaction's move of its conversation has made ours."""
+    async def move(
+        self, connection: AsyncConnection, ticket_id: int, move: Move, values: Mapping[str, object], entry: Entry
+    ) -> Ticket | None:
+        """Change its state and more with it; None, and nothing is changed, if its state does not allow that."""
+        c = self._tables.tickets.c
+        allowed = c.state.in_(sorted(allowed_from(move)))
+        return await self.change(connection, ticket_id, {**values, "state": leads_to(move).value}, entry, allowed)
+
+    async def change(
+        self,
+        connection: AsyncConnection,
+        ticket_id: int,
+        values: Mapping[str, object],
+        entry: Entry,
+        *conditions: ColumnElement[bool],
+    ) -> Ticket | None:
+        """Set columns and say so in the history; None, and nothing is changed, if a condition does not hold."""
         table = self._tables.tickets
         changed = await connection.execute(
-            update(table).where(table.c.id == ticket_id).values(dict(values)).returning(table)
+            update(table).where(table.c.id == ticket_id, *conditions).values(dict(values)).returning(table)
         )
-        return _ticket(changed.one())
+        if (row := changed.one_or_none()) is None:
+            return None
+        await self._note(connection, row, entry, tuple(values))
+        return ticket_of(row)
 
-    async def get(self, connection: AsyncConnection, ticket_id: int) -> Ticket:
-        """The ticket that a conversation points to. Raises sqlalchemy.exc.NoResultFound if it is not there."""
-        table = self._tables.tickets
-        return _ticket((await connection.execute(select(table).where(table.c.id == ticket_id))).one())
+    async def note(self, connection: AsyncConnection, entries: Sequence[tuple[int, Entry]]) -> None:
+        """Append to the histories of tickets what changed no column of theirs."""
+        if entries:
+            rows = [_event(ticket_id, entry, {}) for ticket_id, entry in entries]
+            await connection.execute(insert(self._tables.ticket_events), rows)
 
     async def find(
         self, connection: AsyncConnection, *conditions: ColumnElement[bool], limit: int | None = None
@@ -70,25 +102,24 @@ class TicketStore:
         """Tickets that meet the conditions, most urgent and longest waiting first."""
         c = self._tables.tickets.c
         query = select(self._tables.tickets).where(*conditions).order_by(c.priority, c.opened_at, c.id).limit(limit)
-        return tuple(map(_ticket, await connection.execute(query)))
+        return tuple(map(ticket_of, await connection.execute(query)))
 
-    async def note(
-        self,
-        connection: AsyncConnection,
-        *,
-        ticket_id: int,
-        at: datetime,
-        kind: str,
-        by: str,
-        cause: str,
-        detail: Mapping[str, object],
-    ) -> None:
-        """Append to a ticket's history."""
-        await connection.execute(
-            insert(self._tables.ticket_events).values(
-                ticket_id=ticket_id, at=at, kind=kind, by=by, cause=cause, detail=dict(detail)
-            )
-        )
+    async def newest(self, connection: AsyncConnection, account: str, customer: str, limit: int) -> tuple[Ticket, ...]:
+        """A customer's tickets, the newest first."""
+        c = self._tables.tickets.c
+        hers = select(self._tables.tickets).where(c.account == account, c.customer == customer)
+        newest = await connection.execute(hers.order_by(c.opened_at.desc(), c.id.desc()).limit(limit))
+        return tuple(map(ticket_of, newest))
+
+    async def get(self, connection: AsyncConnection, ticket_id: int) -> Ticket | None:
+        """One ticket; None if there is none of this id."""
+        return next(iter(await self.find(connection, self._tables.tickets.c.id == ticket_id)), None)
+
+    async def by_id(self, connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Ticket]:
+        """These tickets."""
+        if not ids:
+            return {}
+        return {each.id: each for each in await self.find(connection, self._tables.tickets.c.id.in_(ids))}
 
     async def log(self, connection: AsyncConnection, assignment: Assignment) -> None:
         """Append to the log of owners."""
@@ -122,42 +153,19 @@ class TicketStore:
         rows = await connection.execute(
             select(table).where(table.c.conversation_id == conversation_id).order_by(table.c.version)
         )
-        return tuple(map(_assignment, rows))
+        return tuple(map(assignment_of, rows))
+
+    async def _note(self, connection: AsyncConnection, row: Row[Any], entry: Entry, columns: Sequence[str]) -> None:
+        changed = {name: as_json(row._mapping[name]) for name in columns}  # noqa: SLF001 - a Row's public way in
+        await connection.execute(insert(self._tables.ticket_events), [_event(row.id, entry, changed)])
 
 
-def _ticket(row: Row[Any]) -> Ticket:
-    return Ticket(
-        id=row.id,
-        conversation_id=row.conversation_id,
-        account=row.account,
-        channel=row.channel,
-        customer=row.customer,
-        team=row.team,
-        priority=row.priority,
-        reason=row.reason,
-        rule=row.rule,
-        signals=tuple(row.signals),
-        summary=summary_from_json(row.summary),
-        state=TicketState(row.state),
-        agent=row.agent,
-        outcome=row.outcome,
-        opened_at=row.opened_at,
-        assigned_at=row.assigned_at,
-        closed_at=row.closed_at,
-    )
-
-
-def _assignment(row: Row[Any]) -> Assignment:
-    return Assignment(
-        conversation_id=row.conversation_id,
-        version=row.version,
-        from_owner=Owner(row.from_owner),
-        to_owner=Owner(row.to_owner),
-        agent=row.agent,
-        team=row.team,
-        cause=row.cause,
-        candidates=tuple(row.candidates),
-        exclusions=row.exclusions,
-        reason=row.reason,
-        at=row.at,
-    )
+def _event(ticket_id: int, entry: Entry, changed: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "ticket_id": ticket_id,
+        "at": entry.at,
+        "kind": entry.kind,
+        "by": entry.by,
+        "cause": entry.cause,
+        "detail": {**entry.detail, SET: dict(changed)},
+    }

@@ -1,4 +1,4 @@
-"""What passes between the desk and its callers? Tickets, and what became of a wish to move a conversation."""
+"""What passes between the desk and its callers? Tickets, their history, and where to move a conversation."""
 
 from __future__ import annotations
 
@@ -9,39 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from handoff.facts import Verdict
-
-
-class Owner(StrEnum):
-    """Who has the conversation."""
-
-    BOT = "bot"
-    QUEUE = "queue"
-    AGENT = "agent"
-
-
-class AgentStatus(StrEnum):
-    """What an agent says of herself; only READY ones get conversations."""
-
-    READY = "ready"
-    BUSY = "busy"
-    AWAY = "away"
-    OFF = "off"
-
-
-class Refusal(StrEnum):
-    """Why the desk left everything as it was."""
-
-    VERSION_CHANGED = "version_changed"  # the caller's picture is old: read again
-    NOT_WAITING = "not_waiting"  # the bot or another agent has it
-    ALREADY_YOURS = "already_yours"
-    NOT_YOURS = "not_yours"  # another agent, the queue or the bot has it
-    AGENT_FULL = "agent_full"
-    AGENT_NOT_READY = "agent_not_ready"  # status is not ready, or the presence lease ran out
-    NOT_IN_TEAM = "not_in_team"
-    UNKNOWN_AGENT = "unknown_agent"
-    UNKNOWN_TEAM = "unknown_team"
-    UNKNOWN_CONVERSATION = "unknown_conversation"
-    CLOSED = "closed"
+from handoff.outcomes import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +27,22 @@ class Summary:
 
     asked: the question in the customer's words. tried: titles of the scripts given or offered.
     collected: facts gathered, e.g. {"order_no": "…"}. utterances: the last ones, oldest first.
+    promised: the next step she was told to expect, "" if none.
     """
 
     asked: str = ""
     tried: tuple[str, ...] = ()
     collected: Mapping[str, str] = field(default_factory=dict)
     utterances: tuple[Utterance, ...] = ()
+    promised: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
     """A wish to hand a conversation over. expected_version: the conversation's, as the caller read it.
 
-    by: who hands over ("bot", or the id of an agent).
+    by: who hands over ("bot", or the id of an agent). source: the scene she came from. region: province, city,
+    district as far as known. facts: what the router looked at, as JSON. card: the customer as known now, as JSON.
     """
 
     conversation_id: int
@@ -82,19 +53,30 @@ class NewTicket:
     verdict: Verdict
     summary: Summary
     by: str = "bot"
+    source: str = ""
+    region: tuple[str, ...] = ()
+    facts: Mapping[str, object] | None = None
+    card: Mapping[str, object] | None = None
 
 
 class TicketState(StrEnum):
-    """OPEN waits in its team's queue, ASSIGNED is with an agent."""
+    """OPEN waits in its team's queue, ASSIGNED is with an agent, PENDING is too and waits for the customer."""
 
     OPEN = "open"
     ASSIGNED = "assigned"
+    PENDING = "pending"
     CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One hand-over, from the bot's giving up to the outcome. agent: who has it, or had it last once closed."""
+    """One hand-over, from the bot's giving up to the outcome. agent: who has it, or had it last once closed.
+
+    skills: what an agent must be able to do. sla: name of its SLA policy, "" for the team's. queued_at: since when it
+    waits, or waited last. released_by: who gave it back to the queue it waits in. first_response_at: a person's first
+    words. merged_into: id of the ticket that goes on for it. told_position: what the customer was last told of her
+    place in the queue. reopened: how many times.
+    """
 
     id: int
     conversation_id: int
@@ -113,11 +95,32 @@ class Ticket:
     opened_at: datetime
     assigned_at: datetime | None
     closed_at: datetime | None
+    type: str = "question"
+    source: str = ""
+    region: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    sla: str = ""
+    facts: Mapping[str, object] | None = None
+    card: Mapping[str, object] | None = None
+    queued_at: datetime | None = None
+    released_by: str | None = None
+    first_response_at: datetime | None = None
+    pending_until: datetime | None = None
+    reopened: int = 0
+    merged_into: int | None = None
+    overflowed_at: datetime | None = None
+    escalated_at: datetime | None = None
+    told_position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TicketEvent:
-    """One line of a ticket's history. kind: opened | assigned | transferred | queued | returned | closed."""
+    """One line of a ticket's history.
+
+    kind: opened | assigned | transferred | queued | returned | closed | offered | declined | expired | withdrawn |
+    escalated | pended | resumed | prioritised | responded | told | noted | attached | linked | merged | reopened.
+    detail["set"]: the columns that it changed, with their new values.
+    """
 
     id: int
     ticket_id: int
@@ -149,61 +152,6 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentLoad:
-    """An agent as the desk knows her. active: open conversations she owns. lease_until: None = no lease asked."""
-
-    id: str
-    name: str
-    capacity: int
-    status: AgentStatus
-    lease_until: datetime | None
-    active: int
-    teams: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Nothing was changed. owner, agent, version: how the conversation stands now (None if unknown)."""
-
-    reason: Refusal
-    owner: Owner | None = None
-    agent: str | None = None
-    version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """The agent has the conversation, whose version is now `version`."""
-
-    ticket: Ticket
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """The conversation waits in the queue of `ticket.team`."""
-
-    ticket: Ticket
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """The bot serves again; the ticket is closed with its outcome."""
-
-    ticket: Ticket
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The conversation is over; `ticket` is the one that ended with it, if any."""
-
-    ticket: Ticket | None
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
 class ToAgent:
     """Transfer target: this agent, in the conversation's team or, with `team`, moving it there."""
 
@@ -230,6 +178,7 @@ def summary_to_json(summary: Summary) -> dict[str, object]:
         "utterances": [
             {"author": one.author, "text": one.text, "at": one.at.isoformat()} for one in summary.utterances
         ],
+        "promised": summary.promised,
     }
 
 
@@ -246,4 +195,5 @@ def summary_from_json(kept: Mapping[str, object]) -> Summary:
         )
         if isinstance(utterances, Sequence)
         else (),
+        promised=str(kept.get("promised", "")),
     )

@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.store.engine import create_store_engine
 from bot.store.tables import conversations
 from bot.wakeups import CHANNEL
-from handoff import Desk
+from handoff import Desk, Policy
 from knowledge_base import Library
 
 if TYPE_CHECKING:
@@ -64,7 +64,12 @@ def content_store() -> ContentStore:
 
 def desk() -> Desk:
     """Tickets, agents and assignments in SQL."""
-    return Desk(HANDOFF_TABLES, conversations, utc_now)
+    return Desk(HANDOFF_TABLES, conversations, utc_now, _no_policy)
+
+
+def _no_policy() -> Policy:
+    """Commands read, or apply a policy that they bring along; only a running process moves conversations."""
+    raise RuntimeError("no policy is in force here: conversations are moved by `xiaoer serve` and `xiaoer work`")
 
 
 @contextlib.asynccontextmanager

@@ -18,6 +18,7 @@ from bot.content.problems import PackBroken
 from bot.store.tables import conversations
 from handoff import Desk
 from knowledge_base import Library
+from tests.handoff.policies import sample_policy
 
 EXAMPLE = Path("examples/cosmetics")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,7 +31,7 @@ def example() -> Pack:
 
 @pytest.fixture
 def store() -> ContentStore:
-    return ContentStore(Library(SCRIPT_TABLES), Desk(HANDOFF_TABLES, conversations, lambda: NOW))
+    return ContentStore(Library(SCRIPT_TABLES), Desk(HANDOFF_TABLES, conversations, lambda: NOW, sample_policy))
 
 
 def test_the_example_shop_is_complete(example: Pack) -> None:

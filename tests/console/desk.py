@@ -96,7 +96,7 @@ class Shopfront:
         mind = cast("Mind", SimpleNamespace(shop=self.shop))
         channels = {(account.name, each.kind): each for account in ACCOUNTS for each in channel_for(account, 300)}
         self.archive = Archive(ARCHIVE_TABLES)
-        self.desk = Desk(HANDOFF_TABLES, conversations, self.clock)
+        self.desk = Desk(HANDOFF_TABLES, conversations, self.clock, lambda: policy)
         handover = Handover(self.desk, self.archive, self.clock, self.public_url)
         workbench = Workbench(
             engine=self.engine,
@@ -127,7 +127,7 @@ class Shopfront:
         async with self.engine.begin() as connection:
             await self.desk.apply_policy(connection, self.shop.policy)
             for agent in self.shop.policy.agents:
-                await self.desk.set_status(connection, agent.id, AgentStatus.READY)
+                await self.desk.set_status(connection, agent.id, AgentStatus.READY, by=agent.id)
 
     async def hand_over(
         self,

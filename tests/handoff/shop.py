@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.tables import METADATA, Id, Instant, addresses, conversations
-from handoff import AgentStatus, Claimed, Desk, Facts, NewTicket, Router, Summary, Ticket, Utterance, define
+from handoff import AgentStatus, Claimed, Desk, Facts, NewTicket, Policy, Router, Summary, Ticket, Utterance, define
 from tests.handoff.policies import sample_policy
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -41,19 +41,20 @@ class Shop:
 
     engine: AsyncEngine
     clock: Clock = field(default_factory=Clock)
-    router: Router = field(default_factory=lambda: Router(sample_policy()))
+    policy: Policy = field(default_factory=sample_policy)
 
     def __post_init__(self) -> None:
-        self.desk = Desk(TABLES, conversations, self.clock)
+        self.router = Router(self.policy)
+        self.desk = Desk(TABLES, conversations, self.clock, lambda: self.policy)
 
     async def open_doors(self, customers: int, *, ready: bool = True) -> None:
         async with self.engine.begin() as connection:
-            await self.desk.apply_policy(connection, sample_policy())
+            await self.desk.apply_policy(connection, self.policy)
             for number in range(1, customers + 1):
                 await self.add_conversation(connection, number)
             if ready:
-                for agent in sample_policy().agents:
-                    await self.desk.set_status(connection, agent.id, AgentStatus.READY)
+                for agent in self.policy.agents:
+                    await self.desk.set_status(connection, agent.id, AgentStatus.READY, by=agent.id)
 
     async def add_conversation(self, connection: AsyncConnection, number: int) -> None:
         who = {"account": "corp", "inbox": "wk1", "customer": f"wm{number}"}
@@ -104,7 +105,9 @@ class Shop:
 async def snapshot(engine: AsyncEngine) -> dict[str, list[dict[str, object]]]:
     """Everything the desk can change, row by row."""
     tables = (
-        conversations, TABLES.agents, TABLES.agent_teams, TABLES.tickets, TABLES.ticket_events, TABLES.assignment_log,
+        conversations, TABLES.teams, TABLES.agents, TABLES.agent_teams, TABLES.agent_channels, TABLES.agent_states,
+        TABLES.tickets, TABLES.ticket_events, TABLES.ticket_notes, TABLES.ticket_attachments, TABLES.ticket_links,
+        TABLES.offers, TABLES.assignment_log,
     )  # fmt: skip
     async with engine.connect() as connection:
         return {

@@ -81,7 +81,7 @@ async def test_the_first_click_wins_and_the_second_learns_who_has_it(shop: Shop)
 
 async def test_every_assignment_keeps_candidates_and_exclusions(shop: Shop) -> None:
     async with shop.engine.begin() as connection:
-        await shop.desk.set_status(connection, "limei", AgentStatus.AWAY)
+        await shop.desk.set_status(connection, "limei", AgentStatus.AWAY, by="limei")
     await shop.assign(1, "wangfang")
     async with shop.engine.connect() as connection:
         opened, assigned = await shop.desk.assignments(connection, 1)
@@ -132,7 +132,7 @@ REFUSALS: list[tuple[str, Wish, Refusal]] = [
     ("old close", lambda d, c: d.close(c, 2, 2, by="limei", outcome="x"), Refusal.VERSION_CHANGED),
     ("close twice", lambda d, c: d.close(c, 4, 2, by="limei", outcome="x"), Refusal.CLOSED),
     ("servicer of a closed one", lambda d, c: d.take_over_by_servicer(c, 4, "limei", team="presale"), Refusal.CLOSED),
-    ("nobody's status", lambda d, c: d.set_status(c, "nobody", AgentStatus.READY), Refusal.UNKNOWN_AGENT),
+    ("nobody's status", lambda d, c: d.set_status(c, "nobody", AgentStatus.READY, by="nobody"), Refusal.UNKNOWN_AGENT),
 ]
 
 
@@ -156,7 +156,9 @@ async def test_a_refusal_names_its_reason_and_changes_nothing(shop: Shop, wish: 
 async def test_nothing_goes_to_somebody_who_is_not_there(shop: Shop, status: AgentStatus) -> None:
     await shop.open(1)
     async with shop.engine.begin() as connection:
-        await shop.desk.set_status(connection, "wangfang", status, lease_until=START + timedelta(seconds=30))
+        await shop.desk.set_status(
+            connection, "wangfang", status, by="wangfang", lease_until=START + timedelta(seconds=30)
+        )
     shop.clock.forward(30)  # for the ready one, the lease ran out
     async with shop.engine.begin() as connection:
         refused = await shop.desk.claim(connection, 1, 2, expected_team=None, agent_id="wangfang", cause="x")

@@ -168,7 +168,7 @@ class DeskMachine(RuleBasedStateMachine):
     @rule(agent=agent_ids, status=st.sampled_from(AgentStatus), lease_s=st.none() | st.integers(1, 60))
     def set_status(self, agent: str, status: AgentStatus, lease_s: int | None) -> None:
         lease = None if lease_s is None else self.shop.clock() + timedelta(seconds=lease_s)
-        self.act(lambda c: self.desk.set_status(c, agent, status, lease))
+        self.act(lambda c: self.desk.set_status(c, agent, status, by=agent, lease_until=lease))
 
     @rule(seconds=st.integers(1, 60))
     def wait(self, seconds: int) -> None:

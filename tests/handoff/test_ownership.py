@@ -7,14 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.store.tables import conversations
 from handoff import Owner
 from handoff.ownership import Ownership, Place
-from tests.handoff.shop import Shop
+from tests.handoff.shop import TABLES, Shop
 
 
 async def test_a_move_from_an_old_version_does_nothing(engine: AsyncEngine) -> None:
     shop = Shop(engine)
     await shop.open_doors(1)
     await shop.assign(1, "limei")
-    ownership = Ownership(conversations)
+    ownership = Ownership(conversations, TABLES)
     async with engine.begin() as connection:
         old = await ownership.read(connection, 1)
         assert old is not None

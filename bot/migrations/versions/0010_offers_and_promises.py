@@ -44,6 +44,7 @@ def _create_tables() -> None:
         sa.Column("agent", sa.String(length=64), nullable=False),
         sa.Column("team", sa.String(length=64), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=10), server_default="open", nullable=False),
@@ -180,6 +181,7 @@ def _add_columns() -> None:
         batch_op.add_column(sa.Column("facts", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("card", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("queued_at", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("released_by", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("first_response_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("pending_until", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("reopened", sa.Integer(), server_default=sa.text("0"), nullable=False))
@@ -208,6 +210,7 @@ def _drop_columns() -> None:
         batch_op.drop_column("reopened")
         batch_op.drop_column("pending_until")
         batch_op.drop_column("first_response_at")
+        batch_op.drop_column("released_by")
         batch_op.drop_column("queued_at")
         batch_op.drop_column("card")
         batch_op.drop_column("facts")

@@ -1,0 +1,75 @@
+"""Where are offers kept, and how do they end?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from handoff.offers import IN_VAIN, Offer, OfferState
+from handoff.tables import Tables
+from handoff.ticket_rows import offer_of
+
+
+class OfferStore:
+    """Reads and writes `offers`.
+
+    Who ends an offer holds the row of its agent, who makes one the conversation's row besides. So who holds both
+    knows for sure what is offered of a conversation.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self._table = tables.offers
+
+    async def insert(self, connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> tuple[Offer, ...]:
+        """Write open offers, of conversations that have none."""
+        made = await connection.execute(
+            insert(self._table).returning(self._table, sort_by_parameter_order=True), [dict(row) for row in rows]
+        )
+        return tuple(map(offer_of, made))
+
+    async def end(
+        self, connection: AsyncConnection, state: OfferState, at: datetime, *conditions: ColumnElement[bool]
+    ) -> tuple[Offer, ...]:
+        """End the open offers that meet the conditions; their agents' rows are held."""
+        c = self._table.c
+        ended = await connection.execute(
+            update(self._table)
+            .where(c.state == OfferState.OPEN.value, *conditions)
+            .values(state=state.value, ended_at=at)
+            .returning(self._table)
+        )
+        return tuple(sorted(map(offer_of, ended), key=lambda offer: offer.id))
+
+    async def is_open(
+        self, connection: AsyncConnection, conversation_id: int, *conditions: ColumnElement[bool]
+    ) -> bool:
+        """Is there an open offer of the conversation that meets the conditions?"""
+        mine = self._table.c.conversation_id == conversation_id
+        return bool(await self.find(connection, mine, self.open, *conditions))
+
+    async def find(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[Offer, ...]:
+        """Offers that meet the conditions, oldest first."""
+        query = select(self._table).where(*conditions).order_by(self._table.c.id)
+        return tuple(map(offer_of, await connection.execute(query)))
+
+    async def passes(self, connection: AsyncConnection, waiting: Mapping[int, int]) -> Mapping[int, Sequence[str]]:
+        """Ticket → who let it pass, of tickets given with the version of their conversation since they wait."""
+        c = self._table.c
+        rows = await connection.execute(
+            select(c.ticket_id, c.agent, c.version).where(
+                c.ticket_id.in_(waiting), c.state.in_([state.value for state in IN_VAIN])
+            )
+        )
+        found: dict[int, list[str]] = {}
+        for row in rows:
+            if waiting[row.ticket_id] == row.version:
+                found.setdefault(row.ticket_id, []).append(row.agent)
+        return found
+
+    @property
+    def open(self) -> ColumnElement[bool]:
+        """The condition that an offer is open."""
+        return self._table.c.state == OfferState.OPEN.value
