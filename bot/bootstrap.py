@@ -20,6 +20,7 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive
+from bot.calling import Caller
 from bot.card_clicks import CardClicks
 from bot.channels import channel_for
 from bot.channels.base import Channel
@@ -37,11 +38,13 @@ from bot.delivery.send import SendWords
 from bot.delivery.session import MoveSession
 from bot.delivery.uploads import Uploads
 from bot.domain import ChannelKind
+from bot.endings import Endings
 from bot.events import Events
 from bot.handover import Handover
 from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
+from bot.notices import QueueNotices
 from bot.outbox import Outbox
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
@@ -50,6 +53,7 @@ from bot.puller import Puller
 from bot.rasa_client import rasa_engine
 from bot.reconcile import Reconciler
 from bot.redis_server import open_redis
+from bot.relief import Relief
 from bot.settings import Settings, WeComCorp
 from bot.speech import Speech
 from bot.store.dialect import take_turns
@@ -62,11 +66,14 @@ from bot.store.sqlite import keep_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
 from bot.store.views import EffectKind
+from bot.survey import Survey
+from bot.tending import Tending
+from bot.ticket_cards import TicketCards
 from bot.wakeups import Wakeups
 from bot.web import Doors, add_doors
 from bot.workbench import Workbench
 from bot.worker import Worker
-from handoff import Desk
+from handoff import Desk, Ratings
 from knowledge_base import KnowledgeBase, Library
 from nlu import AsyncEncoder, Encoder, RememberingEncoder, general_negatives, load_encoder
 
@@ -209,10 +216,14 @@ def _assemble(
     desk = Desk(HANDOFF_TABLES, conversations, world.now, lambda: minds.current().shop.policy)
     content = ContentStore(Library(SCRIPT_TABLES), desk)
     minds = _minds(settings, world, engine, content, session)
-    handover = Handover(desk, record, world.now, settings.server.public_url)
-    clicks = CardClicks(minds.current, plans, handover, world.now)
     speech = Speech(channels, settings.limits)
-    reconciler = Reconciler(engine, platform, handover, minds.current, world.now)
+    desk_side = _desk_side(settings, world, desk=desk, record=record, speech=speech, minds=minds, plans=plans)
+    handover, endings, cards, clicks, survey = (
+        desk_side.handover, desk_side.endings, desk_side.cards, desk_side.clicks, desk_side.survey,
+    )  # fmt: skip
+    reconciler = Reconciler(
+        engine, platform, handover, endings, cards, minds.current, plans, wakeups, world.now, settings.work.reconcile_s
+    )
     effects = Effects(engine, lease_s=settings.work.lease_s)
     elsewhere = Elsewhere(strangers, settings.limits.api_timeout_s)
     uploads = Uploads(engine, platform, elsewhere, settings.limits, settings.work, world.now, world.reached)
@@ -226,16 +237,16 @@ def _assemble(
         channels=channels,
         uploads=uploads,
         reconciler=reconciler,
-        handover=handover,
+        desk_side=desk_side,
         minds=minds,
-        plans=plans,
+        wakeups=wakeups,
     )
     patience = AdaptivePatience(settings.work, plans, settings.server.passive_wait_s)
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
-    events = Events(minds.current, plans, speech, handover, clicks, settings.limits, world.now)
-    journey = Journey(minds.current, plans, speech, handover, events, settings.nlu, world.clock, world.now)
+    events = Events(minds.current, plans, speech, handover, endings, reconciler, clicks, settings.limits, world.now)
+    journey = Journey(minds.current, plans, speech, handover, events, survey, settings.nlu, world.clock, world.now)
     health = Health(engine, redis, minds, world.now)
 
     async def refresh() -> None:
@@ -250,6 +261,7 @@ def _assemble(
         puller=puller,
         news=news,
         reconciler=reconciler,
+        tending=_tending(world, engine, desk_side, minds, plans, wakeups),
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
@@ -270,11 +282,65 @@ def _assemble(
         health=health.describe,
         ready=health.problems,
     )
-    workbench = Workbench(engine, handover, clicks, record, speech, minds.current, plans, wakeups, world.now)
+    workbench = Workbench(
+        engine, handover, endings, cards, clicks, record, speech, minds.current, plans, wakeups, world.now
+    )
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, desk, workbench, worker,
         doors, health,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSide:
+    """What lies between the desk and the journey."""
+
+    handover: Handover
+    endings: Endings
+    cards: TicketCards
+    clicks: CardClicks
+    survey: Survey
+    notices: QueueNotices
+
+
+def _desk_side(
+    settings: Settings, world: World, *, desk: Desk, record: Archive, speech: Speech, minds: Minds, plans: Plans
+) -> DeskSide:
+    cards = TicketCards(world.now, settings.server.public_url)
+    survey = Survey(Ratings(HANDOFF_TABLES, world.now), cards, speech, settings.survey, world.now)
+    notices = QueueNotices(
+        desk, HANDOFF_TABLES, speech, minds.current, plans, settings.limits.reserve_for_handover, world.now
+    )
+    handover = Handover(desk, record, speech, notices, world.now)
+    return DeskSide(
+        handover=handover,
+        endings=Endings(desk, record, cards, survey, world.now),
+        cards=cards,
+        clicks=CardClicks(minds.current, plans, handover, cards, world.now),
+        survey=survey,
+        notices=notices,
+    )
+
+
+def _tending(
+    world: World, engine: AsyncEngine, desk_side: DeskSide, minds: Minds, plans: Plans, wakeups: Wakeups
+) -> Tending:
+    desk, cards, mind = desk_side.handover.desk, desk_side.cards, minds.current
+
+    def say(phrase: str) -> str:
+        return mind().shop.phrases.say(phrase)
+
+    return Tending(
+        engine=engine,
+        desk=desk,
+        cards=cards,
+        caller=Caller(desk, cards, HANDOFF_TABLES, mind, plans, world.now),
+        relief=Relief(desk_side.handover, cards, mind, plans, world.now),
+        notices=desk_side.notices,
+        say=say,
+        wakeups=wakeups,
+        now=world.now,
+    )
 
 
 def _outbox(
@@ -288,13 +354,13 @@ def _outbox(
     channels: Mapping[tuple[str, ChannelKind], Channel],
     uploads: Uploads,
     reconciler: Reconciler,
-    handover: Handover,
+    desk_side: DeskSide,
     minds: Minds,
-    plans: Plans,
+    wakeups: Wakeups,
 ) -> Outbox:
     words = SendWords(engine, effects, record, platform, channels, uploads, reconciler, world.now, world.reached)
     app_ids = {each.name: each.agent_id for each in settings.accounts if isinstance(each, WeComCorp)}
-    agents = TellAgents(engine, platform, handover.desk, effects, app_ids)
+    agents = TellAgents(engine, platform, desk_side.handover.desk, effects, app_ids)
     return Outbox(
         engine=engine,
         effects=effects,
@@ -302,7 +368,14 @@ def _outbox(
             EffectKind.SEND: words.send,
             EffectKind.WELCOME: words.welcome,
             EffectKind.SESSION: MoveSession(
-                platform, handover, minds.current, plans, settings.limits, world.now
+                platform,
+                desk_side.handover,
+                reconciler,
+                desk_side.cards,
+                minds.current,
+                settings.limits,
+                wakeups,
+                world.now,
             ).deliver,
             EffectKind.CARD: agents.card,
             EffectKind.CARD_UPDATE: agents.update,

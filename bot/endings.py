@@ -48,9 +48,7 @@ class Held:
     def claimed(cls, claimed: Claimed) -> Held:
         """Of a claimed message's conversation."""
         seen, address = claimed.conversation, claimed.message.address
-        return cls(
-            seen.id, seen.version, seen.owner, seen.agent, seen.ticket_id, address.account, address.customer
-        )
+        return cls(seen.id, seen.version, seen.owner, seen.agent, seen.ticket_id, address.account, address.customer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from archive import Archive, Voice
 from bot.content.shop import Shop
-from bot.domain import Content, HandOver, TextContent
+from bot.domain import Content, HandOver, Speaker, TextContent
 from bot.endings import Held
 from bot.following import ENDED, IN_POOL, PERSON_SERVES, served_in_client
-from bot.speech import AccountPlan
+from bot.notices import QueueNotices
+from bot.speech import AccountPlan, Speech
 from bot.store.serial import content_to_json
 from bot.store.tables import conversations
 from bot.store.views import Act, Claimed, ConversationMoved, Effect, EffectKind
@@ -33,10 +34,12 @@ class Handover:
 
     desk: Desk
     archive: Archive
+    speech: Speech
+    notices: QueueNotices
     now: Callable[[], datetime]
 
-    def notice(self, shop: Shop, decision: HandOver) -> str:
-        """What the customer is told when a person is called."""
+    def _notice(self, shop: Shop, decision: HandOver) -> str:
+        """What the customer is told when a person is called, whatever her place in the queue."""
         if not shop.is_open(self.now()):
             return shop.phrases.say("customer.handed_over_off_hours", hours=shop.hours)
         return shop.phrases.say("customer.handed_over", team=shop.team_name(decision.team))
@@ -44,10 +47,11 @@ class Handover:
     def open(
         self, claimed: Claimed, plan: AccountPlan, shop: Shop, decision: HandOver, values: Mapping[str, str]
     ) -> Act:
-        """An act that opens the ticket, queues the session where WeCom has one, and tells the team.
+        """An act that opens the ticket, tells the customer, and queues the session where WeCom has one.
 
         values: what the customer told us, by the slot's name.
         """
+        budget = self.speech.window_after(claimed.message, claimed.budget) or claimed.budget
         told = {slot.title: values[slot.name] for slot in shop.slots if slot.name in values}
 
         async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
@@ -74,9 +78,11 @@ class Handover:
             )
             if isinstance(ticket, Refused):
                 raise ConversationMoved(f"conversation {conversation_id}: {ticket.reason}")
+            words = await self.notices.at_entry(connection, shop, ticket, self._notice(shop, decision))
+            said = self.speech.say(plan, (TextContent(words),), speaker=Speaker.SYSTEM, budget=budget, inline=True)
             if served_in_client(plan, claimed.conversation.session_state):
-                return [Effect(kind=EffectKind.SESSION, payload={"state": IN_POOL})]
-            return ()
+                return [*said, Effect(kind=EffectKind.SESSION, payload={"state": IN_POOL})]
+            return said
 
         return act
 

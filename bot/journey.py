@@ -33,8 +33,8 @@ from bot.learning import heard_of
 from bot.mind import Mind
 from bot.settings import NluSettings
 from bot.speech import AccountPlan, Speech
-from bot.survey import Survey
 from bot.store.views import Act, Asked, Claimed, Collected, Effect, EffectKind, TurnRecord
+from bot.survey import Survey
 from nlu import join_bubbles
 
 
@@ -50,7 +50,6 @@ class _Outcome:
     reason: str
     certain: tuple[TextContent, ...] = ()
     contents: tuple[TextContent | MenuContent, ...] = ()
-    speaker: Speaker = Speaker.BOT
     choices: tuple[Choice, ...] = ()
     act: Act | None = None
     attached: tuple[Content, ...] = ()
@@ -152,7 +151,7 @@ class Journey:
         outcome = self._outcome(claimed, plan, mind, decision, collected)
         budget = window or claimed.budget
         certain = self.speech.say(plan, outcome.certain, speaker=Speaker.BOT, budget=budget, inline=True)
-        said = self.speech.say(plan, outcome.contents, speaker=outcome.speaker, budget=budget, inline=True)
+        said = self.speech.say(plan, outcome.contents, speaker=Speaker.BOT, budget=budget, inline=True)
         words = (*certain, *said)
         sent, beside = self.speech.attach(plan, outcome.attached, behind=len(words), budget=budget)
         return TurnRecord(
@@ -202,9 +201,8 @@ class Journey:
             case AskSlot(slot=slot, question=question):
                 return _Outcome("asked_back", f"slot {slot}", contents=(TextContent(question),))
             case HandOver(reason=reason):
-                notice = TextContent(self.handover.notice(mind.shop, decision))
                 act = self.handover.open(claimed, plan, mind.shop, decision, collected.values)
-                return _Outcome("handed_over", reason, contents=(notice,), speaker=Speaker.SYSTEM, act=act)
+                return _Outcome("handed_over", reason, act=act)
 
     def _keep_media(self, message: Inbound) -> tuple[Effect, ...]:
         return tuple(

@@ -95,7 +95,14 @@ class Reconciler:
         )
 
     async def _carry_out(
-        self, connection: AsyncConnection, follow: Follow, row: Row[Any], *, state: int, servicer: str, plan: AccountPlan
+        self,
+        connection: AsyncConnection,
+        follow: Follow,
+        row: Row[Any],
+        *,
+        state: int,
+        servicer: str,
+        plan: AccountPlan,
     ) -> Sequence[Effect]:
         match follow:
             case Follow.TAKEN:
@@ -178,9 +185,7 @@ class Reconciler:
                     and_(c.owner.in_(["queue", "agent"]), c.account.in_(in_client)),
                     c.session_state.in_(WITH_WECOM),
                 ),
-                or_(
-                    c.session_checked_at.is_(None), c.session_checked_at <= now - timedelta(seconds=self.interval_s)
-                ),
+                or_(c.session_checked_at.is_(None), c.session_checked_at <= now - timedelta(seconds=self.interval_s)),
             )
             .order_by(c.session_checked_at.is_not(None), c.session_checked_at, c.id)
             .limit(SIDE_BY_SIDE)

@@ -24,7 +24,10 @@ _log = structlog.get_logger()
 
 
 class Wakeups:
-    """Topics that can be rung and waited for. INBOX, OUTBOX, NEWS and QUEUE wake workers, CONSOLE pages, CONTENT minds."""
+    """Topics that can be rung and waited for.
+
+    INBOX, OUTBOX, NEWS and QUEUE wake workers, CONSOLE pages, CONTENT minds.
+    """
 
     INBOX = "inbox"
     OUTBOX = "outbox"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, insert, select
 
 from archive import Archive, Entry
 from bot.card_clicks import CardClicks
@@ -17,10 +17,11 @@ from bot.following import served_in_client
 from bot.handover import Handover
 from bot.mind import Mind
 from bot.speech import AccountPlan, Speech
-from bot.store.effects import add_effects
+from bot.store.budget import room_of
+from bot.store.effects import add_beside
 from bot.store.engine import read_only
 from bot.store.tables import addresses, conversations, customers, outbox, turns
-from bot.store.views import Budget, Effect, EffectKind
+from bot.store.views import Budget, Effect
 from bot.ticket_cards import TicketCards
 from bot.wakeups import Wakeups
 from handoff import AgentLoad, AgentStatus, Refusal, Refused, Ticket, TicketEvent, ToAgent, ToTeam
@@ -178,7 +179,9 @@ class Workbench:
             row = await _conversation(connection, conversation_id)
             if row is None:
                 return Refused(Refusal.UNKNOWN_CONVERSATION)
-            if served_in_client(self._plan(row), row.session_state):  # a session that WeCom gave to a person can only be ended
+            if served_in_client(
+                self._plan(row), row.session_state
+            ):  # a session that WeCom gave to a person can only be ended
                 refused = await self._end(connection, row, agent, outcome, promises)
             else:
                 refused = await self._give_back(connection, row, agent, outcome, promises)
@@ -209,9 +212,7 @@ class Workbench:
             plan, shop = self._plan(row), self.mind().shop
             taken = "agent.card_taken" if isinstance(to, ToAgent) else "agent.card_passed_on"
             name = shop.agent_name(to.agent_id) if isinstance(to, ToAgent) else shop.team_name(to.team)
-            effects = list(
-                await self.cards.settle(connection, moved.ticket.id, shop.phrases.say(taken, agent=name))
-            )
+            effects = list(await self.cards.settle(connection, moved.ticket.id, shop.phrases.say(taken, agent=name)))
             if isinstance(to, ToAgent):
                 effects.extend(self.handover.joined(plan, shop, to.agent_id, row.session_state))
             await self._write(connection, conversation_id, effects)
@@ -236,9 +237,7 @@ class Workbench:
         if row.owner != "agent" or row.agent != agent:
             return Refused(Refusal.NOT_YOURS)
         shop = self.mind().shop
-        ended = await self.endings.close(
-            connection, shop, Held.row(row), by=agent, outcome=outcome, promises=promises
-        )
+        ended = await self.endings.close(connection, shop, Held.row(row), by=agent, outcome=outcome, promises=promises)
         if isinstance(ended, Refused):
             return ended
         await self._write(connection, row.id, [*await self._goodbye(connection, row, ended), *ended.effects])
@@ -247,23 +246,10 @@ class Workbench:
     async def _goodbye(self, connection: AsyncConnection, row: Row[Any], ended: Ended) -> Sequence[Effect]:
         """The last words; not where the budget has no place for them, which nobody can help now."""
         plan = self._plan(row)
-        if not served_in_client(plan, row.session_state) and plan.answering == "active":
-            left = await self._room(connection, row)
-            if left < 1:
-                return ()
+        by_api = not served_in_client(plan, row.session_state) and plan.answering == "active"
+        if by_api and await room_of(connection, row.address_id, self.now()) < 1:
+            return ()
         return self.handover.left(plan, row.session_state, ended.words)
-
-    async def _room(self, connection: AsyncConnection, row: Row[Any]) -> int:
-        """How many messages may still be sent beside those that are on their way."""
-        if row.window_ends_at is None or row.window_ends_at <= self.now():
-            return 0
-        under_way = select(func.count()).where(
-            outbox.c.address_id == row.address_id,
-            outbox.c.kind == EffectKind.SEND.value,
-            outbox.c.state == "pending",
-            outbox.c.spent == 0,
-        )
-        return int(row.sends_left - (await connection.execute(under_way)).scalar_one())
 
     async def _write(
         self,
@@ -272,15 +258,7 @@ class Workbench:
         effects: Sequence[Effect],
         turn_id: int | None = None,
     ) -> None:
-        address = select(conversations.c.address_id).where(conversations.c.id == conversation_id)
-        await add_effects(
-            connection,
-            effects,
-            address_id=(await connection.execute(address)).scalar_one(),
-            conversation_id=conversation_id,
-            turn_id=turn_id,
-            now=self.now(),
-        )
+        await add_beside(connection, conversation_id, effects, turn_id=turn_id, now=self.now())
 
     def _plan(self, row: Row[Any]) -> AccountPlan:
         return self.plans[row.account, ChannelKind(row.channel)]

@@ -21,6 +21,7 @@ from bot.store.news import News
 from bot.store.queue import Queue
 from bot.store.turns import JOINED, Turns
 from bot.store.views import Claimed, ConversationMoved, OutboxItem, StaleLease, TurnRecord
+from bot.tending import Tending
 from bot.wakeups import Wakeups, wait_for
 
 MOVES = 5  # how often a turn is decided anew because the conversation changed hands meanwhile
@@ -28,6 +29,8 @@ CRASHES = 3  # claims without a turn after which the engines are not asked again
 IDLE_S = 48 * 3600  # a session lives 48 h from the last customer message (wechat-platform §2.3)
 PULL_AGAIN_S = 30.0  # the timer beside the doorbell
 CONTENT_AGAIN_S = 15.0  # the timer beside the wake-up that new content rings
+TEND_AGAIN_S = 5.0  # the timer beside the wake-up that a change of the queue rings
+TEND_REST_S = 0.2  # between two looks at what is due where others are at it
 PULLERS = 2
 BREATH_S = 0.003
 FAREWELL_S = 5.0  # how long work under way may take to end at shutdown
@@ -48,6 +51,7 @@ class Worker:
     puller: Puller
     news: News
     reconciler: Reconciler
+    tending: Tending
     wakeups: Wakeups
     settings: WorkSettings
     refresh: Callable[[], Awaitable[None]]
@@ -65,6 +69,7 @@ class Worker:
             group.create_task(self._every(self.settings.reconcile_s, self._sweep))
             group.create_task(self._every(PULL_AGAIN_S, self._ring_again))
             group.create_task(self.follow_content())
+            group.create_task(self._tend())
 
     async def follow_content(self) -> None:
         """Take over new content and new facts about accounts until cancelled: at once when told, else soon."""
@@ -86,7 +91,7 @@ class Worker:
         if (item := await self.outbox.claim()) is not None:
             await self.deliver(item)
             worked = True
-        return worked
+        return worked or await self.tending.tend_once()
 
     async def deliver(self, item: OutboxItem) -> None:
         """Try one effect, and tell the pages that show it."""
@@ -134,7 +139,12 @@ class Worker:
         return await self.journey.hand_over_unread(claimed, "earlier tries did not end")
 
     def _announce(self, claimed: Claimed) -> None:
-        topics = [Wakeups.OUTBOX, Wakeups.CONSOLE, *(f"turn:{inbox_id}" for inbox_id in claimed.inbox_ids)]
+        topics = [
+            Wakeups.OUTBOX,
+            Wakeups.CONSOLE,
+            Wakeups.QUEUE,
+            *(f"turn:{inbox_id}" for inbox_id in claimed.inbox_ids),
+        ]
         if claimed.conversation.id:
             topics.append(f"conversation:{claimed.conversation.id}")
         for topic in topics:
@@ -150,6 +160,16 @@ class Worker:
             await self.queue.give_back(claimed, error=error, retry_at=self.now() + timedelta(seconds=delay))
         except StaleLease:
             _log.warning("turn.lease_lost")
+
+    async def _tend(self) -> None:
+        """Look after the queue until cancelled: when it changed, when something in it is due, and now and then."""
+        async with self.wakeups.listening(Wakeups.QUEUE) as rung:
+            while True:
+                rung.clear()
+                worked = await self._guarded(Wakeups.QUEUE, self.tending.tend_once)
+                due = None if worked else await self._guarded(Wakeups.QUEUE, self.tending.next_due)
+                wait = TEND_AGAIN_S if due is None else (due - self.now()).total_seconds()
+                await wait_for(rung, 0.0 if worked else min(max(wait, TEND_REST_S), TEND_AGAIN_S))
 
     async def _sweep(self) -> None:
         await self.reconciler.sweep(idle_s=IDLE_S)

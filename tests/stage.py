@@ -36,6 +36,7 @@ from bot.settings import (
     RedisSettings,
     ServerSettings,
     Settings,
+    SurveySettings,
     WeComCorp,
 )
 from bot.simulator import Limits, Line, build_world, create_simulator
@@ -82,7 +83,8 @@ class Options:
     sends: whether the platform lets the official account use the sending API. wait_s: passive_wait_s.
     cut_s: after how many (real) seconds the platform cuts a callback. think_s: nlu.timeout_s.
     more: what the pack.yaml says besides; slots: whether it keeps its own. redis: a URL.
-    start: whether the worker prepares itself. attached: what scripts send besides, by id; pictures: of the pack.
+    start: whether the worker prepares itself. survey: whether customers are asked to rate a service.
+    attached: what scripts send besides, by id; pictures: of the pack.
     """
 
     mode: Literal["plain", "compatible", "safe"] = "safe"
@@ -99,6 +101,7 @@ class Options:
     encoder: Callable[[str], Encoder] | None = None
     reached: Callable[[str], None] = nothing_happens
     start: bool = True
+    survey: bool = False
     attached: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -371,6 +374,7 @@ def _settings(
         database=DatabaseSettings(url=database_url, pool_size=4),
         redis=RedisSettings(url=options.redis or prepared.redis),
         nlu=NluSettings(timeout_s=options.think_s),
+        survey=SurveySettings(enabled=options.survey),
         data_dir=folder,
         accounts=(official, corp),
     )

@@ -44,12 +44,16 @@ class TellAgents:
     app_ids: Mapping[str, int]
 
     async def card(self, item: OutboxItem) -> Outcome:
-        """Send a ticket's card, unless somebody has taken it meanwhile."""
+        """Send a ticket's card, unless somebody has taken it meanwhile, or the offer is over."""
         payload = item.payload
         async with read_only(self.engine).connect() as connection:
             ticket = await self.desk.ticket(connection, int(str(payload["ticket_id"])))
+            of_card = select(cards.c.state).where(cards.c.task_id == str(payload["task_id"]))
+            state = (await connection.execute(of_card)).scalar_one_or_none()
         if ticket is None or ticket.state is not TicketState.OPEN:
             return Dropped("the ticket is not waiting any more")
+        if state != "open":
+            return Dropped("whom it calls is not asked any more")
         via = str(payload["via"])
         call = send_card(self.app_ids[via], Receivers(users=_texts(payload["receivers"])), _card(payload))
         return await self._perform(via, call, self._keep_code(str(payload["task_id"])))

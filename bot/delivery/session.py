@@ -134,7 +134,7 @@ class MoveSession:
             words = shop.phrases.say(phrase, why=error.advice)
             if not stays:
                 # her status first: the desk locks agents before conversations
-                await self.handover.desk.set_status(connection, agent, AgentStatus.AWAY)
+                await self.handover.desk.set_status(connection, agent, AgentStatus.AWAY, by="platform")
                 await self.handover.queue_again(
                     connection, item.conversation_id or 0, agent=agent, cause="session_refused"
                 )

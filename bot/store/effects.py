@@ -113,6 +113,28 @@ async def add_effects(
         await connection.execute(_ADD, row)
 
 
+async def add_beside(
+    connection: AsyncConnection,
+    conversation_id: int,
+    effects: Sequence[Effect],
+    *,
+    now: datetime,
+    turn_id: int | None = None,
+) -> None:
+    """Write effects that no message of the customer's led to, in order, to the address of a conversation."""
+    if not effects:
+        return
+    address = select(conversations.c.address_id).where(conversations.c.id == conversation_id)
+    await add_effects(
+        connection,
+        effects,
+        address_id=(await connection.execute(address)).scalar_one(),
+        conversation_id=conversation_id,
+        turn_id=turn_id,
+        now=now,
+    )
+
+
 async def _accounts(connection: AsyncConnection, ids: set[Any]) -> dict[Any, str]:
     found = await connection.execute(select(addresses.c.id, addresses.c.account).where(addresses.c.id.in_(ids)))
     return {row.id: row.account for row in found}

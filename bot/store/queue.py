@@ -92,6 +92,7 @@ _LAST = (
     .limit(1)
 )
 
+
 class Queue:
     """Claims messages for a worker and gives them back when a try failed."""
 
