@@ -261,7 +261,7 @@ def _assemble(
         puller=puller,
         news=news,
         reconciler=reconciler,
-        tending=_tending(world, engine, desk_side, minds, plans, wakeups),
+        tending=_tending(world, engine, desk_side, minds=minds, plans=plans, wakeups=wakeups),
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
@@ -323,7 +323,7 @@ def _desk_side(
 
 
 def _tending(
-    world: World, engine: AsyncEngine, desk_side: DeskSide, minds: Minds, plans: Plans, wakeups: Wakeups
+    world: World, engine: AsyncEngine, desk_side: DeskSide, *, minds: Minds, plans: Plans, wakeups: Wakeups
 ) -> Tending:
     desk, cards, mind = desk_side.handover.desk, desk_side.cards, minds.current
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -81,6 +81,11 @@ class Caller:
         return bool(effects)
 
     async def _send(self, connection: AsyncConnection, ticket: Ticket, calling: Calling) -> Sequence[Effect]:
+        """The card, to those of the called who have none about this ticket that works or is on its way."""
+        if calling.offer_id is None:
+            query = select(cards.c.receivers).where(cards.c.ticket_id == ticket.id, cards.c.state == "open")
+            have = {each for receivers in (await connection.execute(query)).scalars() for each in receivers}
+            calling = replace(calling, receivers=tuple(each for each in calling.receivers if each not in have))
         plan = self.plans[ticket.account, ChannelKind(ticket.channel)]
         return await self.cards.send(connection, plan, self.mind().shop, ticket, calling)
 

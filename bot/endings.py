@@ -52,8 +52,15 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class _End:
+    outcome: str
+    words: str
+    promises: Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
-    """It is over. words: what the customer is told, with the survey where it is time; effects: the cards are settled."""
+    """It is over. words: for the customer, with the survey where it is time. effects: the cards are settled."""
 
     words: TextContent | MenuContent
     effects: Sequence[Effect] = ()
@@ -84,7 +91,7 @@ class Endings:
         if isinstance(closed, Refused):
             return closed
         words = shop.phrases.say("customer.agent_left")
-        ended = await self._mark(connection, shop, held, outcome, words, promises)
+        ended = await self._mark(connection, shop, held, _End(outcome, words, promises))
         if not held.ticket_id:
             return ended
         settled = await self.cards.settle(connection, held.ticket_id, shop.phrases.say("agent.card_closed"))
@@ -100,26 +107,20 @@ class Endings:
         if isinstance(returned, Refused):
             return returned
         words = shop.phrases.say("customer.agent_returned", agent=shop.agent_name(held.agent))
-        return await self._mark(connection, shop, held, outcome, words, promises)
+        return await self._mark(connection, shop, held, _End(outcome, words, promises))
 
-    async def _mark(
-        self,
-        connection: AsyncConnection,
-        shop: Shop,
-        held: Held,
-        outcome: str,
-        words: str,
-        promises: Sequence[str] | None,
-    ) -> Ended:
+    async def _mark(self, connection: AsyncConnection, shop: Shop, held: Held, end: _End) -> Ended:
         """What stays of a person's time: who, how it ended, what is open; and a line in the transcript."""
         if held.owner != "agent":
-            return Ended(TextContent(words))
-        said = await self.survey.farewell(connection, shop, ticket_id=held.ticket_id, outcome=outcome, words=words)
+            return Ended(TextContent(end.words))
+        said = await self.survey.farewell(
+            connection, shop, ticket_id=held.ticket_id, outcome=end.outcome, words=end.words
+        )
         now = self.now()
-        stretch = Stretch(held.ticket_id, held.agent, outcome, now, asked=isinstance(said, MenuContent))
+        stretch = Stretch(held.ticket_id, held.agent, end.outcome, now, asked=isinstance(said, MenuContent))
         values: dict[str, Any] = {"stretch": stretch_to_json(stretch)}
-        if promises is not None:
-            values["promises"] = list(promises) or null()
+        if end.promises is not None:
+            values["promises"] = list(end.promises) or null()
         await connection.execute(update(conversations).where(conversations.c.id == held.id).values(**values))
         line = Entry(
             source=MARKS,
@@ -132,7 +133,7 @@ class Endings:
             kind="marker",
             at=now,
             text=shop.phrases.say("transcript.stretch_ended", agent=shop.agent_name(held.agent)),
-            body={"ticket": held.ticket_id, "outcome": outcome, "promises": list(promises or ())},
+            body={"ticket": held.ticket_id, "outcome": end.outcome, "promises": list(end.promises or ())},
         )
         await self.archive.append(connection, [line])
         return Ended(said)

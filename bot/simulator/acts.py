@@ -99,7 +99,8 @@ def _servicer_ends_session(world: World, f: Fields) -> Json:
 
 
 def _servicer_receives(world: World, f: Fields) -> Json:
-    world.servicer_receives(f.text("userid"), f.text("place"), receiving=bool(f.number("receiving")))
+    receiving, suspended = bool(f.number("receiving")), bool(f.number("suspended", 0))
+    world.servicer_receives(f.text("userid"), f.text("place"), receiving=receiving, suspended=suspended)
     return {}
 
 

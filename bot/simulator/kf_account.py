@@ -13,10 +13,14 @@ from bot.simulator.kf_session import Session
 
 @dataclass(slots=True)
 class Servicer:
-    """A member who receives customers of this kf account. receiving False is status 1 (stopped)."""
+    """A member who receives customers of this kf account.
+
+    receiving False is status 1 (stopped); suspended: for the moment only (stop_type 1).
+    """
 
     userid: str
     receiving: bool = True
+    suspended: bool = False
     activated: bool = True
 
 

@@ -109,7 +109,7 @@ def _account(number: int, kf: KfAccount) -> Json:
 
 def _servicer(servicer: Servicer) -> Json:
     status: Json = {"userid": servicer.userid, "status": 0 if servicer.receiving else 1}
-    return status if servicer.receiving else {**status, "stop_type": 0}
+    return status if servicer.receiving else {**status, "stop_type": int(servicer.suspended)}
 
 
 def _name(call: CorpCall, name: str) -> str:

@@ -85,13 +85,14 @@ def recall(desk: Desk, customer: Customer, userid: str, line: Line) -> None:
     desk.realm.changed(desk.place, customer.key)
 
 
-def set_receiving(desk: Desk, userid: str, *, receiving: bool) -> None:
-    """Start or stop receiving (servicer_status_change: 1 receiving, 2 stopped)."""
+def set_receiving(desk: Desk, userid: str, *, receiving: bool, suspended: bool = False) -> None:
+    """Start or stop receiving (servicer_status_change: 1 receiving, 2 stopped; stop_type 0 stop, 1 suspend)."""
     _check_servicer(desk.kf, userid)
-    desk.kf.servicers[userid].receiving = receiving
+    servicer = desk.kf.servicers[userid]
+    servicer.receiving, servicer.suspended = receiving, suspended
     details: Json = {"servicer_userid": userid, "status": 1 if receiving else 2}
     if not receiving:
-        details["stop_type"] = 0
+        details["stop_type"] = int(suspended)
     enter_event(desk, "servicer_status_change", details)
     desk.realm.changed(desk.place)
 

@@ -115,9 +115,9 @@ class World(Realm):
         """Take back one of her messages."""
         servicer.recall(self._desk(place), self.customer(customer), userid, self._line(line_id))
 
-    def servicer_receives(self, userid: str, place: str, *, receiving: bool) -> None:
-        """Start or stop receiving."""
-        servicer.set_receiving(self._desk(place), userid, receiving=receiving)
+    def servicer_receives(self, userid: str, place: str, *, receiving: bool, suspended: bool = False) -> None:
+        """Start or stop receiving, for good or for the moment."""
+        servicer.set_receiving(self._desk(place), userid, receiving=receiving, suspended=suspended)
 
     def member_clicks_card(self, userid: str, corp: str, msgid: str, key: str) -> str:
         """Press a button of a template card; the response_code of the event."""
