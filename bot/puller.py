@@ -60,10 +60,14 @@ class Puller:
                 continue
             listed = reply.get("servicer_list")
             async with engine.begin() as connection:
+                silent = {each.id for each in await desk.agents(connection) if each.status_at is None}
                 for servicer in listed if isinstance(listed, list) else []:
-                    receiving = servicer.get("status") == 0  # 0 receiving, 1 stopped
-                    status = AgentStatus.READY if receiving else AgentStatus.AWAY
-                    await desk.set_status(connection, str(servicer.get("userid", "")), status, by="platform")
+                    userid, receiving = str(servicer.get("userid", "")), servicer.get("status") == 0  # 1: stopped
+                    suspended = servicer.get("stop_type") == 1
+                    stopped = AgentStatus.AWAY if suspended else AgentStatus.OFF
+                    if userid in silent or not receiving:  # what she said of herself since then holds
+                        status = AgentStatus.READY if receiving else stopped
+                        await desk.set_status(connection, userid, status, by="platform")
 
     async def pull(self, reading: Reading) -> None:
         """Read one claimed open_kfid to the end; a failure postpones it."""

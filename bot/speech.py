@@ -76,6 +76,11 @@ class Speech:
         )
         return effects, beside
 
+    def in_one(self, plan: AccountPlan, first: TextContent, second: TextContent) -> TextContent | None:
+        """Both as one message; None where that is more than one message may hold."""
+        both = TextContent(f"{first.text}\n{second.text}")
+        return both if len(self._channels[plan.account, plan.channel].split(both)) == 1 else None
+
     def window_after(self, message: Inbound, budget: Budget) -> Budget | None:
         """The send budget this message opens, None if it opens none [W 94677][OA custom message]."""
         if message.sender is not Sender.CUSTOMER:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import insert, select, update
 
 from bot.content.shop import Shop
+from bot.following import served_in_client
 from bot.speech import AccountPlan
-from bot.store.tables import cards, customers
+from bot.store.budget import room_of
+from bot.store.tables import addresses, cards, conversations, customers
 from bot.store.views import Effect, EffectKind
 from handoff import Ticket
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 # Among what is collected: of our own making, no fact of the customer's.
 SCENE, PROMISED = "scene", "promised"
-MOST_FACTS = 2  # on a card, which has room for six lines (wechat-platform §4.3)
+MOST_FACTS = 3  # on a card, which has room for six lines (wechat-platform §4.3)
 # What a card's buttons are called in the callback (EventKey).
 ACCEPT, PASS, LATER = "accept", "pass", "later"
 LIVES_S: Final = 72 * 3600  # how long a response_code works; then a card cannot be changed any more (§4.3)
@@ -64,7 +66,9 @@ class TicketCards:
                 sent_at=self.now(),
             )
         )
-        payload = self.payload(shop, ticket, calling, via=plan.cards_via, name=await name_of(connection, ticket))
+        budget = await self._budget(connection, plan, shop, ticket)
+        name = await name_of(connection, ticket)
+        payload = self._payload(shop, ticket, calling, via=plan.cards_via, name=name, budget=budget)
         return [
             Effect(
                 kind=EffectKind.CARD,
@@ -75,8 +79,25 @@ class TicketCards:
             )
         ]
 
-    def payload(self, shop: Shop, ticket: Ticket, calling: Calling, *, via: str, name: str) -> Mapping[str, object]:
-        """What a card says about a ticket of the customer `name`; task_id and receivers are the caller's."""
+    async def _budget(self, connection: AsyncConnection, plan: AccountPlan, shop: Shop, ticket: Ticket) -> str:
+        """What may still be said from here, where it is said from here: she must know before she takes it."""
+        query = (
+            select(conversations.c.session_state, addresses.c.id, addresses.c.window_ends_at)
+            .join(addresses, addresses.c.id == conversations.c.address_id)
+            .where(conversations.c.id == ticket.conversation_id)
+        )
+        row = (await connection.execute(query)).one()
+        if served_in_client(plan, row.session_state) or plan.answering == "inline":
+            return ""
+        left = await room_of(connection, row.id, self.now())
+        if not left:
+            return shop.phrases.say("agent.budget_none")
+        until = row.window_ends_at.astimezone(shop.timezone)
+        return shop.phrases.say("agent.budget_left", sends=left, until=f"{until:%m-%d %H:%M}")
+
+    def _payload(
+        self, shop: Shop, ticket: Ticket, calling: Calling, *, via: str, name: str, budget: str
+    ) -> Mapping[str, object]:
         say = shop.phrases.say
         own = {SCENE, PROMISED}
         told = [[title, value[:60]] for title, value in ticket.summary.collected.items() if title not in own]
@@ -91,7 +112,8 @@ class TicketCards:
             else say("agent.card_description", reason=reason),
             "fields": [
                 [say("agent.card_question"), ticket.summary.asked[:60]],
-                *told[:MOST_FACTS],
+                *told[: MOST_FACTS - bool(budget)],
+                *([[say("agent.card_budget"), budget]] if budget else []),
                 [say("agent.card_team"), shop.team_name(ticket.team)],
                 [say("agent.card_channel"), say(f"channels.{ticket.channel}")],
             ],

@@ -7,21 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, and_, insert, or_, select, update
 
 from archive import Archive, Entry
 from bot.card_clicks import CardClicks
 from bot.domain import ChannelKind, Speaker, TextContent
 from bot.endings import Ended, Endings, Held
-from bot.following import served_in_client
+from bot.following import PERSON_SERVES, served_in_client
 from bot.handover import Handover
 from bot.mind import Mind
 from bot.speech import AccountPlan, Speech
 from bot.store.budget import room_of
 from bot.store.effects import add_beside
 from bot.store.engine import read_only
+from bot.store.serial import content_from_json, content_to_json
 from bot.store.tables import addresses, conversations, customers, outbox, turns
-from bot.store.views import Budget, Effect
+from bot.store.views import TAKEN_OVER, Budget, Effect, EffectKind
 from bot.ticket_cards import TicketCards
 from bot.wakeups import Wakeups
 from handoff import AgentLoad, AgentStatus, Refusal, Refused, Ticket, TicketEvent, ToAgent, ToTeam
@@ -121,15 +122,32 @@ class Workbench:
 
     # ── commands ─────────────────────────────────────────────────────────────────────────────
 
-    async def set_status(self, agent: str, status: AgentStatus) -> None:
-        """What an agent says of herself."""
+    async def set_status(self, agent: str, status: AgentStatus, *, lease_until: datetime | None = None) -> None:
+        """What an agent says of herself. lease_until: until when that holds unless her page renews it."""
         async with self.engine.begin() as connection:
-            await self.handover.desk.set_status(connection, agent, status, by=agent)
+            said = await self.handover.desk.set_status(connection, agent, status, by=agent, lease_until=lease_until)
+            for each in () if isinstance(said, Refused) else said.withdrawn:
+                words = self.mind().shop.phrases.say("agent.card_withdrawn")
+                settled = await self.cards.settle(connection, each.ticket.id, words, offer_id=each.offer.id)
+                await self._write(connection, each.ticket.conversation_id, settled)
+        for topic in (Wakeups.QUEUE, Wakeups.OUTBOX, Wakeups.CONSOLE):
+            self.wakeups.ring(topic)
 
     async def accept(self, conversation_id: int, agent: str) -> Refused | None:
         """Take a waiting conversation."""
         async with self.engine.begin() as connection:
             outcome = await self.clicks.accept(connection, conversation_id, agent)
+            if isinstance(outcome, Refused):
+                return outcome
+            await self._write(connection, conversation_id, outcome, turn_id=None)
+        self._changed(conversation_id)
+        return None
+
+    async def decline(self, conversation_id: int, agent: str) -> Refused | None:
+        """Let an offer pass; it goes to the next."""
+        async with self.engine.begin() as connection:
+            words = self.mind().shop.phrases.say("agent.card_declined")
+            outcome = await self.clicks.decline(connection, conversation_id, agent, cause="console", words=words)
             if isinstance(outcome, Refused):
                 return outcome
             await self._write(connection, conversation_id, outcome, turn_id=None)
@@ -159,15 +177,18 @@ class Workbench:
                 )
                 .returning(turns.c.id)
             )
+            turn_id, words = written.scalar_one(), TextContent(text.replace("\0", ""))
+            if await self._joined(connection, row, agent, words):
+                return None
             said = self.speech.say(
                 self._plan(row),
-                (TextContent(text.replace("\0", "")),),
+                (words,),
                 speaker=Speaker.AGENT,
                 budget=Budget(sends_left=row.sends_left, ends_at=row.window_ends_at),
                 inline=True,
             )
             named = [replace(effect, payload={**effect.payload, "agent": agent}) for effect in said]
-            await self._write(connection, conversation_id, named, turn_id=written.scalar_one())
+            await self._write(connection, conversation_id, named, turn_id=turn_id)
         self._changed(conversation_id)
         return None
 
@@ -216,6 +237,59 @@ class Workbench:
             if isinstance(to, ToAgent):
                 effects.extend(self.handover.joined(plan, shop, to.agent_id, row.session_state))
             await self._write(connection, conversation_id, effects)
+        self._changed(conversation_id)
+        return None
+
+    async def _joined(self, connection: AsyncConnection, row: Row[Any], agent: str, words: TextContent) -> bool:
+        """Where the budget has no place for one more message: put the words behind those that still wait to be sent."""
+        if await room_of(connection, row.address_id, self.now()) > 0:
+            return False
+        c = outbox.c
+        waiting = (
+            select(c.id, c.payload)
+            .where(
+                c.conversation_id == row.id,
+                c.kind == EffectKind.SEND.value,
+                c.state == "pending",
+                c.speaker == Speaker.AGENT.value,
+                c.lease_token.is_(None),
+            )
+            .order_by(c.id.desc())
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        last = (await connection.execute(waiting)).one_or_none()
+        before = None if last is None else content_from_json(last.payload["content"])
+        if last is None or not isinstance(before, TextContent):
+            return False
+        both = self.speech.in_one(self._plan(row), before, words)
+        if both is None:
+            return False
+        payload = {**last.payload, "content": content_to_json(both), "agent": agent}
+        await connection.execute(update(outbox).where(c.id == last.id).values(payload=payload))
+        return True
+
+    async def to_client(self, conversation_id: int, agent: str, *, to: str) -> Refused | None:
+        """Go on in the WeCom client, herself or a colleague; from then on WeCom's events are followed."""
+        async with self.engine.begin() as connection:
+            row = await _conversation(connection, conversation_id)
+            if row is None:
+                return Refused(Refusal.UNKNOWN_CONVERSATION)
+            if row.owner != "agent" or row.agent != agent:
+                return Refused(Refusal.NOT_YOURS)
+            if row.channel != ChannelKind.WECOM_KF or served_in_client(self._plan(row), row.session_state):
+                return Refused(Refusal.TICKET_STATE)
+            payload: dict[str, object] = {"state": PERSON_SERVES, "agent": to, "stays": to == agent}
+            if to != agent:
+                moved = await self.handover.desk.transfer(
+                    connection, conversation_id, row.version, to=ToAgent(to), by=agent, cause="to_client"
+                )
+                if isinstance(moved, Refused):
+                    return moved
+                shop = self.mind().shop
+                joined = shop.phrases.say("customer.agent_joined", agent=shop.agent_name(to))
+                payload["say"] = content_to_json(TextContent(joined))
+            await self._write(connection, conversation_id, [Effect(EffectKind.SESSION, payload)])
         self._changed(conversation_id)
         return None
 
@@ -286,11 +360,14 @@ async def _conversation(connection: AsyncConnection, conversation_id: int) -> Ro
 
 async def _unsent(connection: AsyncConnection, conversation_id: int) -> Sequence[Mapping[str, str]]:
     rows = await connection.execute(
-        select(outbox.c.payload, outbox.c.state, outbox.c.error, outbox.c.advice)
+        select(outbox.c.payload, outbox.c.state, outbox.c.speaker, outbox.c.error, outbox.c.advice)
         .where(
             outbox.c.conversation_id == conversation_id,
             outbox.c.kind == "send",
-            outbox.c.state.in_(["pending", "inline", "dead", "uncertain"]),
+            or_(
+                outbox.c.state.in_(["pending", "inline", "dead", "uncertain"]),
+                and_(outbox.c.state == "dropped", outbox.c.error == TAKEN_OVER),
+            ),
         )
         .order_by(outbox.c.id)
     )
@@ -298,6 +375,7 @@ async def _unsent(connection: AsyncConnection, conversation_id: int) -> Sequence
         {
             "text": str((row.payload.get("content") or {}).get("text", "")),
             "state": row.state,
+            "speaker": row.speaker,
             "error": row.error or "",
             "advice": row.advice or "",
         }

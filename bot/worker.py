@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.domain import Speaker
 from bot.journey import Journey
 from bot.outbox import Outbox
 from bot.puller import Puller
@@ -20,7 +21,16 @@ from bot.settings import WorkSettings
 from bot.store.news import News
 from bot.store.queue import Queue
 from bot.store.turns import JOINED, Turns
-from bot.store.views import Claimed, ConversationMoved, OutboxItem, StaleLease, TurnRecord
+from bot.store.views import (
+    TAKEN_OVER,
+    Claimed,
+    ConversationMoved,
+    Effect,
+    EffectKind,
+    OutboxItem,
+    StaleLease,
+    TurnRecord,
+)
 from bot.tending import Tending
 from bot.wakeups import Wakeups, wait_for
 
@@ -114,15 +124,18 @@ class Worker:
                 await self._give_back(claimed, type(error).__name__)
 
     async def _take_turn(self, claimed: Claimed) -> None:
-        began = self.clock()
+        began, late = self.clock(), tuple[Effect, ...]()
         for _ in range(MOVES):
             record = await self._decide(claimed)
+            if record.decision == "silent":  # what we wanted to say before it moved stays as a trace
+                record = replace(record, effects=(*record.effects, *late))
             self.reached("before_turn_commit")
             try:
                 await self.turns.commit_turn(claimed, record)
             except ConversationMoved:
                 # somebody took the conversation while we were thinking: what we wanted to say is dropped
                 _log.info("turn.conversation_moved", dropped=record.decision)
+                late = tuple(map(_too_late, filter(_is_bots, record.effects)))
                 claimed = replace(claimed, conversation=await self.queue.refresh(claimed))
                 continue
             self.reached("after_turn_commit")
@@ -242,3 +255,11 @@ class Worker:
             await step()
         except Exception as error:  # noqa: BLE001 - a sweep must not end the worker
             _log.error("worker.sweep_failed", step=getattr(step, "__name__", "step"), error=type(error).__name__)
+
+
+def _is_bots(effect: Effect) -> bool:
+    return effect.kind is EffectKind.SEND and effect.speaker is Speaker.BOT
+
+
+def _too_late(effect: Effect) -> Effect:
+    return replace(effect, inline=False, dropped=TAKEN_OVER)

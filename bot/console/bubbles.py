@@ -15,7 +15,7 @@ class Bubble:
     """One utterance. key: stays the same over reloads. voice: customer | bot | agent | servicer | system.
 
     text: "" where there is only media. media: "[图片]" or "". state: "" for what was said, else pending | inline |
-    dead | uncertain, with state_text and, for the last two, advice.
+    dead | uncertain | dropped, with state_text and, for the first two of the last three, advice.
     """
 
     key: str
@@ -54,7 +54,7 @@ def unsaid(unsent: Iterable[Mapping[str, str]], names: Names) -> tuple[Bubble, .
     return tuple(
         Bubble(
             key=f"unsent-{number}-{each['state']}",
-            voice="agent",
+            voice="bot" if each["speaker"] == "bot" else "agent",
             name="",
             text=each["text"],
             media="" if each["text"] else text("media.media"),

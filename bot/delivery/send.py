@@ -35,7 +35,7 @@ from bot.store.effects import Effects
 from bot.store.serial import content_from_json
 from bot.store.tables import account_facts, conversations
 from bot.store.turns import SENT
-from bot.store.views import EffectKind, OutboxItem
+from bot.store.views import TAKEN_OVER, EffectKind, OutboxItem
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -63,7 +63,7 @@ class SendWords:
     async def send(self, item: OutboxItem) -> Outcome:
         """Say one message by the channel's sending API."""
         if item.owner == "agent" and item.speaker is Speaker.BOT:
-            return Dropped("a person took over")
+            return Dropped(TAKEN_OVER)
         channel, account = self._channel(item), item.address.account
         content = content_from_json(item.payload["content"])
         ready = await self.uploads.ready(channel, account, content)

@@ -24,6 +24,9 @@ class ConversationMoved(Exception):  # noqa: N818 - reads as the fact it is
     """The conversation changed hands while we were deciding: decide again on what is true now."""
 
 
+TAKEN_OVER = "a person took over"  # why words of the bot's are dropped that were decided before
+
+
 class EffectKind(StrEnum):
     """What an outbox row does to the outside world."""
 
@@ -43,7 +46,8 @@ class Effect:
 
     ordered: waits until earlier ordered effects to the same address are done.
     inline: may leave inside the response to the callback being answered (passive answering).
-    delay_s: not before so many seconds. address_id, conversation_id: default to those of the turn.
+    delay_s: not before so many seconds. dropped: it was decided and must not happen, for this reason; a trace stays.
+    address_id, conversation_id: default to those of the turn.
     """
 
     kind: EffectKind
@@ -53,6 +57,7 @@ class Effect:
     inline: bool = False
     expires_at: datetime | None = None
     delay_s: float = 0.0
+    dropped: str = ""
     address_id: int | None = None
     conversation_id: int | None = None
 

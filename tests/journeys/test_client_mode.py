@@ -49,8 +49,8 @@ async def test_the_second_click_is_refused_and_told_so(waiting: Stage) -> None:
     winner = (await waiting.conversation()).agent
     (loser,) = {"lina", "wanglei"} - {winner}
     assert waiting.session().servicer == winner
-    assert "没有接成" in waiting.told(loser)[-1]
-    assert not any("没有接成" in text for text in waiting.told(winner))
+    assert "这条会话已由" in waiting.told(loser)[-1]
+    assert not any("这条会话已由" in text for text in waiting.told(winner))
     assert len([text for text in waiting.texts("xiaolin") if "正在为您服务" in text]) == 1
 
 
