@@ -8,7 +8,7 @@ from handoff.holidays import holidays_known_until
 from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
 from handoff.places import QueuePlace
-from handoff.policy import ASK_HUMAN, SIGNALS, Agent, OfferPolicy, Policy, Rule, Team
+from handoff.policy import ASK_HUMAN, SIGNALS, Agent, OfferPolicy, Overflow, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
 from handoff.presence import Absence, StatusChanged
@@ -16,6 +16,7 @@ from handoff.ratings import BEST, UNHAPPY, Rated, Ratings
 from handoff.replay import replay
 from handoff.router import Router
 from handoff.tables import Tables, define
+from handoff.ticket_extras import Attachment, Link, LinkKind, Note
 from handoff.tickets import (
     Assignment,
     NewTicket,
@@ -39,6 +40,7 @@ __all__ = [
     "AgentLoad",
     "AgentStatus",
     "Assignment",
+    "Attachment",
     "Calendar",
     "ChannelLoad",
     "Claimed",
@@ -47,13 +49,17 @@ __all__ = [
     "Desk",
     "Escalated",
     "Facts",
+    "Link",
+    "LinkKind",
     "NewTicket",
+    "Note",
     "Offer",
     "OfferEnded",
     "OfferPolicy",
     "OfferReason",
     "OfferState",
     "Offered",
+    "Overflow",
     "Owner",
     "Policy",
     "PolicyError",

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff import objections
 from handoff.lifecycle import Move
+from handoff.loads import Loads
 from handoff.moving import Moved
 from handoff.outcomes import Claimed, Owner, Queued, Refusal, Refused
 from handoff.ownership import Ownership, Standing
@@ -23,9 +24,10 @@ class OwnershipBrokenError(RuntimeError):
 class Bookkeeping:
     """Keeps tickets in step with their conversations."""
 
-    def __init__(self, ownership: Ownership, roster: Roster, tickets: TicketStore) -> None:
+    def __init__(self, ownership: Ownership, roster: Roster, loads: Loads, tickets: TicketStore) -> None:
         self._ownership = ownership
         self._roster = roster
+        self._loads = loads
         self._tickets = tickets
 
     async def opened(
@@ -56,7 +58,7 @@ class Bookkeeping:
         detail = {"agent": to.agent_id, "previous": seen.agent, **_offer(moved)}
         ticket = await self._move(connection, seen, Move.ASSIGN, values, Entry(at, kind, by, cause, detail))
         if moved.offer is None or moved.offer.agent != to.agent_id:  # an offer has counted when it was made
-            await self._roster.assigned(connection, to.agent_id, at)
+            await self._loads.assigned(connection, [to.agent_id], at)
         return Claimed(ticket, moved.version, moved.offer)
 
     async def queued(

@@ -23,15 +23,18 @@ from handoff.policy import Policy
 from handoff.policy_apply import apply_policy, enter_newcomer
 from handoff.presence import Presence, wrap_up
 from handoff.queueing import Queueing
+from handoff.reopening import Reopening
 from handoff.steps import assign, enqueue
 from handoff.tables import Tables
+from handoff.ticket_changes import TicketChanges
+from handoff.ticket_extras import TicketExtras
 from handoff.ticket_store import Entry
 from handoff.tickets import SERVICER_VERDICT, NewTicket, Summary, Ticket, ToAgent, ToTeam
 
 _TRIES = 5  # of recording a fact against others who write at the same moment
 
 
-class Desk(Dispatcher, Offering, Queueing, Presence, Places, Due, DeskReads):
+class Desk(Dispatcher, Offering, Queueing, Presence, TicketChanges, TicketExtras, Reopening, Places, Due, DeskReads):
     """Moves conversations between the bot, the queues and the agents.
 
     Every method works on the connection it is given, inside the caller's transaction (READ COMMITTED

@@ -76,7 +76,9 @@ class Dispatcher(Part):
             return ()
         expires_at = at + timedelta(seconds=self._parts.policy().offers.accept_s)
         offers = await self._parts.offers.insert(connection, [_row(plan, at, expires_at) for plan in made])
-        await self._parts.roster.add_offers(connection, [(offer.agent, offer.channel) for offer in offers], at)
+        loads, given = self._parts.loads, [(offer.agent, offer.channel) for offer in offers]
+        await loads.count_offers(connection, given, change=1)
+        await loads.assigned(connection, [agent for agent, _ in given], at)
         await self._parts.tickets.note(
             connection,
             [

@@ -9,11 +9,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.loads import Load, Loads
 from handoff.offer_store import OfferStore
 from handoff.offers import Offer, OfferState
 from handoff.outcomes import Owner
 from handoff.ownership import Ownership, Place, Standing
-from handoff.roster import Choice, Load, Roster
+from handoff.roster import Choice, Roster
 from handoff.tables import Tables
 from handoff.ticket_store import TicketStore
 from handoff.tickets import Assignment
@@ -75,11 +76,19 @@ class Mover:
     """Carries out steps. Order of writing: agents by id, then the conversation, then its offer and logs."""
 
     def __init__(
-        self, tables: Tables, ownership: Ownership, roster: Roster, tickets: TicketStore, offers: OfferStore
+        self,
+        tables: Tables,
+        *,
+        ownership: Ownership,
+        roster: Roster,
+        loads: Loads,
+        tickets: TicketStore,
+        offers: OfferStore,
     ) -> None:
         self._offer_id = tables.offers.c.id
         self._ownership = ownership
         self._roster = roster
+        self._loads = loads
         self._tickets = tickets
         self._offers = offers
 
@@ -110,8 +119,8 @@ class Mover:
     async def _count(self, connection: AsyncConnection, step: Step, load: Load) -> bool:
         guarded = load.active > 0 and not step.forced
         if guarded:
-            return await self._roster.take(connection, load, step.at)
-        return await self._roster.count(connection, load)
+            return await self._loads.take(connection, load, step.at)
+        return await self._loads.count(connection, load)
 
     async def _choose(self, connection: AsyncConnection, step: Step) -> Choice | None:
         """Read after the agent's row was locked, so that her membership cannot go away meanwhile."""
@@ -119,8 +128,9 @@ class Mover:
             return _ANYBODY
         choice = await self._roster.choose(
             connection,
-            Load(step.to.agent, step.seen.channel),
+            step.to.agent,
             team=step.to.team or "",
+            channel=step.seen.channel,
             skills=step.seen.skills,
             now=step.at,
         )
@@ -145,7 +155,7 @@ class Mover:
 
     async def _undo(self, connection: AsyncConnection, counted: list[Load]) -> None:
         for load in reversed(counted):
-            await self._roster.count(connection, load.reversed)
+            await self._loads.count(connection, load.reversed)
 
 
 def _assignment(step: Step, version: int, choice: Choice) -> Assignment:

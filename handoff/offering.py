@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.loads import Load
 from handoff.offers import Declined, Offer, OfferEnded, OfferState
 from handoff.outcomes import Refusal, Refused
 from handoff.parts import SYSTEM, Part, Parts
-from handoff.roster import Load
 from handoff.ticket_store import Entry
 
 
@@ -27,13 +27,13 @@ class Offering(Part):
         if seen is None:
             return Refused(Refusal.UNKNOWN_CONVERSATION)
         load = Load(agent_id, seen.channel, offered=-1)
-        if seen.offered_to != agent_id or not await parts.roster.count(connection, load):
+        if seen.offered_to != agent_id or not await parts.loads.count(connection, load):
             return seen.refused(Refusal.NOT_OFFERED)
         at = parts.now()
         hers = parts.tables.offers.c.id == seen.offer_id
         ended = await parts.offers.end(connection, OfferState.DECLINED, at, hers)
         if not ended:  # it expired or was withdrawn since it was read
-            await parts.roster.count(connection, load.reversed)
+            await parts.loads.count(connection, load.reversed)
             return seen.refused(Refusal.NOT_OFFERED)
         told = await _tell(parts, connection, ended, at, by=agent_id, cause=cause)
         return Declined(told[0].offer, told[0].ticket)
@@ -71,7 +71,7 @@ async def withdraw_from(
 async def _dropped(
     parts: Parts, connection: AsyncConnection, ended: Sequence[Offer], at: datetime, *, by: str, cause: str
 ) -> tuple[OfferEnded, ...]:
-    await parts.roster.drop_offers(connection, [(offer.agent, offer.channel) for offer in ended])
+    await parts.loads.count_offers(connection, [(offer.agent, offer.channel) for offer in ended], change=-1)
     return await _tell(parts, connection, ended, at, by=by, cause=cause)
 
 

@@ -10,6 +10,7 @@ from typing import Self
 from sqlalchemy import Table
 
 from handoff.bookkeeping import Bookkeeping
+from handoff.loads import Loads
 from handoff.moving import Mover
 from handoff.offer_store import OfferStore
 from handoff.ownership import Ownership
@@ -31,6 +32,7 @@ class Parts:
     policy: Callable[[], Policy]
     ownership: Ownership
     roster: Roster
+    loads: Loads
     tickets: TicketStore
     offers: OfferStore
     mover: Mover
@@ -42,7 +44,7 @@ class Parts:
     ) -> Self:
         """Build them over the tables."""
         ownership, roster = Ownership(conversations, tables), Roster(tables)
-        tickets, offers = TicketStore(tables), OfferStore(tables)
+        loads, tickets, offers = Loads(tables, roster), TicketStore(tables), OfferStore(tables)
         return cls(
             tables=tables,
             conversations=conversations,
@@ -50,10 +52,11 @@ class Parts:
             policy=policy,
             ownership=ownership,
             roster=roster,
+            loads=loads,
             tickets=tickets,
             offers=offers,
-            mover=Mover(tables, ownership, roster, tickets, offers),
-            books=Bookkeeping(ownership, roster, tickets),
+            mover=Mover(tables, ownership=ownership, roster=roster, loads=loads, tickets=tickets, offers=offers),
+            books=Bookkeeping(ownership, roster, loads, tickets),
         )
 
 

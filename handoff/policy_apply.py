@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, and_, delete, exists, func, null, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.agents import AgentStatus
+from handoff.dialects import insert_for
 from handoff.outcomes import Owner
 from handoff.parts import Parts
 from handoff.policy import Policy
@@ -48,9 +48,8 @@ async def apply_policy(connection: AsyncConnection, parts: Parts, policy: Policy
 
 async def enter_newcomer(connection: AsyncConnection, tables: Tables, agent_id: str) -> None:
     """Enter somebody the pack does not name as an agent without team or capacity; leave known ones alone."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     newcomer = {"id": agent_id, "name": agent_id, "capacity": 0, "status": AgentStatus.OFF.value}
-    await connection.execute(dialect.insert(tables.agents).values(newcomer).on_conflict_do_nothing())
+    await connection.execute(insert_for(connection, tables.agents).values(newcomer).on_conflict_do_nothing())
 
 
 async def _retire(connection: AsyncConnection, parts: Parts, agent_id: str) -> None:
@@ -84,8 +83,7 @@ async def _limit_channels(connection: AsyncConnection, parts: Parts, policy: Pol
 
 async def _put(connection: AsyncConnection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Insert the row, or set `values` where its key exists (nothing to set: leave it)."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**key, **values)
+    statement = insert_for(connection, table).values(**key, **values)
     if values:
         await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
     else:

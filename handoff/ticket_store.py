@@ -65,12 +65,18 @@ class TicketStore:
         return ticket_of(row)
 
     async def move(
-        self, connection: AsyncConnection, ticket_id: int, move: Move, values: Mapping[str, object], entry: Entry
+        self,
+        connection: AsyncConnection,
+        ticket_id: int,
+        move: Move,
+        values: Mapping[str, object],
+        entry: Entry,
+        *conditions: ColumnElement[bool],
     ) -> Ticket | None:
         """Change its state and more with it; None, and nothing is changed, if its state does not allow that."""
-        c = self._tables.tickets.c
-        allowed = c.state.in_(sorted(allowed_from(move)))
-        return await self.change(connection, ticket_id, {**values, "state": leads_to(move).value}, entry, allowed)
+        allowed = self._tables.tickets.c.state.in_(sorted(allowed_from(move)))
+        values = {**values, "state": leads_to(move).value}
+        return await self.change(connection, ticket_id, values, entry, allowed, *conditions)
 
     async def change(
         self,
