@@ -2,12 +2,16 @@
 
 from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
+from handoff.escalation import Command, RaisePriority, Reassign, RemindAgent, RemindTeam, TellSupervisor, escalate
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
 from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
 from handoff.router import Router
+from handoff.sla import Clock, SlaDanger
+from handoff.sla_policy import Danger, Escalation, Metric, SlaPolicy, SlaStep
+from handoff.sla_store import SlaClocks
 from handoff.tables import Tables, define
 from handoff.tickets import (
     AgentLoad,
@@ -40,23 +44,37 @@ __all__ = [
     "Assignment",
     "Calendar",
     "Claimed",
+    "Clock",
     "Closed",
+    "Command",
+    "Danger",
     "Desk",
+    "Escalation",
     "Facts",
+    "Metric",
     "NewTicket",
     "Owner",
     "Policy",
     "PolicyError",
     "Problem",
     "Queued",
+    "RaisePriority",
+    "Reassign",
     "Refusal",
     "Refused",
+    "RemindAgent",
+    "RemindTeam",
     "Returned",
     "Router",
     "Rule",
+    "SlaClocks",
+    "SlaDanger",
+    "SlaPolicy",
+    "SlaStep",
     "Summary",
     "Tables",
     "Team",
+    "TellSupervisor",
     "Ticket",
     "TicketEvent",
     "TicketState",
@@ -65,6 +83,7 @@ __all__ = [
     "Utterance",
     "Verdict",
     "define",
+    "escalate",
     "holidays_known_until",
     "parse_policy",
 ]
