@@ -3,6 +3,7 @@
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
 from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
+from handoff.escalation import Command, RaisePriority, Reassign, RemindAgent, RemindTeam, TellSupervisor, escalate
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
 from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
@@ -15,6 +16,9 @@ from handoff.presence import Absence, StatusChanged
 from handoff.ratings import BEST, UNHAPPY, Rated, Ratings
 from handoff.replay import replay
 from handoff.router import Router
+from handoff.sla import Clock, SlaDanger
+from handoff.sla_policy import Danger, Escalation, Metric, SlaPolicy, SlaStep
+from handoff.sla_store import SlaClocks
 from handoff.tables import Tables, define
 from handoff.ticket_extras import Attachment, Link, LinkKind, Note
 from handoff.tickets import (
@@ -44,13 +48,18 @@ __all__ = [
     "Calendar",
     "ChannelLoad",
     "Claimed",
+    "Clock",
     "Closed",
+    "Command",
+    "Danger",
     "Declined",
     "Desk",
     "Escalated",
+    "Escalation",
     "Facts",
     "Link",
     "LinkKind",
+    "Metric",
     "NewTicket",
     "Note",
     "Offer",
@@ -66,17 +75,26 @@ __all__ = [
     "Problem",
     "QueuePlace",
     "Queued",
+    "RaisePriority",
     "Rated",
     "Ratings",
+    "Reassign",
     "Refusal",
     "Refused",
+    "RemindAgent",
+    "RemindTeam",
     "Returned",
     "Router",
     "Rule",
+    "SlaClocks",
+    "SlaDanger",
+    "SlaPolicy",
+    "SlaStep",
     "StatusChanged",
     "Summary",
     "Tables",
     "Team",
+    "TellSupervisor",
     "Ticket",
     "TicketEvent",
     "TicketState",
@@ -85,6 +103,7 @@ __all__ = [
     "Utterance",
     "Verdict",
     "define",
+    "escalate",
     "holidays_known_until",
     "parse_policy",
     "replay",

@@ -302,6 +302,7 @@ def _sla_clocks(metadata: MetaData, instant_type: TypeEngine[datetime], id_type:
         Column("metric", String(16), nullable=False),  # first_response | next_response | resolution
         Column("cycle", Integer, nullable=False, server_default=text("0")),  # next_response: which of them
         Column("policy", String(64), nullable=False),
+        Column("calendar", String(64), nullable=False),  # by which it counts, "" for the shop's
         Column("target_ms", BigInteger, nullable=False),  # of business time
         Column("spent_ms", BigInteger, nullable=False, server_default=text("0")),  # before running_since
         Column("started_at", instant_type, nullable=False),

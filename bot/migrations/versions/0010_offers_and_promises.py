@@ -88,6 +88,7 @@ def _create_tables() -> None:
         sa.Column("metric", sa.String(length=16), nullable=False),
         sa.Column("cycle", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("policy", sa.String(length=64), nullable=False),
+        sa.Column("calendar", sa.String(length=64), nullable=False),
         sa.Column("target_ms", sa.BigInteger(), nullable=False),
         sa.Column("spent_ms", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
