@@ -25,11 +25,13 @@ from bot.card_clicks import CardClicks
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
+from bot.clockwork import Clockwork
 from bot.console import Console, setup_console
 from bot.content.applying import ContentStore
 from bot.content.minds import Minds
 from bot.content.pack import read_pack
 from bot.content.understanding import Readers
+from bot.dangers import Dangers
 from bot.delivery.agents import TellAgents
 from bot.delivery.elsewhere import Elsewhere, guarded_connector
 from bot.delivery.media import FetchMedia
@@ -73,7 +75,7 @@ from bot.wakeups import Wakeups
 from bot.web import Doors, add_doors
 from bot.workbench import Workbench
 from bot.worker import Worker
-from handoff import Desk, Ratings
+from handoff import Desk, Ratings, SlaClocks
 from knowledge_base import KnowledgeBase, Library
 from nlu import AsyncEncoder, Encoder, RememberingEncoder, general_negatives, load_encoder
 
@@ -301,6 +303,7 @@ class DeskSide:
     clicks: CardClicks
     survey: Survey
     notices: QueueNotices
+    clockwork: Clockwork
 
 
 def _desk_side(
@@ -311,7 +314,9 @@ def _desk_side(
     notices = QueueNotices(
         desk, HANDOFF_TABLES, speech, minds.current, plans, settings.limits.reserve_for_handover, world.now
     )
-    handover = Handover(desk, record, speech, notices, world.now)
+    clocks = SlaClocks(HANDOFF_TABLES, world.now, lambda: minds.current().shop.policy)
+    clockwork = Clockwork(desk, clocks)
+    handover = Handover(desk, record, speech, notices, clockwork, world.now)
     return DeskSide(
         handover=handover,
         endings=Endings(desk, record, cards, survey, world.now),
@@ -319,6 +324,7 @@ def _desk_side(
         clicks=CardClicks(minds.current, plans, handover, cards, world.now),
         survey=survey,
         notices=notices,
+        clockwork=clockwork,
     )
 
 
@@ -330,13 +336,15 @@ def _tending(
     def say(phrase: str) -> str:
         return mind().shop.phrases.say(phrase)
 
+    relief = Relief(desk_side.handover, cards, mind, plans, world.now)
     return Tending(
         engine=engine,
         desk=desk,
         cards=cards,
         caller=Caller(desk, cards, HANDOFF_TABLES, mind, plans, world.now),
-        relief=Relief(desk_side.handover, cards, mind, plans, world.now),
+        relief=relief,
         notices=desk_side.notices,
+        dangers=Dangers(engine, desk, desk_side.clockwork.clocks, relief, cards, mind, plans, world.now),
         say=say,
         wakeups=wakeups,
         now=world.now,

@@ -13,7 +13,7 @@ from bot.card_clicks import CardClicks
 from bot.domain import ChannelKind, Speaker, TextContent
 from bot.endings import IN_CLIENT, Endings, Held
 from bot.following import ENDED, PERSON_SERVES
-from bot.handover import Handover
+from bot.handover import Handover, unmoved
 from bot.mind import Mind
 from bot.reconcile import Reconciler
 from bot.settings import LimitSettings
@@ -68,11 +68,16 @@ class Events:
         agent = str(claimed.message.raw.get("servicer_userid", ""))
         if not agent or not claimed.message.address.customer:
             return self._noted(claimed)
-        if claimed.conversation.agent == agent:
-            return TurnRecord(decision="silent", reason="a person wrote", opens=False)
+        hers = claimed.conversation.agent == agent
 
         async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
-            return await self._person_took(connection, conversation_id, agent, "answered in the WeCom client")
+            effects: Sequence[Effect] = ()
+            if hers:
+                await unmoved(connection, claimed)
+            else:
+                effects = await self._person_took(connection, conversation_id, agent, "answered in the WeCom client")
+            await self.handover.clockwork.person_spoke(connection, conversation_id, by=agent)
+            return effects
 
         return TurnRecord(decision="silent", reason="a person wrote", session_state=PERSON_SERVES, act=act)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from archive import Archive, Voice
+from bot.clockwork import Clockwork
 from bot.content.shop import Shop
 from bot.domain import Content, HandOver, Speaker, TextContent
 from bot.endings import Held
@@ -36,6 +37,7 @@ class Handover:
     archive: Archive
     speech: Speech
     notices: QueueNotices
+    clockwork: Clockwork
     now: Callable[[], datetime]
 
     def _notice(self, shop: Shop, decision: HandOver) -> str:
@@ -83,6 +85,16 @@ class Handover:
             if served_in_client(plan, claimed.conversation.session_state):
                 return [*said, Effect(kind=EffectKind.SESSION, payload={"state": IN_POOL})]
             return said
+
+        return act
+
+    def heard(self, claimed: Claimed) -> Act:
+        """An act for what the customer wrote to the person who has her."""
+
+        async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
+            await unmoved(connection, claimed)
+            await self.clockwork.customer_wrote(connection, conversation_id)
+            return ()
 
         return act
 
@@ -154,6 +166,14 @@ class Handover:
         if served_in_client(plan, session_state):
             return [Effect(kind=EffectKind.SESSION, payload={"state": ENDED, "say": content})]
         return [Effect(kind=EffectKind.SEND, payload={"content": content})]
+
+
+async def unmoved(connection: AsyncConnection, claimed: Claimed) -> None:
+    """Hold the conversation as the decision saw it. Raises ConversationMoved where it has changed hands since."""
+    query = select(conversations.c.version, conversations.c.state).where(conversations.c.id == claimed.conversation.id)
+    row = (await connection.execute(query.with_for_update())).one()
+    if row.version != claimed.conversation.version or row.state != "open":
+        raise ConversationMoved(f"conversation {claimed.conversation.id}")
 
 
 def _question(claimed: Claimed, decision: HandOver) -> str:

@@ -172,7 +172,8 @@ class Journey:
         self, claimed: Claimed, plan: AccountPlan, mind: Mind, decision: Decision, collected: Collected
     ) -> _Outcome:
         if isinstance(decision, StaySilent):
-            return _Outcome("silent", decision.reason, choices=claimed.conversation.choices)
+            act = self.handover.heard(claimed) if claimed.conversation.owner == "agent" else None
+            return _Outcome("silent", decision.reason, choices=claimed.conversation.choices, act=act)
         if not isinstance(decision, Several):
             return self._one_outcome(claimed, plan, mind, decision, collected)
         certain = _in_one(decision.answers, mind)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.content.shop import Shop
 from bot.domain import ChannelKind, Speaker, TextContent
@@ -47,7 +47,7 @@ class QueueNotices:
         place = await self.desk.place_in_queue(connection, ticket.id)
         if place is None or place.ahead == 0:
             return plain
-        await self._remember(connection, ticket.id, place.position)
+        await self.desk.told_position(connection, ticket.id, place.position)
         return f"{plain}{_ahead(shop, place)}"
 
     async def tell_near_front(self, connection: AsyncConnection) -> bool:
@@ -70,7 +70,7 @@ class QueueNotices:
         return told
 
     async def _tell(self, connection: AsyncConnection, ticket: Ticket, place: QueuePlace) -> bool:
-        await self._remember(connection, ticket.id, place.position)
+        await self.desk.told_position(connection, ticket.id, place.position)
         query = select(conversations).where(conversations.c.id == ticket.conversation_id)
         row = (await connection.execute(query)).one()
         plan = self.plans[row.account, ChannelKind(row.channel)]
@@ -85,10 +85,6 @@ class QueueNotices:
         await add_beside(connection, row.id, said, now=self.now())
         _log.info("customer.told_place", ticket=ticket.id, position=place.position)
         return True
-
-    async def _remember(self, connection: AsyncConnection, ticket_id: int, position: int) -> None:
-        tickets = self.tables.tickets
-        await connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(told_position=position))
 
 
 def _ahead(shop: Shop, place: QueuePlace) -> str:

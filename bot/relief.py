@@ -52,14 +52,20 @@ class Relief:
                 await add_beside(connection, ticket.conversation_id, effects, now=self.now())
         return bool(absences)
 
-    async def take(self, connection: AsyncConnection, ticket: Ticket, agent: str, *, cause: str) -> Sequence[Effect]:
-        """Take one conversation from an agent."""
+    async def take(
+        self, connection: AsyncConnection, ticket: Ticket, agent: str, *, cause: str, gives_back: bool = False
+    ) -> Sequence[Effect]:
+        """Take one conversation from an agent. gives_back: it is not offered to her again."""
         query = select(conversations).where(conversations.c.id == ticket.conversation_id)
         row = (await connection.execute(query)).one()
         plan = self.plans[row.account, ChannelKind(row.channel)]
         if served_in_client(plan, row.session_state):
             return await self._pass_on(connection, row, plan, ticket, agent, cause=cause)
-        await self.handover.desk.relieve(connection, row.id, row.version, agent_id=agent, cause=cause)
+        desk = self.handover.desk
+        if gives_back:
+            await desk.release(connection, row.id, row.version, agent_id=agent, cause=cause, by="system")
+        else:
+            await desk.relieve(connection, row.id, row.version, agent_id=agent, cause=cause)
         return ()
 
     async def _pass_on(

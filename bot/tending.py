@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.calling import Caller
+from bot.dangers import Dangers
 from bot.notices import QueueNotices
 from bot.relief import Relief
 from bot.store.effects import add_beside
@@ -42,6 +43,7 @@ class Tending:
     caller: Caller
     relief: Relief
     notices: QueueNotices
+    dangers: Dangers
     say: Callable[[str], str]
     wakeups: Wakeups
     now: Callable[[], datetime]
@@ -52,12 +54,13 @@ class Tending:
             self._expire,
             self._end_shifts,
             self.relief.help_absent,
+            self._resume,
             self._overflow,
             self._offer,
             self.caller.call_unheard,
             self.notices.tell_near_front,
         )
-        done = [await self._in_one(step) for step in steps]
+        done = [await self.dangers.announce(), *[await self._in_one(step) for step in steps]]
         if not any(done):
             return False
         for topic in (Wakeups.OUTBOX, Wakeups.CONSOLE):
@@ -67,7 +70,8 @@ class Tending:
     async def next_due(self) -> datetime | None:
         """The nearest moment at which there is something to do; it may be past."""
         async with read_only(self.engine).connect() as connection:
-            return await self.desk.next_due(connection)
+            found = await self.desk.next_due(connection), await self.dangers.clocks.next_due(connection)
+        return min((moment for moment in found if moment is not None), default=None)
 
     async def _in_one(self, step: Callable[[AsyncConnection], Awaitable[bool]]) -> bool:
         async with self.engine.begin() as connection:
@@ -97,6 +101,13 @@ class Tending:
             _log.info("agent.status_ended", agent=each.agent.id, before=each.before.value, now=each.agent.status.value)
             await self._settle(connection, each.withdrawn)
         return bool(changed)
+
+    async def _resume(self, connection: AsyncConnection) -> bool:
+        """What waited for a moment that has come is the agent's turn again."""
+        resumed = await self.desk.resume_due(connection)
+        for ticket in resumed:
+            await self.dangers.clocks.resume(connection, ticket.id)
+        return bool(resumed)
 
     async def _overflow(self, connection: AsyncConnection) -> bool:
         moved = await self.desk.overflow(connection)

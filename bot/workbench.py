@@ -178,6 +178,7 @@ class Workbench:
                 .returning(turns.c.id)
             )
             turn_id, words = written.scalar_one(), TextContent(text.replace("\0", ""))
+            await self.handover.clockwork.person_spoke(connection, conversation_id, by=agent)
             if await self._joined(connection, row, agent, words):
                 return None
             said = self.speech.say(
