@@ -84,6 +84,7 @@ class Options:
     cut_s: after how many (real) seconds the platform cuts a callback. think_s: nlu.timeout_s.
     more: what the pack.yaml says besides; slots: whether it keeps its own. redis: a URL.
     start: whether the worker prepares itself. survey: whether customers are asked to rate a service.
+    policy: what its handoff.yaml says besides; supervisors: whether 陈静 leads the 售后组.
     attached: what scripts send besides, by id; pictures: of the pack.
     """
 
@@ -102,6 +103,8 @@ class Options:
     reached: Callable[[str], None] = nothing_happens
     start: bool = True
     survey: bool = False
+    policy: str = ""
+    supervisors: bool = False
     attached: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -305,7 +308,10 @@ def _pack(prepared: Prepared, options: Options) -> Pack:
     scripts = tuple(
         replace(script, attachments=options.attached.get(script.id, ())) for script in prepared.pack.scripts
     )
-    files = {**prepared.pack.files, PACK_FILE: cover}
+    handoff = prepared.pack.files[HANDOFF_FILE] + options.policy
+    if options.supervisors:
+        handoff = handoff.replace("name: 售后组}", "name: 售后组, supervisors: [chenjing]}")
+    files = {**prepared.pack.files, PACK_FILE: cover, HANDOFF_FILE: handoff}
     return replace(prepared.pack, files=files, scripts=scripts, pictures=options.pictures)
 
 
