@@ -8,7 +8,7 @@ from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
 from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
-from handoff.places import QueuePlace
+from handoff.queue_places import QueuePlace
 from handoff.policy import ASK_HUMAN, SIGNALS, Agent, OfferPolicy, Overflow, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
