@@ -1,7 +1,9 @@
 """Should a person take over, who, by when, and what must they know?"""
 
+from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
 from handoff.facts import Facts, Verdict
+from handoff.holidays import holidays_known_until
 from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
@@ -29,12 +31,14 @@ from handoff.tickets import (
 )
 
 __all__ = [
+    "ALWAYS",
     "ASK_HUMAN",
     "SIGNALS",
     "Agent",
     "AgentLoad",
     "AgentStatus",
     "Assignment",
+    "Calendar",
     "Claimed",
     "Closed",
     "Desk",
@@ -61,5 +65,6 @@ __all__ = [
     "Utterance",
     "Verdict",
     "define",
+    "holidays_known_until",
     "parse_policy",
 ]
