@@ -2,12 +2,14 @@
 
 from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
+from handoff.fact_file import FactsError, facts_from_json, facts_to_json
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
-from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
+from handoff.policy import Agent, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
-from handoff.router import Router
+from handoff.router import Route, Router, RuleJudged, SignalJudged
+from handoff.signals import ASK_HUMAN, SIGNALS
 from handoff.tables import Tables, define
 from handoff.tickets import (
     AgentLoad,
@@ -43,6 +45,7 @@ __all__ = [
     "Closed",
     "Desk",
     "Facts",
+    "FactsError",
     "NewTicket",
     "Owner",
     "Policy",
@@ -52,8 +55,11 @@ __all__ = [
     "Refusal",
     "Refused",
     "Returned",
+    "Route",
     "Router",
     "Rule",
+    "RuleJudged",
+    "SignalJudged",
     "Summary",
     "Tables",
     "Team",
@@ -65,6 +71,8 @@ __all__ = [
     "Utterance",
     "Verdict",
     "define",
+    "facts_from_json",
+    "facts_to_json",
     "holidays_known_until",
     "parse_policy",
 ]
