@@ -1,7 +1,9 @@
 """Should a person take over, who, by when, and what must they know?"""
 
 from handoff.calendars import ALWAYS, Calendar
+from handoff.conditions import is_urgent
 from handoff.desk import Desk
+from handoff.dry_run import Outcome, Replayed, RoutedTicket, replay_routes, tickets_since
 from handoff.fact_file import FactsError, facts_from_json, facts_to_json
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
@@ -47,6 +49,7 @@ __all__ = [
     "Facts",
     "FactsError",
     "NewTicket",
+    "Outcome",
     "Owner",
     "Policy",
     "PolicyError",
@@ -54,8 +57,10 @@ __all__ = [
     "Queued",
     "Refusal",
     "Refused",
+    "Replayed",
     "Returned",
     "Route",
+    "RoutedTicket",
     "Router",
     "Rule",
     "RuleJudged",
@@ -74,5 +79,8 @@ __all__ = [
     "facts_from_json",
     "facts_to_json",
     "holidays_known_until",
+    "is_urgent",
     "parse_policy",
+    "replay_routes",
+    "tickets_since",
 ]

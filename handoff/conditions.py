@@ -79,8 +79,13 @@ class When:
 def feelings(facts: Facts) -> frozenset[str]:
     """What the mood of this message counts as: negative, urgent, both, or else calm."""
     felt = {"negative"} if facts.sentiment <= NEGATIVE else set()
-    felt |= {"urgent"} if facts.urgency >= URGENT else set()
+    felt |= {"urgent"} if is_urgent(facts.urgency) else set()
     return frozenset(felt or {"calm"})
+
+
+def is_urgent(urgency: float) -> bool:
+    """Does a message of this urgency (0–1) count as urgent?"""
+    return urgency >= URGENT
 
 
 def opening(facts: Facts) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Final, Self
 from dataclasses import dataclass
+from typing import Final, Self
 
 EARTH_KM: Final = 6371.0088  # mean radius (IUGG)
 Position = tuple[float, float]  # latitude, longitude in degrees
@@ -14,8 +14,9 @@ Position = tuple[float, float]  # latitude, longitude in degrees
 _MUNICIPALITIES: Final = frozenset({"北京", "天津", "上海", "重庆"})
 # GB/T 2260: the 34 divisions of the first level, without suffix
 _PROVINCES: Final = frozenset({
-    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北",
-    "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门",
+    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽",
+    "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西",
+    "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏", "宁夏", "新疆", "香港", "澳门",
 })  # fmt: skip
 _SUFFIX: Final = re.compile("(?:特别行政区|自治区|自治州|自治县|自治旗|地区|林区|新区|省|市|盟|区|县|旗)$")
 _ETHNIC: Final = re.compile(

@@ -69,7 +69,7 @@ def _unknown(data: object, shape: PolicyShape) -> Iterator[Problem]:
 def _staffing(data: object, shape: PolicyShape) -> Iterator[Problem]:
     """Every team that a ticket can come to has somebody, with the skills the rule asks for."""
     teams = {team.id for team in shape.teams}
-    regional = {each.team for each in (*shape.regions, *shape.shops)} & teams
+    regional = ({each.team for each in shape.regions} | {each.team for each in shape.shops}) & teams
     for index, region in enumerate(shape.regions):
         yield from _nobody(data, shape, ("regions", index, "team"), region.team, ())
     for index, shop in enumerate(shape.shops):

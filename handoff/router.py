@@ -72,6 +72,10 @@ class Router:
             handing_over=balance.handing_over,
         )
 
+    def needs_history(self, facts: Facts) -> bool:
+        """Does the verdict depend on `moods` and `urged`, which take time to find out?"""
+        return self._policy.signals.needs_history(facts)
+
     def explain(self, facts: Facts) -> Route:
         """The verdict, with every signal and every rule, those that did not count included."""
         seen, signals = self._seen(facts)

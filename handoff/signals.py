@@ -104,15 +104,18 @@ class OrderAtRisk:
     intents: Names
     categories: frozenset[str]
 
-    def fires(self, seen: Seen) -> bool:
-        """Is it there?"""
-        facts = seen.facts
-        about = (
+    def is_about(self, facts: Facts) -> bool:
+        """Is it about an order?"""
+        return (
             self.intents.holds(facts.intent)
             or not self.categories.isdisjoint(facts.category)
             or ORDER_NUMBER in facts.entities
         )
-        return about and ("calm" not in feelings(facts) or facts.urged > 0)
+
+    def fires(self, seen: Seen) -> bool:
+        """Is it there?"""
+        facts = seen.facts
+        return self.is_about(facts) and ("calm" not in feelings(facts) or facts.urged > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +164,14 @@ class SignalPolicy:
         """The signals of a message, strongest first. `seen.signals` does not count."""
         own = (name for name in SIGNALS if name != OUT_OF_HOURS)
         fired = [name for name in own if self._weighs(name, seen) and self._fires(name, seen)]
+        if any(name in self.triggers for name in fired):  # these words were understood, whatever the search found
+            fired = [name for name in fired if name != "low_probability"]
         closed = seen.facts.open_now is False
         return (*fired, OUT_OF_HOURS) if fired and closed else tuple(fired)
+
+    def needs_history(self, facts: Facts) -> bool:
+        """Would `moods` and `urged` change which signals fire? Finding them out costs time."""
+        return facts.sentiment <= self.mood_trend.below or self.order_at_risk.is_about(facts)
 
     def is_off(self, name: str) -> bool:
         """Can this signal never fire?"""

@@ -44,6 +44,12 @@ class TicketStore:
                 rule=verdict.rule,
                 signals=list(verdict.signals),
                 summary=summary_to_json(new.summary),
+                type=verdict.type,
+                source=new.source,
+                region=new.region,
+                skills=list(verdict.skills),
+                sla=verdict.sla,
+                facts=dict(new.facts) or None,
                 state=TicketState.OPEN.value,
                 opened_at=at,
             )

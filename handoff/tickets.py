@@ -71,7 +71,8 @@ class Summary:
 class NewTicket:
     """A wish to hand a conversation over. expected_version: the conversation's, as the caller read it.
 
-    by: who hands over ("bot", or the id of an agent).
+    by: who hands over ("bot", or the id of an agent). facts: what the router knew, JSON-able; its "source" and
+    "region" become the ticket's.
     """
 
     conversation_id: int
@@ -82,6 +83,18 @@ class NewTicket:
     verdict: Verdict
     summary: Summary
     by: str = "bot"
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """The scene she came from, "" if unknown."""
+        return str(self.facts.get("source", ""))
+
+    @property
+    def region(self) -> str:
+        """Province/city/district as far as known."""
+        known = self.facts.get("region")
+        return "/".join(map(str, known)) if isinstance(known, Sequence) else ""
 
 
 class TicketState(StrEnum):

@@ -95,7 +95,10 @@ NOTHING_COLLECTED = Collected()
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
-    """A conversation as the decision sees it. id is 0 where none is open yet."""
+    """A conversation as the decision sees it. id is 0 where none is open yet.
+
+    tags, region: of the customer, as her profile says.
+    """
 
     id: int
     version: int
@@ -109,6 +112,8 @@ class ConversationView:
     promises: tuple[str, ...]
     session_state: int | None
     collected: Collected = NOTHING_COLLECTED
+    tags: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
 
 
 NO_CONVERSATION = ConversationView(
@@ -139,6 +144,7 @@ class Claimed:
     """The next message of an idle address, ours until the lease expires.
 
     attempts: how often it was claimed, this time included. recent: what the customer wrote before, oldest first.
+    position: the last latitude, longitude in degrees that she sent, with `message` or among those before it.
     earlier: the messages of the same thought that `message` ends, oldest first; each gets a turn of its own.
     """
 
@@ -150,6 +156,7 @@ class Claimed:
     conversation: ConversationView
     budget: Budget
     recent: tuple[str, ...] = ()
+    position: tuple[float, float] | None = None
     earlier: tuple[Bubble, ...] = ()
 
     @property
