@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.costs import Thresholds
 from bot.domain import Answer, AskBack, AskSlot, Choice, Content, Decision, HandOver, Several, StaySilent
@@ -44,6 +44,7 @@ class Part:
 
     text: in the customer's words. picked: its script was chosen from a menu, not searched for.
     small_talk: (intent, ready reply) to a greeting, thanks or goodbye, ("", "") if it is none of these.
+    facts: what the router knew, as a ticket keeps it.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Part:
     small_talk: tuple[str, str] = ("", "")
     need: Need | None = None
     picked: bool = False
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def is_certain(candidates: Sequence[Candidate]) -> bool:
 def _about(part: Part, situation: Situation) -> Answer | AskBack | AskSlot | HandOver:
     verdict = part.verdict
     if verdict.hand_over:
-        return _hand_over(verdict, verdict.reason)
+        return _hand_over(part, verdict.reason)
     if part.candidates and (part.picked or is_certain(part.candidates)):
         return _answer(part.candidates[0])
     intent, reply = part.small_talk
@@ -100,7 +102,7 @@ def _about(part: Part, situation: Situation) -> Answer | AskBack | AskSlot | Han
     if part.need is not None:
         if part.need.ask:
             return AskSlot(part.need.slot, part.need.ask)
-        return replace(_hand_over(verdict, NEEDS_PERSON), left_open=(part.text,))
+        return replace(_hand_over(part, NEEDS_PERSON), left_open=(part.text,))
     return _ask((part,), situation, "ask_back", "ask_again")
 
 
@@ -144,13 +146,18 @@ def _once(answers: Sequence[Answer]) -> tuple[Answer, ...]:
     return tuple(scripts.values()) or tuple(answers[:1])
 
 
-def _hand_over(verdict: Verdict, reason: str) -> HandOver:
+def _hand_over(part: Part, reason: str) -> HandOver:
+    verdict = part.verdict
     return HandOver(
         reason=reason,
         signals=verdict.signals,
         team=verdict.team,
         priority=verdict.priority,
         rule=verdict.rule,
+        skills=verdict.skills,
+        sla=verdict.sla,
+        type=verdict.type,
+        facts=part.facts,
     )
 
 

@@ -222,6 +222,7 @@ class HandOver:
 
     rule: name of the routing rule that chose the team, the reason agents see.
     left_open: the questions left for the person, in the customer's words; empty where it is the whole message.
+    skills, sla, type: of the ticket. facts: what the router knew, as the ticket keeps it.
     """
 
     reason: str
@@ -230,6 +231,10 @@ class HandOver:
     priority: int
     rule: str
     left_open: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    sla: str = ""
+    type: str = "question"
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,17 @@ class Handover:
                         team=decision.team,
                         priority=decision.priority,
                         rule=decision.rule,
+                        skills=decision.skills,
+                        sla=decision.sla,
+                        type=decision.type,
                     ),
-                    summary=await self._summary(connection, claimed, conversation_id, decision, told),
+                    source=str(decision.facts.get("source", "")),
+                    region=_texts(decision.facts.get("region")),
+                    facts=decision.facts or None,
+                    summary=replace(
+                        await self._summary(connection, claimed, conversation_id, decision, told),
+                        promised=self._notice(shop, decision),
+                    ),
                     by="bot",
                 ),
             )
@@ -174,6 +183,10 @@ async def unmoved(connection: AsyncConnection, claimed: Claimed) -> None:
     row = (await connection.execute(query.with_for_update())).one()
     if row.version != claimed.conversation.version or row.state != "open":
         raise ConversationMoved(f"conversation {claimed.conversation.id}")
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
 
 
 def _question(claimed: Claimed, decision: HandOver) -> str:

@@ -27,6 +27,8 @@ class Question:
     it ("ask_human"), "" if none.
     failures: how often in a row nothing was found before this message. recent: what was written before, oldest first.
     collected: what the customer told before. scene: where she came from. bubbles: how many messages it was.
+    tags: of the customer. region: province, city where her profile says so. position: latitude, longitude in degrees
+    that she sent. promises: how many things the last person left open.
     """
 
     text: str
@@ -40,6 +42,10 @@ class Question:
     collected: Collected = NOTHING_COLLECTED
     scene: str = ""
     bubbles: int = 1
+    tags: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    position: tuple[float, float] | None = None
+    promises: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,20 @@ class Judged:
     verdict: Verdict
     need: Need | None
     picked: bool = False
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def part(self) -> Part:
         """As the decision sees it."""
         thought = self.thought
         return Part(
-            thought.understanding.text, thought.candidates, self.verdict, thought.small_talk, self.need, self.picked
+            thought.understanding.text,
+            thought.candidates,
+            self.verdict,
+            thought.small_talk,
+            self.need,
+            self.picked,
+            self.facts,
         )
 
 
@@ -148,8 +161,19 @@ def _explain_one(judged: Judged, span: Sequence[int]) -> dict[str, object]:
             _explain_passage(passage, cost, picked=judged.picked)
             for passage, cost in zip(judged.thought.passages[:LISTED], judged.thought.in_force, strict=False)
         ],
-        "signals": list(judged.verdict.signals),
-        "rule": judged.verdict.rule,
+        **explain_verdict(judged.verdict),
+    }
+
+
+def explain_verdict(verdict: Verdict) -> dict[str, object]:
+    """Which signals fired with which weight, what was weighed against what, and the rule."""
+    return {
+        "signals": list(verdict.signals),
+        "weights": {name: round(weight, 4) for name, weight in verdict.weights.items()},
+        "need": round(verdict.need, 4),
+        "ignoring": round(verdict.ignoring, 4),
+        "handing_over": round(verdict.handing_over, 4),
+        "rule": verdict.rule,
     }
 
 

@@ -122,6 +122,10 @@ class Journey:
             collected=claimed.conversation.collected,
             scene=message.scene or claimed.conversation.scene,
             bubbles=len(claimed.texts),
+            tags=claimed.conversation.tags,
+            region=claimed.conversation.region,
+            position=claimed.position,
+            promises=len(claimed.conversation.promises),
         )
 
     def _decide(self, claimed: Claimed, mind: Mind, insight: Insight) -> Decision:

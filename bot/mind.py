@@ -14,15 +14,15 @@ from bot.decide import Need, Part, found_nothing, is_certain
 from bot.domain import Content
 from bot.follow_up import combined
 from bot.glance import enough_without_meaning
-from bot.insight import LISTED, Insight, Judged, Question, Thought, explain
+from bot.grounds import blind_facts, facts_of, region_of
+from bot.insight import LISTED, Insight, Judged, Question, Thought, explain, explain_verdict
 from bot.slots import collect, need_of
 from bot.store.views import Collected
-from handoff import Facts, Router
+from handoff import Facts, Router, facts_to_json
 from knowledge_base import Audience, KnowledgeBase, Passage
 from nlu import Context, Understander, Understanding, split_questions
 
 MOST_QUESTIONS = 4  # of one message; more would not fit into one answer
-_ADDRESS, _DIVISIONS = "address", 3  # an entity whose value begins with province/city/district
 _SMALL_TALK_CONFIDENCE = 0.5  # below it a greeting is only a guess, and asking back is the better answer
 _log = structlog.get_logger()
 
@@ -49,10 +49,7 @@ class Mind:
         needs = [self._need(question, collected, each) for each in everything]
         nothing = not question.picked and not any(needs) and all(map(_is_lost, everything))
         failures = question.failures + 1 if nothing else 0
-        judged = [
-            Judged(each, self.router.route(self._facts(question, each, failures)), need, picked=bool(question.picked))
-            for each, need in zip(everything, needs, strict=True)
-        ]
+        judged = [self._judged(question, each, need, failures) for each, need in zip(everything, needs, strict=True)]
         explanation = explain(question, judged[0], judged[1:], collected, ms=(clock() - began) * 1000)
         return Insight(judged[0].part, tuple(each.part for each in judged[1:]), failures, collected, explanation)
 
@@ -63,15 +60,11 @@ class Mind:
 
     def give_up(self, question: Question, error: str) -> Insight:
         """The insight of a message that no engine could be asked about: the router decides blind."""
-        facts = Facts(
-            text=question.words,
-            choice=question.choice,
-            failures=question.failures,
-            channel=question.channel.value,
-            engine_failed=True,
-        )
-        blind = Part(question.words, (), self.router.route(facts))
-        return Insight(blind, (), question.failures, question.collected, {"engine_failed": error})
+        facts = blind_facts(question, self.shop)
+        verdict = self.router.route(facts)
+        blind = Part(question.words, (), verdict, facts=facts_to_json(facts))
+        told = {"engine_failed": error, **explain_verdict(verdict)}
+        return Insight(blind, (), question.failures, question.collected, told)
 
     # ── thinking ─────────────────────────────────────────────────────────────────────────────
 
@@ -134,11 +127,10 @@ class Mind:
 
     def _audience(self, question: Question, understanding: Understanding) -> Audience:
         """To whom it is said: where she lives is known if she said so, now or when she was asked."""
-        told = [question.collected.values.get(slot.name, "") for slot in self.shop.slots if slot.entity == _ADDRESS]
-        told += [entity.value for entity in understanding.entities if entity.type == _ADDRESS]
-        region = "".join(told[-1].split("/")[:_DIVISIONS]) if told else ""
+        region = "".join(region_of(question, understanding.entities, self.shop))
         at = question.at.astimezone(self.shop.timezone)
-        return Audience(channel=question.channel.value, at=at, region=region, scene=question.scene)
+        tags = frozenset(question.tags)
+        return Audience(channel=question.channel.value, at=at, region=region, tags=tags, scene=question.scene)
 
     def _search(self, question: Question, understanding: Understanding) -> list[Passage]:
         audience = self._audience(question, understanding)
@@ -188,23 +180,15 @@ class Mind:
             asked=collected.asked,
         )
 
+    def _judged(self, question: Question, thought: Thought, need: Need | None, failures: int) -> Judged:
+        facts = self._facts(question, thought, failures)
+        verdict = self.router.route(facts)
+        return Judged(thought, verdict, need, picked=bool(question.picked), facts=facts_to_json(facts))
+
     def _facts(self, question: Question, thought: Thought, failures: int) -> Facts:
-        understanding = thought.understanding
         best = thought.passages[0] if thought.passages else None
         script = self.knowledge.script(best.script_id) if best else None
-        return Facts(
-            text=thought.words,
-            intent=understanding.intent,
-            confidence=understanding.confidence,
-            choice=question.choice,
-            failures=failures,
-            best_probability=best.probability if best else 0.0,
-            stage=script.stage if script else None,
-            category=script.category if script else (),
-            channel=question.channel.value,
-            urgency=understanding.mood.urgency,
-            sentiment=understanding.mood.sentiment,
-        )
+        return facts_of(question, thought, failures=failures, shop=self.shop, script=script, router=self.router)
 
 
 def _questions(question: Question) -> list[str]:

@@ -2,20 +2,24 @@
 
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
 from handoff.calendars import ALWAYS, Calendar
+from handoff.conditions import is_urgent
 from handoff.desk import Desk
+from handoff.dry_run import Outcome, Replayed, RoutedTicket, replay_routes, tickets_since
 from handoff.escalation import Command, RaisePriority, Reassign, RemindAgent, RemindTeam, TellSupervisor, escalate
+from handoff.fact_file import FactsError, facts_from_json, facts_to_json
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
 from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
-from handoff.queue_places import QueuePlace
-from handoff.policy import ASK_HUMAN, SIGNALS, Agent, OfferPolicy, Overflow, Policy, Rule, Team
+from handoff.policy import Agent, OfferPolicy, Overflow, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
 from handoff.presence import Absence, StatusChanged
+from handoff.queue_places import QueuePlace
 from handoff.ratings import BEST, UNHAPPY, Rated, Ratings
 from handoff.replay import replay
-from handoff.router import Router
+from handoff.router import Route, Router, RuleJudged, SignalJudged
+from handoff.signals import ASK_HUMAN, SIGNALS
 from handoff.sla import Clock, SlaDanger
 from handoff.sla_policy import Danger, Escalation, Metric, SlaPolicy, SlaStep
 from handoff.sla_store import SlaClocks
@@ -57,6 +61,7 @@ __all__ = [
     "Escalated",
     "Escalation",
     "Facts",
+    "FactsError",
     "Link",
     "LinkKind",
     "Metric",
@@ -68,6 +73,7 @@ __all__ = [
     "OfferReason",
     "OfferState",
     "Offered",
+    "Outcome",
     "Overflow",
     "Owner",
     "Policy",
@@ -83,9 +89,14 @@ __all__ = [
     "Refused",
     "RemindAgent",
     "RemindTeam",
+    "Replayed",
     "Returned",
+    "Route",
+    "RoutedTicket",
     "Router",
     "Rule",
+    "RuleJudged",
+    "SignalJudged",
     "SlaClocks",
     "SlaDanger",
     "SlaPolicy",
@@ -104,7 +115,12 @@ __all__ = [
     "Verdict",
     "define",
     "escalate",
+    "facts_from_json",
+    "facts_to_json",
     "holidays_known_until",
+    "is_urgent",
     "parse_policy",
     "replay",
+    "replay_routes",
+    "tickets_since",
 ]

@@ -12,7 +12,9 @@ Path = tuple[str | int, ...]
 
 _REMEDIES = {
     "missing": "is missing; add it",
+    "unexpected_keyword_argument": "is not known here; correct its spelling or remove it",
     "extra_forbidden": "is not known here; correct its spelling or remove it",
+    "string_pattern_mismatch": "may have a * at its end only; correct it",
     "too_short": "must have at least one entry",
 }
 
@@ -42,23 +44,32 @@ class PolicyError(ValueError):
 
 def problem_at(data: object, path: Path, remedy: str) -> Problem:
     """The problem at `path` of `data`, with its line where the YAML reader kept it."""
-    return Problem(field=_dotted(path) or "the file", remedy=remedy, line=_line_of(data, path))
+    return Problem(field=_dotted(path) or "the file", remedy=remedy, line=line_at(data, path))
 
 
 def problems_of(data: object, error: ValidationError) -> tuple[Problem, ...]:
     """What the shape check found, in words that say what to do."""
+    every = error.errors(include_input=False, include_url=False, include_context=False)
+    wrong = [found["loc"] for found in every if found["type"] != "too_short"]
     return tuple(
-        problem_at(data, found["loc"], _REMEDIES.get(found["type"], found["msg"]))
-        for found in error.errors(include_input=False, include_url=False, include_context=False)
+        problem_at(data, _place(found["loc"]), _REMEDIES.get(found["type"], found["msg"].removeprefix("Value error, ")))
+        for found in every
+        # a list is short of an entry only because that entry is wrong
+        if found["type"] != "too_short" or not any(loc[: len(found["loc"])] == found["loc"] for loc in wrong)
     )
+
+
+def _place(location: Path) -> Path:
+    """Without pydantic's own mark for a key that is wrong."""
+    return location[:-1] if location[-1:] == ("[key]",) else location
 
 
 def _dotted(path: Iterable[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
-def _line_of(data: object, path: Path) -> int | None:
-    """The line of the deepest part of `path` that exists; ruamel keeps it in `.lc` (0-based)."""
+def line_at(data: object, path: Path) -> int | None:
+    """The line (1-based) of the deepest part of `path` that exists; ruamel keeps it in `.lc` (0-based)."""
     line: int | None = None
     for part in path:
         known = getattr(getattr(data, "lc", None), "data", None)

@@ -33,7 +33,8 @@ class Slot:
 class Shop:
     """A shop's content that is not scripts or intents.
 
-    opens, closes: local opening time of its people. small_talk: intent → ready replies. tariff: what mistakes cost.
+    opens, closes: local opening time of its people, every day, as people are told. small_talk: intent → ready replies.
+    tariff: what mistakes cost.
     """
 
     name: str
@@ -46,12 +47,9 @@ class Shop:
     tariff: Tariff = field(default_factory=Tariff)
     slots: tuple[Slot, ...] = ()
 
-    def is_open(self, at: datetime) -> bool:
-        """Whether people are at work at `at` (aware). opens == closes means around the clock."""
-        local = at.astimezone(self.timezone).time()
-        if self.opens < self.closes:
-            return self.opens <= local < self.closes
-        return local >= self.opens or local < self.closes
+    def is_open(self, at: datetime, region: tuple[str, ...] = ()) -> bool:
+        """Whether people are at work at `at` (aware), for a customer from `region`."""
+        return self.policy.calendar_of("", region).is_open(at)
 
     @property
     def hours(self) -> str:

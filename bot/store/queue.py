@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, exists, func, or_, select, update
 
-from bot.domain import Choice
+from bot.domain import Choice, MessageKind
+from bot.profiles import home_of, position_of, tags_of
 from bot.store.bubbles import MOST, Thought, Waiting, first_thought
 from bot.store.engine import read_only, unsynced
 from bot.store.holding import hold_until, waiting_at
 from bot.store.serial import collected_from_json, inbound_from_json, stretch_from_json
-from bot.store.tables import addresses, as_kept, conversations, inbox
+from bot.store.tables import addresses, as_kept, conversations, customers, inbox
 from bot.store.views import NO_CONVERSATION, Bubble, Budget, Claimed, ConversationView, Lease, StaleLease
 
 if TYPE_CHECKING:
@@ -81,8 +82,12 @@ _RECENT = (
     .order_by(_message.sent_at.desc(), _message.id.desc())
     .limit(RECENT)
 )
-_OPEN = select(conversations).where(
-    conversations.c.address_id == bindparam("p_address"), conversations.c.state == "open"
+_OPEN = (
+    select(conversations, customers.c.profile)
+    .select_from(addresses)
+    .outerjoin(conversations, and_(conversations.c.address_id == _address.id, conversations.c.state == "open"))
+    .outerjoin(customers, and_(customers.c.account == _address.account, customers.c.customer == _address.customer))
+    .where(_ME)
 )
 
 _LAST = (
@@ -122,7 +127,7 @@ class Queue:
                 for each in thought.messages[1:]:
                     await connection.execute(_COUNT, {"p_inbox": each.inbox_id, "p_by": 1})
                 claimed = _claimed(address, token, head, thought, conversation)
-                return replace(claimed, recent=await _recent(connection, address.id)) if conversation.id else claimed
+                return await _with_recent(connection, claimed) if conversation.id else claimed
         return None
 
     async def next_due(self) -> datetime | None:
@@ -188,27 +193,32 @@ def _claimed(
         attempts=head.attempts,
         conversation=conversation,
         budget=Budget(sends_left=address.sends_left, ends_at=address.window_ends_at),
+        position=position_of(last.message),
         earlier=tuple(Bubble(each.inbox_id, each.message) for each in earlier),
     )
 
 
-async def _recent(connection: AsyncConnection, address_id: int) -> tuple[str, ...]:
-    """What the customer wrote before, oldest first: a follow-up is understood with it."""
-    rows = await connection.execute(_RECENT, {"p_address": address_id})
-    said = [str(body.get("text", "")) for body in rows.scalars() if body.get("sender") == "customer"]
-    return tuple(text for text in reversed(said) if text)
+async def _with_recent(connection: AsyncConnection, claimed: Claimed) -> Claimed:
+    """With what the customer wrote before, oldest first, and where she said she is."""
+    rows = await connection.execute(_RECENT, {"p_address": claimed.lease.address_id})
+    said = [body for body in rows.scalars() if body.get("sender") == "customer"]
+    texts = (str(body.get("text", "")) for body in reversed(said))
+    positions = (position_of(inbound_from_json(body)) for body in said if body.get("kind") == MessageKind.LOCATION)
+    position = claimed.position or next((each for each in positions if each is not None), None)
+    return replace(claimed, recent=tuple(text for text in texts if text), position=position)
 
 
 async def load_open_conversation(connection: AsyncConnection, address_id: int, now: datetime) -> ConversationView:
     """The open conversation of an address; else NO_CONVERSATION, with what the last one of late left."""
-    row = (await connection.execute(_OPEN, {"p_address": address_id})).one_or_none()
-    if row is not None:
-        return conversation_view(row)
+    row = (await connection.execute(_OPEN, {"p_address": address_id})).one()
+    view = conversation_view(row) if row.id is not None else await _left(connection, address_id, now)
+    return view if row.profile is None else replace(view, tags=tags_of(row.profile), region=home_of(row.profile))
+
+
+async def _left(connection: AsyncConnection, address_id: int, now: datetime) -> ConversationView:
     last = (await connection.execute(_LAST, {"p_address": address_id})).one_or_none()
-    if last is None or last.stretch is None:
-        return NO_CONVERSATION
-    stretch = stretch_from_json(last.stretch)
-    if stretch is None or stretch.ended_at < now - LEFT_FOR:
+    stretch = None if last is None else stretch_from_json(last.stretch)
+    if last is None or stretch is None or stretch.ended_at < now - LEFT_FOR:
         return NO_CONVERSATION
     return replace(NO_CONVERSATION, promises=tuple(last.promises or ()), stretch=stretch)
 

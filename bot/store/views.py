@@ -116,7 +116,8 @@ class Stretch:
 class ConversationView:
     """A conversation as the decision sees it.
 
-    id is 0 where none is open yet: then promises and stretch are what her last conversation left.
+    id is 0 where none is open yet: then promises and stretch are what her last conversation left. tags, region: of the
+    customer, as her profile says.
     """
 
     id: int
@@ -132,6 +133,8 @@ class ConversationView:
     session_state: int | None
     collected: Collected = NOTHING_COLLECTED
     stretch: Stretch | None = None
+    tags: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
 
 
 NO_CONVERSATION = ConversationView(
@@ -162,6 +165,7 @@ class Claimed:
     """The next message of an idle address, ours until the lease expires.
 
     attempts: how often it was claimed, this time included. recent: what the customer wrote before, oldest first.
+    position: the last latitude, longitude in degrees that she sent, with `message` or among those before it.
     earlier: the messages of the same thought that `message` ends, oldest first; each gets a turn of its own.
     """
 
@@ -173,6 +177,7 @@ class Claimed:
     conversation: ConversationView
     budget: Budget
     recent: tuple[str, ...] = ()
+    position: tuple[float, float] | None = None
     earlier: tuple[Bubble, ...] = ()
 
     @property
