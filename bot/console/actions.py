@@ -15,6 +15,7 @@ from bot.console.catalogue import TEXTS, text
 from bot.console.console import CONSOLE, Console
 from bot.console.pages import LONGEST_WORDS
 from bot.console.session import PATH
+from bot.console.stream import PRESENCE
 from handoff import AgentStatus, Refusal, Refused, Ticket, TicketState, ToAgent, ToTeam
 
 MOST_PROMISES: Final = 10
@@ -26,28 +27,45 @@ _log = structlog.get_logger()
 
 async def set_status(request: web.Request) -> web.Response:
     """在线 | 忙碌 | 离开 | 下班."""
-    who, form = await viewer_of(request), await _form(request)
+    who, form = await viewer_of(request), await form_of(request)
     try:
         status = AgentStatus(form.get("status", ""))
     except ValueError as error:
         raise web.HTTPBadRequest from error
-    await request.app[CONSOLE].workbench.set_status(who.agent.id, status)
-    request.app[CONSOLE].wakeups.ring("console")
+    console = request.app[CONSOLE]
+    # ready here means ready while a page of hers is open: a tab that was forgotten must not be offered customers
+    lease = console.now() + PRESENCE if status is AgentStatus.READY else None
+    await console.workbench.set_status(who.agent.id, status, lease_until=lease)
     back = form.get("back", "")
     return _see(back if _BACK.fullmatch(back) else f"{PATH}/")
 
 
 async def accept(request: web.Request) -> web.Response:
     """接单."""
-    console, who, ticket = await _acting(request)
+    console, who, ticket = await acting(request)
     refused = _over(ticket) or await console.workbench.accept(ticket.conversation_id, who.agent.id)
-    return _done(ticket, who, "accept", refused)
+    return done(ticket, who, "accept", refused)
+
+
+async def decline(request: web.Request) -> web.Response:
+    """转给下一位: an offer goes to a colleague."""
+    console, who, ticket = await acting(request)
+    refused = _over(ticket) or await console.workbench.decline(ticket.conversation_id, who.agent.id)
+    return done(ticket, who, "decline", refused)
+
+
+async def to_client(request: web.Request) -> web.Response:
+    """转到企业微信接待: `to` is herself or a colleague."""
+    console, who, ticket = await acting(request)
+    to = (await form_of(request)).get("to", "") or who.agent.id
+    refused = _over(ticket) or await console.workbench.to_client(ticket.conversation_id, who.agent.id, to=to)
+    return done(ticket, who, "to_client", refused)
 
 
 async def say(request: web.Request) -> web.Response:
     """Words to the customer: 303 for a form, JSON `{"why"}` for a script; the same client_id twice says it once."""
-    console, who, ticket = await _acting(request)
-    form = await _form(request)
+    console, who, ticket = await acting(request)
+    form = await form_of(request)
     words = form.get("text", "").replace("\r\n", "\n").strip()
     client_id = form.get("client_id") or secrets.token_hex(16)
     if not _CLIENT_ID.fullmatch(client_id):
@@ -58,7 +76,7 @@ async def say(request: web.Request) -> web.Response:
         ticket.conversation_id, who.agent.id, words, client_id=client_id
     )
     if "application/json" not in request.headers.get("Accept", ""):
-        return _done(ticket, who, "say", refused)
+        return done(ticket, who, "say", refused)
     if refused is None:
         return web.json_response({})
     return web.json_response({"why": console.say(f"refusals.{refused.reason}")}, status=409)
@@ -66,27 +84,27 @@ async def say(request: web.Request) -> web.Response:
 
 async def give_back(request: web.Request) -> web.Response:
     """交还机器人, with the promises the bot must know."""
-    console, who, ticket = await _acting(request)
-    form = await _form(request)
+    console, who, ticket = await acting(request)
+    form = await form_of(request)
     promises = [line.strip()[:LONGEST_PROMISE] for line in form.get("promises", "").splitlines() if line.strip()]
     refused = _over(ticket) or await console.workbench.return_to_bot(
         ticket.conversation_id, who.agent.id, outcome=_outcome(form), promises=promises[:MOST_PROMISES]
     )
-    return _done(ticket, who, "return", refused)
+    return done(ticket, who, "return", refused)
 
 
 async def close(request: web.Request) -> web.Response:
     """结束会话."""
-    console, who, ticket = await _acting(request)
-    outcome = _outcome(await _form(request))
+    console, who, ticket = await acting(request)
+    outcome = _outcome(await form_of(request))
     refused = _over(ticket) or await console.workbench.close(ticket.conversation_id, who.agent.id, outcome=outcome)
-    return _done(ticket, who, "close", refused)
+    return done(ticket, who, "close", refused)
 
 
 async def transfer(request: web.Request) -> web.Response:
     """转派: `to` is agent:ID or team:ID."""
-    console, who, ticket = await _acting(request)
-    kind, _, target = (await _form(request)).get("to", "").partition(":")
+    console, who, ticket = await acting(request)
+    kind, _, target = (await form_of(request)).get("to", "").partition(":")
     match kind:
         case "agent":
             to: ToAgent | ToTeam = ToAgent(target)
@@ -97,15 +115,16 @@ async def transfer(request: web.Request) -> web.Response:
     refused = _over(ticket) or _not_hers(ticket, who)
     if refused is None:
         refused = await console.workbench.transfer(ticket.conversation_id, who.agent.id, to=to)
-    return _done(ticket, who, "transfer", refused)
+    return done(ticket, who, "transfer", refused)
 
 
-async def _acting(request: web.Request) -> tuple[Console, Viewer, Ticket]:
+async def acting(request: web.Request) -> tuple[Console, Viewer, Ticket]:
+    """Who acts on which ticket. Raises HTTPNotFound, HTTPForbidden."""
     who = await viewer_of(request)
     return request.app[CONSOLE], who, await ticket_for(request, who, int(request.match_info["ticket"]))
 
 
-async def _form(request: web.Request) -> dict[str, str]:
+async def form_of(request: web.Request) -> dict[str, str]:
     """The form's texts; a file where a text belongs is no form of ours."""
     fields = await request.post()
     if any(isinstance(value, (FileField, bytes, bytearray)) for value in fields.values()):
@@ -135,7 +154,8 @@ def _not_hers(ticket: Ticket, who: Viewer) -> Refused | None:
     return None if who.may_pass_on(ticket) else Refused(Refusal.NOT_YOURS)
 
 
-def _done(ticket: Ticket, who: Viewer, what: str, refused: Refused | None) -> web.Response:
+def done(ticket: Ticket, who: Viewer, what: str, refused: Refused | None) -> web.Response:
+    """Back to the ticket's page, which says why nothing was changed."""
     outcome = refused.reason.value if refused else "done"
     _log.info("console.action", action=what, agent=who.agent.id, ticket=ticket.id, outcome=outcome)
     return _see(f"{PATH}/tickets/{ticket.id}" + (f"?refused={refused.reason}" if refused else ""))

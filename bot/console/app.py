@@ -9,7 +9,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
-from bot.console import actions, entry, pages
+from bot.console import actions, entry, pages, ticket_actions
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
@@ -53,6 +53,15 @@ def _routes() -> list[web.RouteDef]:
         web.get("/stream", stream, allow_head=False),
         web.post("/status", actions.set_status),
         web.post(f"{_TICKET}/accept", actions.accept),
+        web.post(f"{_TICKET}/decline", actions.decline),
+        web.post(f"{_TICKET}/to-client", actions.to_client),
+        web.post(f"{_TICKET}/note", ticket_actions.note),
+        web.post(f"{_TICKET}/pend", ticket_actions.pend),
+        web.post(f"{_TICKET}/resume", ticket_actions.resume),
+        web.post(f"{_TICKET}/prioritise", ticket_actions.prioritise),
+        web.post(f"{_TICKET}/link", ticket_actions.link),
+        web.post(f"{_TICKET}/merge", ticket_actions.merge),
+        web.post(f"{_TICKET}/reopen", ticket_actions.reopen),
         web.post(f"{_TICKET}/say", actions.say),
         web.post(f"{_TICKET}/return", actions.give_back),
         web.post(f"{_TICKET}/close", actions.close),

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from aiohttp import web
 
+from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
 
@@ -23,6 +24,7 @@ class Console:
     """
 
     workbench: Workbench
+    tickets: TicketWork
     wakeups: Wakeups
     secret: bytes
     now: Callable[[], datetime]

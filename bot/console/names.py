@@ -73,6 +73,13 @@ class Names:
         """3 分钟."""
         return times.waited(since, self.now)
 
+    def due(self, metric: str, at: datetime) -> str:
+        """首次响应 剩 3 分钟."""
+        what = self._said("sla", metric)
+        if at > self.now:
+            return text("sla.left", what=what, time=times.waited(self.now, at))
+        return text("sla.over", what=what, time=times.waited(at, self.now))
+
     def _said(self, section: str, name: str) -> str:
         try:
             return self.say(f"{section}.{name}")

@@ -13,9 +13,10 @@ from bot.console.console import CONSOLE, Console
 from bot.console.login import csrf_token
 from bot.console.names import Names
 from bot.console.reads import history, nicknames
-from bot.console.rows import Lists, lists
+from bot.console.rows import Listed, Lists, lists
 from bot.console.session import session_of
 from bot.console.thread_view import Seen, thread_view
+from bot.console.ticket_view import ticket_view
 from handoff import Refusal, Ticket
 
 LONGEST_WORDS: Final = 2000  # characters an agent may say at once; the channel splits them
@@ -69,6 +70,7 @@ def _common(request: web.Request, who: Viewer) -> dict[str, object]:
         "supervisor": who.supervisor,
         "csrf": csrf_token(console.secret, session_of(request)),
         "statuses": TEXTS["statuses"],
+        "priorities": TEXTS["priorities"],
         "longest_words": LONGEST_WORDS,
         "refused": _refused(request, console),
     }
@@ -80,8 +82,10 @@ async def _frame(request: web.Request, who: Viewer, *, current: int | None = Non
 
 async def _lists(console: Console, who: Viewer, current: int | None) -> Lists:
     mine, waiting = await console.workbench.mine(who.agent.id), await console.workbench.waiting()
+    offers = await console.tickets.offered_to(who.agent.id)
     names = Names.of(console, await nicknames(console.workbench, [*mine, *waiting]))
-    return lists(who, mine, waiting, names, current=current)
+    listed = Listed(mine, waiting, offers, await console.tickets.urgent([*mine, *waiting]))
+    return lists(who, listed, names, current=current)
 
 
 async def _thread(request: web.Request, who: Viewer, ticket: Ticket) -> dict[str, object]:
@@ -92,8 +96,17 @@ async def _thread(request: web.Request, who: Viewer, ticket: Ticket) -> dict[str
     is_current = thread.ticket is not None and thread.ticket.id == ticket.id
     events = thread.events if is_current else await history(console.workbench, ticket.id)
     inline = console.workbench.plans[ticket.account, thread.channel].answering == "inline"
-    seen = Seen(ticket=ticket, thread=thread, events=events, inline=inline)
-    return {"view": thread_view(seen, who, Names.of(console))}
+    due = await console.tickets.urgent([ticket])
+    seen = Seen(
+        ticket=ticket,
+        thread=thread,
+        events=events,
+        inline=inline,
+        about=await console.tickets.about(ticket),
+        due=due.get(ticket.id),
+    )
+    names = Names.of(console)
+    return {"view": thread_view(seen, who, names), "aside": ticket_view(seen, who, names)}
 
 
 def _refused(request: web.Request, console: Console) -> str:

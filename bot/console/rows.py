@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.console.access import Viewer
 from bot.console.catalogue import text, text_or
 from bot.console.names import Names
-from handoff import AgentLoad, Ticket, TicketState
+from bot.ticket_work import Due
+from handoff import AgentLoad, Offer, Ticket, TicketState
 
 _MOST_DOTS = 12  # a capacity above it is shown in figures only
 
@@ -31,6 +32,17 @@ class TicketRow:
     waited: str
     may_accept: bool
     current: bool
+    sla: str = ""
+    overdue: bool = False
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """A ticket that is offered to the viewer. left: seconds she has to accept."""
+
+    ticket: TicketRow
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +63,47 @@ class ColleagueRow:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The three sections."""
+    """The sections."""
 
+    offers: tuple[OfferRow, ...]
     mine: tuple[TicketRow, ...]
     waiting: tuple[TicketRow, ...]
     colleagues: tuple[ColleagueRow, ...]
 
 
-def lists(
-    who: Viewer, mine: Iterable[Ticket], waiting: Iterable[Ticket], names: Names, *, current: int | None = None
-) -> Lists:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What was read for the list. due: by ticket id, what is promised first."""
+
+    mine: Sequence[Ticket]
+    waiting: Sequence[Ticket]
+    offers: Sequence[tuple[Offer, Ticket]]
+    due: Mapping[int, Due]
+
+
+def lists(who: Viewer, listed: Listed, names: Names, *, current: int | None = None) -> Lists:
     """The list as this viewer may see it. current: the ticket whose page is open."""
+
+    def row(ticket: Ticket) -> TicketRow:
+        return ticket_row(ticket, who, names, current=current, due=listed.due.get(ticket.id))
+
+    offered = {ticket.id for _, ticket in listed.offers}
     return Lists(
-        mine=tuple(ticket_row(ticket, who, names, current=current) for ticket in mine),
-        waiting=tuple(ticket_row(ticket, who, names, current=current) for ticket in waiting if who.may_read(ticket)),
+        offers=tuple(OfferRow(row(ticket), seconds_left(offer, names)) for offer, ticket in listed.offers),
+        mine=tuple(map(row, listed.mine)),
+        waiting=tuple(row(each) for each in listed.waiting if who.may_read(each) and each.id not in offered),
         colleagues=tuple(_colleague(each, who, names) for each in sorted(who.everybody, key=_ready_first)),
     )
 
 
-def ticket_row(ticket: Ticket, who: Viewer, names: Names, *, current: int | None = None) -> TicketRow:
+def seconds_left(offer: Offer, names: Names) -> int:
+    """How long an offer may still be accepted."""
+    return max(0, round((offer.expires_at - names.now).total_seconds()))
+
+
+def ticket_row(
+    ticket: Ticket, who: Viewer, names: Names, *, current: int | None = None, due: Due | None = None
+) -> TicketRow:
     """One ticket as the list shows it."""
     since = ticket.assigned_at if ticket.state is TicketState.ASSIGNED and ticket.assigned_at else ticket.opened_at
     return TicketRow(
@@ -87,6 +121,9 @@ def ticket_row(ticket: Ticket, who: Viewer, names: Names, *, current: int | None
         waited=names.waited(since),
         may_accept=ticket.state is TicketState.OPEN and ticket.team in who.agent.teams,
         current=ticket.id == current,
+        sla=names.due(due.metric, due.at) if due else "",
+        overdue=due is not None and due.at <= names.now,
+        pending=ticket.state is TicketState.PENDING,
     )
 
 
@@ -112,4 +149,4 @@ def _colleague(agent: AgentLoad, who: Viewer, names: Names) -> ColleagueRow:
 
 
 def _ready_first(agent: AgentLoad) -> tuple[int, str]:
-    return ("ready", "busy", "away", "off").index(agent.status.value), agent.id
+    return ("ready", "wrapup", "busy", "away", "off").index(agent.status.value), agent.id

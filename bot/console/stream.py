@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # Browsers open six connections to one host over HTTP/1.1: two must stay free for pages.
 MOST_STREAMS: Final = 4
+PRESENCE: Final = timedelta(seconds=90)  # how long an agent counts as there after her page was last seen
 _CHANGED: Final = b"event: changed\ndata: {}\n\n"
 _ALIVE: Final = b": alive\n\n"
 _RETRY: Final = b"retry: 3000\n\n"
@@ -67,6 +69,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
             with suppress(ConnectionError):  # the page was left
                 await response.write(_RETRY + _CHANGED)  # what changed before we listened must not be missed
                 while console.now() < session.expires_at:
+                    await console.tickets.is_there(who.agent.id, console.now() + PRESENCE)
                     rung = await _rung([*events, streams.closing], console.keepalive_s)
                     if streams.closing.is_set():
                         break

@@ -12,6 +12,8 @@ from bot.console.bubbles import Bubble
 from bot.console.catalogue import TEXTS, text, text_or
 from bot.console.names import Names
 from bot.console.rows import TicketRow, ticket_row, tint
+from bot.domain import ChannelKind
+from bot.ticket_work import About, Due
 from bot.workbench import Thread
 from handoff import Ticket, TicketEvent, TicketState
 
@@ -29,8 +31,9 @@ class Line:
 class ThreadView:
     """Everything the templates of a ticket's page ask for.
 
-    may_say: the composer is open; hint: why it is not, or what to know about it. successor: the id of the
-    conversation's newer ticket, 0 if there is none. colleagues, teams: (id, words) to whom it can be passed on.
+    may_say: the composer is open; hint: why it is not, or what to know about it; is_last: only one message may still be
+    sent, so that Enter alone must not send it. successor: the id of the conversation's newer ticket, 0 if there is none.
+    colleagues, teams: (id, words) to whom it can be passed on.
     """
 
     ticket: TicketRow
@@ -47,6 +50,8 @@ class ThreadView:
     may_accept: bool
     may_end: bool
     may_return: bool
+    may_hand_to_client: bool
+    is_last: bool
     may_pass_on: bool
     successor: int
     budget: str
@@ -68,6 +73,8 @@ class Seen:
     thread: Thread
     events: Sequence[TicketEvent]
     inline: bool
+    about: About
+    due: Due | None
 
 
 def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
@@ -79,7 +86,7 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
     customer = names.customer(ticket.account, thread.customer, thread.nickname)
     may_pass_on = not closed and who.may_pass_on(ticket)
     return ThreadView(
-        ticket=ticket_row(ticket, who, names),
+        ticket=ticket_row(ticket, who, names, due=seen.due),
         conversation_id=thread.conversation_id,
         customer=customer,
         customer_id=thread.customer,
@@ -93,6 +100,8 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         may_accept=ticket.state is TicketState.OPEN and ticket.team in who.agent.teams,
         may_end=mine,
         may_return=mine and thread.mode == "console",
+        may_hand_to_client=mine and thread.mode == "console" and thread.channel is ChannelKind.WECOM_KF,
+        is_last=may_say and hint == text("composing.last"),
         may_pass_on=may_pass_on,
         successor=thread.ticket.id if thread.ticket and thread.ticket.id != ticket.id else 0,
         budget=_budget_text(seen, names),
@@ -112,14 +121,17 @@ def composing(seen: Seen, who: Viewer, names: Names) -> tuple[bool, str]:
     ticket, thread = seen.ticket, seen.thread
     if ticket.state is TicketState.CLOSED:
         return False, text("composing.closed")
+    budget = _budget(seen, names)
     if ticket.state is TicketState.OPEN:
-        return False, text("composing.waiting")
+        silent = thread.mode == "console" and budget in {"none", "over"}
+        return False, text(f"composing.before_{budget}") if silent else text("composing.waiting")
     if ticket.agent != who.agent.id:
         return False, text("composing.others", agent=names.agent(ticket.agent or ""))
     if thread.mode == "client":
         return False, text("composing.client")
-    budget = _budget(seen, names)
-    return budget in {"left", "inline"}, "" if budget == "left" else text(f"composing.{budget}")
+    if budget == "left":
+        return True, text("composing.last") if thread.budget.sends_left == 1 else ""
+    return budget == "inline", text(f"composing.{budget}")
 
 
 def _budget(seen: Seen, names: Names) -> Literal["left", "none", "over", "inline"]:

@@ -17,19 +17,25 @@ from archive import Archive, Entry, Voice
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
 from bot.card_clicks import CardClicks
 from bot.channels import channel_for
+from bot.clockwork import Clockwork
 from bot.console import Console
 from bot.content.shop import Shop
 from bot.domain import ChannelKind
+from bot.endings import Endings
 from bot.handover import Handover
 from bot.mind import Mind
+from bot.notices import QueueNotices
 from bot.phrases import default_phrases
 from bot.plans import Plans
-from bot.settings import LimitSettings, OfficialAccount, WeComCorp
+from bot.settings import LimitSettings, OfficialAccount, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
+from bot.survey import Survey
+from bot.ticket_cards import TicketCards
+from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
-from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
+from handoff import AgentStatus, Desk, NewTicket, Ratings, SlaClocks, Summary, Ticket, Verdict
 from tests.handoff.policies import sample_policy
 
 START = datetime(2026, 3, 1, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
@@ -97,13 +103,21 @@ class Shopfront:
         channels = {(account.name, each.kind): each for account in ACCOUNTS for each in channel_for(account, 300)}
         self.archive = Archive(ARCHIVE_TABLES)
         self.desk = Desk(HANDOFF_TABLES, conversations, self.clock, lambda: policy)
-        handover = Handover(self.desk, self.archive, self.clock, self.public_url)
+        speech, cards = Speech(channels, LimitSettings()), TicketCards(self.clock, self.public_url)
+        self.clocks = SlaClocks(HANDOFF_TABLES, self.clock, lambda: policy)
+        notices = QueueNotices(self.desk, HANDOFF_TABLES, speech, lambda: mind, plans, 1, self.clock)
+        clockwork = Clockwork(self.desk, self.clocks)
+        handover = Handover(self.desk, self.archive, speech, notices, clockwork, self.clock)
+        ratings = Ratings(HANDOFF_TABLES, self.clock)
+        survey = Survey(ratings, cards, speech, SurveySettings(enabled=False), self.clock)
         workbench = Workbench(
             engine=self.engine,
             handover=handover,
-            clicks=CardClicks(lambda: mind, plans, handover, self.clock),
+            endings=Endings(self.desk, self.archive, cards, survey, self.clock),
+            cards=cards,
+            clicks=CardClicks(lambda: mind, plans, handover, cards, self.clock),
             archive=self.archive,
-            speech=Speech(channels, LimitSettings()),
+            speech=speech,
             mind=lambda: mind,
             plans=plans,
             wakeups=self.wakeups,
@@ -111,6 +125,7 @@ class Shopfront:
         )
         self.console = Console(
             workbench=workbench,
+            tickets=TicketWork(self.engine, self.desk, self.clocks, self.wakeups, self.clock),
             wakeups=self.wakeups,
             secret=SECRET,
             now=self.clock,

@@ -32,6 +32,7 @@ export function watchComposer({ log, toEnd, look }) {
   document.addEventListener("keydown", (event) => {
     // keyCode 229: Safari ends the composition before it tells of the Enter that ended it.
     if (event.target !== area() || event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if ("last" in area().dataset) return; // one message is left: it is sent by its button, so that it is whole
     event.preventDefault();
     area().form.requestSubmit();
   });

@@ -15,7 +15,7 @@ const isAtEnd = (element) => element.scrollHeight - element.scrollTop - element.
 const toEnd = () => { if (log()) log().scrollTop = log().scrollHeight; if (newer) newer.hidden = true; };
 
 function keepForms(region) {
-  const kept = [...region.querySelectorAll("textarea[id], select[id], details[id]")].map((each) => ({
+  const kept = [...region.querySelectorAll("textarea[id], select[id], input[id], details[id]")].map((each) => ({
     id: each.id, open: each.open, value: each.value, from: each.selectionStart, to: each.selectionEnd,
     height: each.style?.height, focused: each === document.activeElement,
   }));
@@ -116,6 +116,15 @@ function listen() {
   window.addEventListener("pagehide", () => stream.close(), { once: true });
 }
 
+function countDown() { // an offer's seconds; the server says anew how many are left whenever the page looks
+  for (const each of document.querySelectorAll("[data-left]")) {
+    each.dataset.until ??= String(Date.now() + Number(each.dataset.left) * 1000);
+    const left = Math.max(0, Math.round((Number(each.dataset.until) - Date.now()) / 1000));
+    if (each.textContent !== String(left)) each.textContent = String(left);
+    if (!left && !each.dataset.over) { each.dataset.over = "yes"; lookSoon(); }
+  }
+}
+
 function neighbour(step) {
   const links = [...document.querySelectorAll(".row-link")];
   const at = links.findIndex((link) => link.getAttribute("aria-current") === "page");
@@ -146,5 +155,6 @@ if (live) {
   toEnd();
   watchComposer({ log, toEnd, look });
   timer = setTimeout(look, LOOK_AGAIN_MS);
+  setInterval(countDown, 500);
   listen();
 }

@@ -1,0 +1,118 @@
+"""What can an agent do about a ticket besides talking? Each form of its panel, checked, then one command."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+
+from bot.console.access import Viewer
+from bot.console.actions import acting, done, form_of
+from bot.console.catalogue import TEXTS
+from bot.console.console import Console
+from handoff import Refusal, Refused, Ticket
+
+LONGEST_NOTE: Final = 2000
+MOST_HOURS: Final = 24 * 14
+_Command = Callable[[Console, Viewer, Ticket, dict[str, str]], Awaitable[Refused | None]]
+
+
+async def note(request: web.Request) -> web.Response:
+    """备注."""
+    return await _handle(request, "note", _note)
+
+
+async def pend(request: web.Request) -> web.Response:
+    """等客户: for so many hours."""
+    return await _handle(request, "pend", _pend)
+
+
+async def resume(request: web.Request) -> web.Response:
+    """继续处理."""
+    return await _handle(request, "resume", _resume)
+
+
+async def prioritise(request: web.Request) -> web.Response:
+    """优先级."""
+    return await _handle(request, "prioritise", _prioritise)
+
+
+async def link(request: web.Request) -> web.Response:
+    """关联."""
+    return await _handle(request, "link", _link)
+
+
+async def merge(request: web.Request) -> web.Response:
+    """合并到另一张工单."""
+    return await _handle(request, "merge", _merge)
+
+
+async def reopen(request: web.Request) -> web.Response:
+    """重新打开."""
+    return await _handle(request, "reopen", _reopen)
+
+
+async def _handle(request: web.Request, name: str, command: _Command) -> web.Response:
+    console, who, ticket = await acting(request)
+    return done(ticket, who, name, await command(console, who, ticket, await form_of(request)))
+
+
+async def _note(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
+    words = form.get("text", "").replace("\r\n", "\n").strip()[:LONGEST_NOTE]
+    return await console.tickets.note(ticket, who.agent.id, words) if words else None
+
+
+async def _pend(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
+    hours = _number(form, "hours")
+    if not 1 <= hours <= MOST_HOURS:
+        raise web.HTTPBadRequest
+    return _not_hers(ticket, who) or await console.tickets.pend(
+        ticket, who.agent.id, console.now() + timedelta(hours=hours)
+    )
+
+
+async def _resume(console: Console, who: Viewer, ticket: Ticket, _: dict[str, str]) -> Refused | None:
+    return _not_hers(ticket, who) or await console.tickets.resume(ticket, who.agent.id)
+
+
+async def _prioritise(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
+    if form.get("priority", "") not in TEXTS["priorities"]:
+        raise web.HTTPBadRequest
+    return await console.tickets.prioritise(ticket, who.agent.id, int(form["priority"]))
+
+
+async def _link(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
+    other = await _other(console, who, form)
+    return other if isinstance(other, Refused) else await console.tickets.link(ticket, other, who.agent.id)
+
+
+async def _merge(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
+    other = await _other(console, who, form)
+    if isinstance(other, Refused):
+        return other
+    return _not_hers(ticket, who) or await console.tickets.merge(ticket, other, who.agent.id)
+
+
+async def _reopen(console: Console, who: Viewer, ticket: Ticket, _: dict[str, str]) -> Refused | None:
+    return await console.tickets.reopen(ticket, who.agent.id)
+
+
+async def _other(console: Console, who: Viewer, form: dict[str, str]) -> int | Refused:
+    """The other ticket's id, if she may see it."""
+    other = await console.workbench.ticket(_number(form, "other"))
+    if other is None or not who.may_read(other):
+        return Refused(Refusal.UNKNOWN_TICKET)
+    return other.id
+
+
+def _number(form: dict[str, str], name: str) -> int:
+    given = form.get(name, "").lstrip("#＃").strip()
+    if not (given.isascii() and given.isdigit() and len(given) <= 18):  # noqa: PLR2004 - the store's ids have 63 bits
+        raise web.HTTPBadRequest
+    return int(given)
+
+
+def _not_hers(ticket: Ticket, who: Viewer) -> Refused | None:
+    return None if who.supervisor or ticket.agent == who.agent.id else Refused(Refusal.NOT_YOURS)

@@ -1,0 +1,92 @@
+"""What does the page show of the ticket itself: its offer, place, notes, past, and what may be done about it?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from bot.console.access import Viewer
+from bot.console.catalogue import text
+from bot.console.names import Names
+from bot.console.rows import seconds_left
+from bot.console.thread_view import Seen
+from handoff import Note, QueuePlace, Ticket, TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """A note for colleagues."""
+
+    who: str
+    moment: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTicket:
+    """Another ticket: of the same customer, or linked to this one. why: how they belong together, or its state."""
+
+    id: int
+    asked: str
+    moment: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """offered: seconds the viewer has to accept, None if it is not offered to her. place: "" where it does not wait.
+
+    may_*: what the viewer may do.
+    """
+
+    offered: int | None
+    place: str
+    pending: str
+    notes: tuple[NoteLine, ...]
+    past: tuple[OtherTicket, ...]
+    links: tuple[OtherTicket, ...]
+    may_pend: bool
+    may_resume: bool
+    may_change: bool
+    may_merge: bool
+    may_reopen: bool
+
+
+def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
+    """The ticket for one viewer."""
+    ticket, about = seen.ticket, seen.about
+    open_now = ticket.state is not TicketState.CLOSED
+    hers = who.supervisor or ticket.agent == who.agent.id
+    offer = about.offer
+    return TicketView(
+        offered=seconds_left(offer, names) if offer is not None and offer.agent == who.agent.id else None,
+        place=_place(about.place) if about.place is not None else "",
+        pending=names.moment(ticket.pending_until) if ticket.pending_until else "",
+        notes=tuple(_note(each, names) for each in about.notes),
+        past=tuple(_past(each, names) for each in about.past if who.may_read(each)),
+        links=tuple(
+            OtherTicket(each.other_id, "", names.moment(each.at), text(f"links.{each.kind}")) for each in about.links
+        ),
+        may_pend=hers and ticket.state is TicketState.ASSIGNED,
+        may_resume=hers and ticket.state is TicketState.PENDING,
+        may_change=open_now,
+        may_merge=open_now and hers,
+        may_reopen=not open_now and ticket.merged_into is None and seen.thread.ticket is None,
+    )
+
+
+def _place(place: QueuePlace) -> str:
+    if place.ahead == 0:
+        return text("place.first")
+    if place.expected_wait_s is None:
+        return text("place.ahead", ahead=place.ahead)
+    return text("place.ahead_minutes", ahead=place.ahead, minutes=max(1, math.ceil(place.expected_wait_s / 60)))
+
+
+def _note(note: Note, names: Names) -> NoteLine:
+    return NoteLine(names.agent(note.by), names.moment(note.at), note.text)
+
+
+def _past(ticket: Ticket, names: Names) -> OtherTicket:
+    ended = names.outcome(ticket.outcome) if ticket.outcome else text(f"past.{ticket.state}")
+    return OtherTicket(ticket.id, ticket.summary.asked, names.moment(ticket.opened_at), ended)

@@ -1,0 +1,163 @@
+"""What can a person do about a ticket besides talking? Notes, waiting, priority, links; each one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from bot.store.engine import read_only
+from bot.store.tables import conversations
+from bot.wakeups import Wakeups
+from handoff import (
+    Desk,
+    Link,
+    LinkKind,
+    Note,
+    Offer,
+    OfferState,
+    QueuePlace,
+    Refusal,
+    Refused,
+    SlaClocks,
+    Ticket,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+MOST_PAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known about a ticket beside its conversation. offer: the open one. past: the customer's other tickets."""
+
+    offer: Offer | None
+    place: QueuePlace | None
+    notes: Sequence[Note]
+    links: Sequence[Link]
+    past: Sequence[Ticket]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A promise and when its time is over."""
+
+    metric: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketWork:
+    """Commands and reads about tickets. A Refused has changed nothing."""
+
+    engine: AsyncEngine
+    desk: Desk
+    clocks: SlaClocks
+    wakeups: Wakeups
+    now: Callable[[], datetime]
+
+    async def about(self, ticket: Ticket) -> About:
+        """Everything the ticket's page shows of it."""
+        async with read_only(self.engine).connect() as connection:
+            offers = await self.desk.offers(connection, ticket.id)
+            past = await self.desk.past_tickets(connection, ticket.account, ticket.customer, MOST_PAST + 1)
+            return About(
+                offer=next((each for each in offers if each.state is OfferState.OPEN), None),
+                place=await self.desk.place_in_queue(connection, ticket.id),
+                notes=await self.desk.notes(connection, ticket.id),
+                links=await self.desk.links(connection, ticket.id),
+                past=[each for each in past if each.id != ticket.id][:MOST_PAST],
+            )
+
+    async def offered_to(self, agent: str) -> Sequence[tuple[Offer, Ticket]]:
+        """What an agent is offered now, with the tickets."""
+        async with read_only(self.engine).connect() as connection:
+            found = [
+                (offer, await self.desk.ticket(connection, offer.ticket_id))
+                for offer in await self.desk.offers_to(connection, agent)
+            ]
+        return [(offer, ticket) for offer, ticket in found if ticket is not None]
+
+    async def urgent(self, tickets: Sequence[Ticket]) -> Mapping[int, Due]:
+        """What is promised first about each ticket, where something is. One statement."""
+        c = self.clocks.tables.sla_clocks.c
+        query = (
+            select(c.ticket_id, c.metric, c.due_at)
+            .where(c.ticket_id.in_([each.id for each in tickets]), c.ended_at.is_(None), c.due_at.is_not(None))
+            .order_by(c.due_at.desc())  # of several the first due is the last one kept
+        )
+        async with read_only(self.engine).connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.ticket_id: Due(row.metric, row.due_at) for row in rows}
+
+    async def note(self, ticket: Ticket, by: str, text: str) -> Refused | None:
+        """Write a note for colleagues."""
+        return await self._do(ticket, lambda c: self.desk.note(c, ticket.id, by=by, text=text.replace("\0", "")))
+
+    async def pend(self, ticket: Ticket, by: str, until: datetime | None) -> Refused | None:
+        """It waits for the customer, and its clocks with it."""
+
+        async def act(connection: AsyncConnection) -> object:
+            pended = await self.desk.pend(connection, ticket.id, by=by, until=until, reason="waits for the customer")
+            if not isinstance(pended, Refused):
+                await self.clocks.pause(connection, ticket.id)
+            return pended
+
+        return await self._do(ticket, act)
+
+    async def resume(self, ticket: Ticket, by: str) -> Refused | None:
+        """It goes on."""
+
+        async def act(connection: AsyncConnection) -> object:
+            resumed = await self.desk.resume(connection, ticket.id, by=by)
+            if not isinstance(resumed, Refused):
+                await self.clocks.resume(connection, ticket.id)
+            return resumed
+
+        return await self._do(ticket, act)
+
+    async def prioritise(self, ticket: Ticket, by: str, priority: int) -> Refused | None:
+        """Change its priority, 1 (highest) – 4."""
+        return await self._do(ticket, lambda c: self.desk.prioritise(c, ticket.id, priority, by=by, reason="by hand"))
+
+    async def link(self, ticket: Ticket, other_id: int, by: str) -> Refused | None:
+        """Say that it belongs together with another."""
+        return await self._do(ticket, lambda c: self.desk.link(c, ticket.id, other_id, kind=LinkKind.RELATED, by=by))
+
+    async def merge(self, ticket: Ticket, into_id: int, by: str) -> Refused | None:
+        """Let another ticket go on for it."""
+        return await self._do(ticket, lambda c: self.desk.merge(c, ticket.id, into_id, by=by))
+
+    async def reopen(self, ticket: Ticket, by: str) -> Refused | None:
+        """A closed ticket waits again, in the conversation its customer has with the bot now."""
+
+        async def act(connection: AsyncConnection) -> object:
+            query = select(conversations.c.id, conversations.c.version).where(
+                conversations.c.account == ticket.account,
+                conversations.c.customer == ticket.customer,
+                conversations.c.state == "open",
+                conversations.c.owner == "bot",
+            )
+            row = (await connection.execute(query.limit(1))).one_or_none()
+            if row is None:
+                return Refused(Refusal.CLOSED)
+            return await self.desk.reopen(connection, ticket.id, row.id, row.version, by=by, reason="by hand")
+
+        return await self._do(ticket, act)
+
+    async def is_there(self, agent: str, until: datetime) -> None:
+        """Her page is open: where her being ready depends on that, it holds longer."""
+        async with self.engine.begin() as connection:
+            await self.desk.renew_presence(connection, agent, until)
+
+    async def _do(self, ticket: Ticket, act: Callable[[AsyncConnection], Awaitable[object]]) -> Refused | None:
+        async with self.engine.begin() as connection:
+            outcome = await act(connection)
+        for topic in (Wakeups.QUEUE, Wakeups.CONSOLE, f"conversation:{ticket.conversation_id}"):
+            self.wakeups.ring(topic)
+        return outcome if isinstance(outcome, Refused) else None
