@@ -23,6 +23,7 @@ from bot.content.pack import HANDOFF_FILE, read_policy
 from bot.content.problems import PackBroken
 from bot.insight import explain_verdict
 from bot.settings import Settings
+from bot.store.handed_over import with_words
 from handoff import (
     Facts,
     FactsError,
@@ -132,7 +133,7 @@ def _policy_in_use(settings: Settings) -> Policy:
 
 async def _tickets(settings: Settings, begin: datetime) -> Sequence[RoutedTicket]:
     async with reading(settings) as engine, engine.connect() as connection:
-        return await tickets_since(connection, HANDOFF_TABLES, begin)
+        return await with_words(connection, await tickets_since(connection, HANDOFF_TABLES, begin), begin)
 
 
 def _begin(since: str) -> datetime:
