@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from bot.channels.text import for_understanding
 from bot.store.tables import inbox, turns
 from handoff import RoutedTicket
 
@@ -19,10 +18,13 @@ if TYPE_CHECKING:
 
 
 async def with_words(
-    connection: AsyncConnection, tickets: Sequence[RoutedTicket], since: datetime
+    connection: AsyncConnection, tickets: Sequence[RoutedTicket], since: datetime, *, read: Callable[[str], str]
 ) -> tuple[RoutedTicket, ...]:
-    """The tickets with the words of the turn that opened each, as the router read them; without one as they are."""
-    spoken = await _spoken(connection, since)
+    """The tickets with the words of the turn that opened each; without one as they are.
+
+    read: how a message's text is read before the router sees it.
+    """
+    spoken = await _spoken(connection, since, read)
     return tuple(_told(each, spoken.get(each.conversation_id, {})) for each in tickets)
 
 
@@ -33,7 +35,9 @@ def _told(ticket: RoutedTicket, spoken: Mapping[datetime, str]) -> RoutedTicket:
     return replace(ticket, facts=replace(ticket.facts, text=spoken[at]))
 
 
-async def _spoken(connection: AsyncConnection, since: datetime) -> Mapping[int, Mapping[datetime, str]]:
+async def _spoken(
+    connection: AsyncConnection, since: datetime, read_text: Callable[[str], str]
+) -> Mapping[int, Mapping[datetime, str]]:
     """Conversation → moment of a hand-over → all messages that were read for it, in order."""
     read = turns.alias("read")  # the turn itself, and those of the same thought
     rows = await connection.execute(
@@ -45,5 +49,5 @@ async def _spoken(connection: AsyncConnection, since: datetime) -> Mapping[int, 
     )
     texts: dict[int, dict[datetime, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        texts[row.conversation_id][row.created_at].append(for_understanding(str(row.body.get("text", ""))))
+        texts[row.conversation_id][row.created_at].append(read_text(str(row.body.get("text", ""))))
     return {of: {at: " ".join(said) for at, said in moments.items()} for of, moments in texts.items()}

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bot.bootstrap import HANDOFF_TABLES
+from bot.channels.text import for_understanding
 from bot.store.handed_over import with_words
 from bot.store.tables import conversations, customers
 from handoff import Facts, Router, facts_from_json, replay_routes, tickets_since
@@ -91,7 +92,8 @@ async def test_the_same_rules_send_it_the_same_way_again(stage: Stage) -> None:
         await stage.writes(customer, text)
     async with stage.product.engine.connect() as connection:
         since = stage.clock.time - timedelta(days=1)
-        kept = await with_words(connection, await tickets_since(connection, HANDOFF_TABLES, since), since)
+        found = await tickets_since(connection, HANDOFF_TABLES, since)
+        kept = await with_words(connection, found, since, read=for_understanding)
     router: Router = stage.product.minds.current().router
     replayed = replay_routes(kept, router)
     assert len(replayed) == 3
