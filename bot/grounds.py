@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+import nlu
 from bot.content.shop import Shop
 from bot.insight import Question, Thought
 from handoff import Facts, Router, is_urgent
 from knowledge_base import Script
-from nlu import Entity, Mood, mood
+from nlu import Entity, Mood
 
 ADDRESS: Final = "address"  # an entity whose value is province/city/district/detail
 PRODUCT: Final = "product"
@@ -98,4 +99,4 @@ def language_of(text: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def _mood(text: str) -> Mood:
-    return mood(text)
+    return nlu.mood(text)

@@ -31,9 +31,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class RoutedTicket:
-    """A ticket as it was opened. facts: what the router knew, with her words; None: it did not go by rules."""
+    """A ticket as it was opened.
+
+    facts: what the router knew, for a text what the ticket says she asked; None: it did not go by rules.
+    """
 
     id: int
+    conversation_id: int
     opened_at: datetime
     facts: Facts | None
     outcome: Outcome
@@ -84,10 +88,12 @@ def _outcome(router: Router, facts: Facts) -> Outcome:
 
 def _routed(row: Row[Any]) -> RoutedTicket:
     opened = _as_opened(row.detail)
+    asked = summary_from_json(row.summary).asked
     return RoutedTicket(
         id=row.id,
+        conversation_id=row.conversation_id,
         opened_at=row.opened_at,
-        facts=None if row.facts is None else replace(facts_from_json(row.facts), text=_words(row.summary)),
+        facts=None if row.facts is None else replace(facts_from_json(row.facts), text=asked),
         outcome=Outcome(
             hand_over=row.reason in SIGNALS,
             team=str(opened.get("team", row.team)),
@@ -104,13 +110,3 @@ def _as_opened(detail: Any) -> Mapping[str, Any]:
         return {}
     columns = detail.get("set")
     return columns if isinstance(columns, Mapping) else detail
-
-
-def _words(summary: Mapping[str, object]) -> str:
-    """What the customer wrote last before the ticket: all since somebody else spoke."""
-    said: list[str] = []
-    for each in reversed(summary_from_json(summary).utterances):
-        if each.author != "customer":
-            break
-        said.append(each.text)
-    return " ".join(reversed(said))

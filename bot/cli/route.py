@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.bootstrap import HANDOFF_TABLES, utc_now
+from bot.channels.text import for_understanding
 from bot.cli.printing import print_json, print_table
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import content_store, reading
@@ -23,6 +24,7 @@ from bot.content.pack import HANDOFF_FILE, read_policy
 from bot.content.problems import PackBroken
 from bot.insight import explain_verdict
 from bot.settings import Settings
+from bot.store.handed_over import with_words
 from handoff import (
     Facts,
     FactsError,
@@ -132,7 +134,9 @@ def _policy_in_use(settings: Settings) -> Policy:
 
 async def _tickets(settings: Settings, begin: datetime) -> Sequence[RoutedTicket]:
     async with reading(settings) as engine, engine.connect() as connection:
-        return await tickets_since(connection, HANDOFF_TABLES, begin)
+        return await with_words(
+            connection, await tickets_since(connection, HANDOFF_TABLES, begin), begin, read=for_understanding
+        )
 
 
 def _begin(since: str) -> datetime:

@@ -48,7 +48,7 @@ def keep(shop: CommandShop, *tickets: dict[str, object], hours_ago: float = 1) -
                     "conversation_id": number + round(hours_ago * 100), "account": "shop", "channel": "wecom_kf",
                     "customer": "xiaolin", "team": "aftersale", "priority": 4, "reason": "asked_for_person",
                     "rule": "其余给售后", "signals": [], "opened_at": at, "queued_at": at,
-                    "summary": {"utterances": [{"author": "customer", "text": said, "at": at.isoformat()}]}, **ticket,
+                    "summary": {"asked": said}, **ticket,
                 }  # fmt: skip
                 await connection.execute(insert(HANDOFF_TABLES.tickets).values(row))
 

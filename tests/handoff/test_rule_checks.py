@@ -100,9 +100,15 @@ REGIONS = (
     (), ("广东省",), ("广东省", "深圳市"), ("广东", "深圳", "南山区"), ("北京市", "北京市", "海淀区"),
     ("", "", "南山区"),
 )  # fmt: skip
+
+
+def when_of(given: dict[str, Any]) -> When:
+    return When(**{name: tuple(values) for name, values in given.items()})
+
+
 whens = st.fixed_dictionaries(
     {}, optional={name: st.lists(st.sampled_from(of), min_size=1, max_size=2) for name, of in VALUES.items()}
-).map(lambda given: When(**{name: tuple(values) for name, values in given.items()}))
+).map(when_of)
 several = st.sets(st.sampled_from(("a", "b"))).map(tuple)
 seen = st.builds(
     lambda facts, signals: Seen(facts, normalise(facts.text), frozenset(signals)),
