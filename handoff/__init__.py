@@ -3,12 +3,14 @@
 from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
 from handoff.escalation import Command, RaisePriority, Reassign, RemindAgent, RemindTeam, TellSupervisor, escalate
+from handoff.fact_file import FactsError, facts_from_json, facts_to_json
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
-from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
+from handoff.policy import Agent, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
-from handoff.router import Router
+from handoff.router import Route, Router, RuleJudged, SignalJudged
+from handoff.signals import ASK_HUMAN, SIGNALS
 from handoff.sla import Clock, SlaDanger
 from handoff.sla_policy import Danger, Escalation, Metric, SlaPolicy, SlaStep
 from handoff.sla_store import SlaClocks
@@ -51,6 +53,7 @@ __all__ = [
     "Desk",
     "Escalation",
     "Facts",
+    "FactsError",
     "Metric",
     "NewTicket",
     "Owner",
@@ -65,8 +68,11 @@ __all__ = [
     "RemindAgent",
     "RemindTeam",
     "Returned",
+    "Route",
     "Router",
     "Rule",
+    "RuleJudged",
+    "SignalJudged",
     "SlaClocks",
     "SlaDanger",
     "SlaPolicy",
@@ -84,6 +90,8 @@ __all__ = [
     "Verdict",
     "define",
     "escalate",
+    "facts_from_json",
+    "facts_to_json",
     "holidays_known_until",
     "parse_policy",
 ]

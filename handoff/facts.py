@@ -16,10 +16,11 @@ class Facts:
     best_probability: of the best script found (0–1). stage: of the sale, None if unknown.
     category: path in the script library, outermost first. urgency: 0–1. sentiment: -1 to 1.
     engine_failed: understanding or searching failed, so what is here may be incomplete.
-    moods: sentiment of her messages before this one, oldest first (-1 to 1). tags: of the customer. source: the scene
-    she came from. region: province, city, district as far as known. position: latitude, longitude in degrees, where she
-    sent it. goods: products she named. entities: type → value of what she told. open_now: whether people are at work;
-    None: unknown. language: "zh" | "en" | "other". promises: how many things the last person left open.
+    moods: sentiment of her messages before this one, oldest first (-1 to 1). urged: how many of these were urgent.
+    tags: of the customer. source: the scene she came from. region: province, city, district as far as known, "" for a
+    level between that is not. position: latitude, longitude in degrees, where she sent it. goods: products she named.
+    entities: type → value of what she told. open_now: whether people are at work; None: unknown. language: "zh" | "en"
+    | "other". promises: how many things the last person left open.
     """
 
     text: str = ""
@@ -36,6 +37,7 @@ class Facts:
     sentiment: float = 0.0
     engine_failed: bool = False
     moods: tuple[float, ...] = ()
+    urged: int = 0
     source: str = ""
     region: tuple[str, ...] = ()
     position: tuple[float, float] | None = None
@@ -54,7 +56,7 @@ class Verdict:
     team, priority (1 highest – 4), rule (name of the routing rule): where a ticket belongs; given
     without a signal too, for hand-overs that others decide. skills, sla, type: of the ticket, from the rule.
     weights: signal → weight it counted with (0–1). need: probability that a person is needed (0–1).
-    ignoring, handing_over: the expected cost of either, in the policy's units.
+    ignoring, handing_over: the expected cost of either, in the policy's units; see `handoff.weighing`.
     """
 
     hand_over: bool

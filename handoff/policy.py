@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from handoff.calendars import ALWAYS, Calendar
-from handoff.facts import Facts
+from handoff.conditions import When
+from handoff.places import Place
+from handoff.regions import RegionTree
+from handoff.signals import SignalPolicy
 from handoff.sla_policy import SlaPolicy
-from handoff.wording import Wording
 
-# Strongest first: the first one found is the reason of a hand-over.
-SIGNALS: Final = (
-    "legal",
-    "complaint",
-    "never_for_the_bot",
-    "asked_for_person",
-    "engine_failed",
-    "nothing_found",
-)
-# The signals that are found by wording or intent; the pack may set each.
-WORDED_SIGNALS: Final = SIGNALS[:4]
-ASK_HUMAN: Final = "ask_human"  # the menu item that always calls a person
 LOWEST_PRIORITY: Final = 4
 
 
@@ -87,61 +76,6 @@ class OfferPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Trigger:
-    """One signal's wording and intents.
-
-    except_words: what is no request though it holds a word ("人工费"); it is cut out before
-    looking, and a sentence in which nothing else is left of the words does not count by intent either.
-    min_confidence: from which on an intent counts (0–1).
-    """
-
-    words: Wording
-    except_words: Wording
-    intents: frozenset[str]
-    min_confidence: float
-
-    def fires(self, facts: Facts, normalised: str) -> bool:
-        """Is the signal there? `normalised` is the normalised text of `facts`."""
-        if facts.choice and facts.choice in self.intents:
-            return True
-        rest = self.except_words.removed_from(normalised)
-        if self.words.occurs_in(rest):
-            return True
-        sure = facts.confidence >= self.min_confidence
-        return sure and facts.intent in self.intents and rest == normalised
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """Conditions of a rule: each list that is given must have one hit; an empty `When` always holds."""
-
-    signals: frozenset[str] = frozenset()
-    intents: frozenset[str] = frozenset()
-    stages: frozenset[str] = frozenset()
-    categories: frozenset[str] = frozenset()
-    channels: frozenset[str] = frozenset()
-    text_words: Wording = field(default_factory=lambda: Wording(None))
-
-    @property
-    def always(self) -> bool:
-        """Has it no condition at all?"""
-        return self == When()
-
-    def holds(self, facts: Facts, normalised: str, signals: frozenset[str]) -> bool:
-        """Do all conditions hold?"""
-        return all(
-            (
-                not self.signals or bool(self.signals & signals),
-                not self.intents or facts.intent in self.intents,
-                not self.stages or facts.stage in self.stages,
-                not self.categories or bool(self.categories.intersection(facts.category)),
-                not self.channels or facts.channel in self.channels,
-                self.text_words.pattern is None or self.text_words.occurs_in(normalised),
-            )
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """Where a conversation goes. name: the reason agents see. priority: 1 (highest) – 4.
 
@@ -165,21 +99,24 @@ class Policy:
 
     teams: tuple[Team, ...]
     agents: tuple[Agent, ...]
-    triggers: MappingProxyType[str, Trigger]
-    nothing_found_times: int
+    signals: SignalPolicy
     rules: tuple[Rule, ...]
     offers: OfferPolicy = OfferPolicy()
     slas: Mapping[str, SlaPolicy] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
-    region_calendars: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    region_calendars: Mapping[Place, str] = field(default_factory=dict)
+    regions: RegionTree = field(default_factory=RegionTree)
 
     def calendar_of(self, team: str, region: tuple[str, ...] = ()) -> Calendar:
         """The working hours that hold for a team in a region: the narrowest region's, the team's, the shop's.
 
         The shop's is the calendar named "" (around the clock where the pack gives none).
         """
-        for depth in range(len(region), 0, -1):
-            if region[:depth] in self.region_calendars:
-                return self.calendars[self.region_calendars[region[:depth]]]
+        where = Place.of(region)
+        depth, narrowest = max(
+            ((place.depth_in(where), name) for place, name in self.region_calendars.items()), default=(0, "")
+        )
+        if depth:
+            return self.calendars[narrowest]
         name = next((each.calendar for each in self.teams if each.id == team), "")
         return self.calendars.get(name) or self.calendars.get("") or ALWAYS

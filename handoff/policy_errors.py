@@ -12,6 +12,7 @@ Path = tuple[str | int, ...]
 
 _REMEDIES = {
     "missing": "is missing; add it",
+    "unexpected_keyword_argument": "is not known here; correct its spelling or remove it",
     "extra_forbidden": "is not known here; correct its spelling or remove it",
     "too_short": "must have at least one entry",
 }
@@ -42,13 +43,13 @@ class PolicyError(ValueError):
 
 def problem_at(data: object, path: Path, remedy: str) -> Problem:
     """The problem at `path` of `data`, with its line where the YAML reader kept it."""
-    return Problem(field=_dotted(path) or "the file", remedy=remedy, line=_line_of(data, path))
+    return Problem(field=_dotted(path) or "the file", remedy=remedy, line=line_at(data, path))
 
 
 def problems_of(data: object, error: ValidationError) -> tuple[Problem, ...]:
     """What the shape check found, in words that say what to do."""
     return tuple(
-        problem_at(data, found["loc"], _REMEDIES.get(found["type"], found["msg"]))
+        problem_at(data, found["loc"], _REMEDIES.get(found["type"], found["msg"].removeprefix("Value error, ")))
         for found in error.errors(include_input=False, include_url=False, include_context=False)
     )
 
@@ -57,8 +58,8 @@ def _dotted(path: Iterable[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
-def _line_of(data: object, path: Path) -> int | None:
-    """The line of the deepest part of `path` that exists; ruamel keeps it in `.lc` (0-based)."""
+def line_at(data: object, path: Path) -> int | None:
+    """The line (1-based) of the deepest part of `path` that exists; ruamel keeps it in `.lc` (0-based)."""
     line: int | None = None
     for part in path:
         known = getattr(getattr(data, "lc", None), "data", None)

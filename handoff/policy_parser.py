@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from importlib.resources import files
 from types import MappingProxyType
+from typing import Final
 
 from pydantic import ValidationError
 
-from handoff.policy import WORDED_SIGNALS, Agent, Policy, Rule, Team, Trigger, When
-from handoff.policy_errors import PolicyError, Problem, problem_at, problems_of
-from handoff.policy_shape import PolicyShape, RuleShape, TriggerShape, TriggersShape, WhenShape
-from handoff.wording import Wording
+from handoff.conditions import When
+from handoff.places import Place
+from handoff.policy import Agent, OfferPolicy, Overflow, Policy, Rule, Team
+from handoff.policy_checks import inconsistencies
+from handoff.policy_errors import PolicyError, problems_of
+from handoff.policy_shape import AgentShape, OffersShape, PolicyShape, RuleShape, TeamShape
+from handoff.regions import BranchShop, Node, RegionTree
+from handoff.rule_checks import rules_in_vain
+from handoff.signal_parser import signal_policy
+
+SHOPS_CALENDAR: Final = "shop"  # the name of the calendar that holds where no other is named
 
 
 def parse_policy(data: object, source: str = "handoff.yaml") -> Policy:
@@ -26,93 +30,75 @@ def parse_policy(data: object, source: str = "handoff.yaml") -> Policy:
         shape = PolicyShape.model_validate(data)
     except ValidationError as error:
         raise PolicyError(source, problems_of(data, error)) from error
-    if problems := tuple(_inconsistencies(data, shape)):
+    signals = signal_policy(shape.triggers, shape.signals)
+    rules = tuple(_rule(rule) for rule in shape.rules)
+    problems = (*inconsistencies(data, shape), *rules_in_vain(data, rules, signals))
+    if problems:
         raise PolicyError(source, problems)
+    calendars = {name: each.calendar(name) for name, each in shape.calendars.items()}
+    if SHOPS_CALENDAR in calendars:
+        calendars[""] = calendars[SHOPS_CALENDAR]
     return Policy(
-        teams=tuple(Team(team.id, team.name) for team in shape.teams),
-        agents=tuple(Agent(one.id, one.name, tuple(sorted(set(one.teams))), one.capacity) for one in shape.agents),
-        triggers=MappingProxyType({name: _trigger(name, shape.triggers) for name in WORDED_SIGNALS}),
-        nothing_found_times=_times(shape.triggers),
-        rules=tuple(_rule(rule) for rule in shape.rules),
+        teams=tuple(map(_team, shape.teams)),
+        agents=tuple(map(_agent, shape.agents)),
+        signals=signals,
+        rules=rules,
+        offers=_offers(shape.offers),
+        slas=MappingProxyType({name: each.policy(name) for name, each in shape.slas.items()}),
+        calendars=MappingProxyType(calendars),
+        region_calendars=MappingProxyType({Place.parse(name): of for name, of in shape.region_calendars.items()}),
+        regions=RegionTree(
+            tuple(Node(Place.parse(each.region), each.team) for each in shape.regions),
+            tuple(
+                BranchShop(each.name, Place.parse(each.region), (each.lat, each.lng), each.team, each.max_km)
+                for each in shape.shops
+            ),
+        ),
     )
 
 
-def _read_defaults() -> tuple[MappingProxyType[str, TriggerShape], int]:
-    """Our own wording per signal, and on which failure in a row a person is called."""
-    text = files("handoff").joinpath("defaults.toml").read_text(encoding="utf-8")
-    values = tomllib.loads(text)
-    triggers = {name: TriggerShape.model_validate(values[name]) for name in WORDED_SIGNALS}
-    return MappingProxyType(triggers), int(values["nothing_found"]["times"])
-
-
-# Read on import: a policy may be parsed inside the event loop, where no file is read.
-_DEFAULT_TRIGGERS, _DEFAULT_TIMES = _read_defaults()
-
-
-def _trigger(name: str, shapes: TriggersShape) -> Trigger:
-    given: TriggerShape = getattr(shapes, name)
-    ours = _DEFAULT_TRIGGERS[name]
-    confidence = given.min_confidence if given.min_confidence is not None else ours.min_confidence
-    return Trigger(
-        words=Wording.of(_or_default(given.words, ours.words)),
-        except_words=Wording.of(_or_default(given.except_words, ours.except_words)),
-        intents=frozenset(_or_default(given.intents, ours.intents)),
-        min_confidence=confidence if confidence is not None else 1.0,
+def _team(shape: TeamShape) -> Team:
+    return Team(
+        shape.id,
+        shape.name,
+        supervisors=tuple(dict.fromkeys(shape.supervisors)),
+        calendar=shape.calendar or "",
+        overflow=Overflow(shape.overflow.team, shape.overflow.after) if shape.overflow else None,
+        sla=shape.sla or "",
     )
 
 
-def _or_default(given: tuple[str, ...] | None, ours: tuple[str, ...] | None) -> tuple[str, ...]:
-    return given if given is not None else ours or ()
+def _agent(shape: AgentShape) -> Agent:
+    return Agent(
+        shape.id,
+        shape.name,
+        tuple(sorted(set(shape.teams))),
+        shape.capacity,
+        skills=tuple(sorted(set(shape.skills))),
+        channels=MappingProxyType(dict(shape.channels)),
+        shift=shape.shift or "",
+    )
 
 
-def _times(shapes: TriggersShape) -> int:
-    return shapes.nothing_found.times if shapes.nothing_found else _DEFAULT_TIMES
+def _offers(shape: OffersShape) -> OfferPolicy:
+    return OfferPolicy(
+        accept_s=shape.accept,
+        most=shape.most,
+        last_agent_days=shape.last_agent_days,
+        wrap_up_s=shape.wrap_up,
+        grace_s=shape.grace,
+        near_front=shape.near_front,
+    )
 
 
 def _rule(shape: RuleShape) -> Rule:
-    return Rule(shape.name, _when(shape.when), shape.team, shape.priority)
-
-
-def _when(shape: WhenShape) -> When:
-    return When(
-        signals=frozenset(shape.signals),
-        intents=frozenset(shape.intents),
-        stages=frozenset(shape.stages),
-        categories=frozenset(shape.categories),
-        channels=frozenset(shape.channels),
-        text_words=Wording.of(shape.text_words),
+    return Rule(
+        shape.name,
+        When(**shape.when.model_dump()),
+        (shape.fallback or "") if shape.by_region else shape.team,
+        shape.priority,
+        by_region=shape.by_region,
+        skills=tuple(sorted(set(shape.skills))),
+        sla=shape.sla or "",
+        type=shape.type,
     )
-
-
-def _inconsistencies(data: object, shape: PolicyShape) -> Iterator[Problem]:
-    """What each field alone cannot show."""
-    yield from _repeated(data, "teams", "id", (team.id for team in shape.teams))
-    yield from _repeated(data, "agents", "id", (agent.id for agent in shape.agents))
-    yield from _repeated(data, "rules", "name", (rule.name for rule in shape.rules))
-    known = {team.id for team in shape.teams}
-    staffed = {team for agent in shape.agents for team in agent.teams}
-    for index, agent in enumerate(shape.agents):
-        for place, team in enumerate(agent.teams):
-            if team not in known:
-                yield problem_at(data, ("agents", index, "teams", place), _no_such_team(team, known))
-    for index, rule in enumerate(shape.rules):
-        if rule.team not in known:
-            yield problem_at(data, ("rules", index, "team"), _no_such_team(rule.team, known))
-        elif rule.team not in staffed:
-            remedy = f"nobody serves in {rule.team!r}; give an agent this team or route to another"
-            yield problem_at(data, ("rules", index, "team"), remedy)
-    if not _when(shape.rules[-1].when).always:
-        remedy = "the last rule must take what is left; end the list with a rule whose `when` is {}"
-        yield problem_at(data, ("rules", len(shape.rules) - 1, "when"), remedy)
-
-
-def _repeated(data: object, section: str, field: str, values: Iterable[str]) -> Iterator[Problem]:
-    listed = list(values)
-    counts = Counter(listed)
-    for index, value in enumerate(listed):
-        if counts[value] > 1 and value in listed[:index]:
-            yield problem_at(data, (section, index, field), f"{value!r} is used twice; give each its own")
-
-
-def _no_such_team(team: str, known: set[str]) -> str:
-    return f"there is no team {team!r}; use one of {', '.join(sorted(known))} or add it under teams"

@@ -4,87 +4,125 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
+from handoff.conditions import Feeling, Hours
 from handoff.policy import LOWEST_PRIORITY
+from handoff.shape import Channel, Duration, Key, Name, NamePattern, Shape, TicketType, Words
+from handoff.signal_shape import SignalName, SignalsShape, TriggersShape
+from handoff.time_shape import CalendarShape, SlaShape
 
-# Lengths are those of the columns that keep them.
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
-Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
-Words = tuple[Name, ...]
-SignalName = Literal["legal", "complaint", "never_for_the_bot", "asked_for_person", "engine_failed", "nothing_found"]
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+NEAREST = "nearest"  # in a rule, instead of a team
+Some = Field(default=(), min_length=1)  # a list that is given must hold something; left out it asks nothing
 
 
-class TeamShape(_Shape):
-    """`- {id: presale, name: 售前组}`."""
+class OverflowShape(Shape):
+    """`overflow: {team: night, after: 10m}`."""
+
+    team: Key
+    after: Annotated[Duration, Field(gt=0)]
+
+
+class TeamShape(Shape):
+    """`- {id: presale, name: 售前组, supervisors: [lina], calendar: office, sla: standard, overflow: {…}}`."""
 
     id: Key
     name: Name
+    supervisors: tuple[Key, ...] = ()
+    calendar: Key | None = None
+    overflow: OverflowShape | None = None
+    sla: Key | None = None
 
 
-class AgentShape(_Shape):
-    """`- {id: chenjing, name: 陈静, teams: [presale], capacity: 5}`."""
+class AgentShape(Shape):
+    """`- {id: chenjing, name: 陈静, teams: [presale], capacity: 5, skills: […], channels: {…}, shift: day}`."""
 
     id: Key
     name: Name
     teams: tuple[Key, ...] = Field(min_length=1)
     capacity: int = Field(ge=0, le=1000)
+    skills: tuple[Key, ...] = ()
+    channels: dict[Channel, Annotated[int, Field(ge=0, le=1000)]] = Field(default_factory=dict)
+    shift: Key | None = None
 
 
-class TriggerShape(_Shape):
-    """A field left out (None) takes the default of that signal; an empty list switches it off."""
+class OffersShape(Shape):
+    """`offers: {accept: 60s, most: 3, last_agent_days: 30, wrap_up: 2m, grace: 60s, near_front: 3}`."""
 
-    words: Words | None = None
-    except_words: Words | None = None
-    intents: Words | None = None
-    min_confidence: float | None = Field(default=None, ge=0, le=1)
-
-
-class NothingFoundShape(_Shape):
-    """`nothing_found: {times: 2}`: on which failure in a row a person is called."""
-
-    times: int = Field(ge=1)
+    accept: Annotated[Duration, Field(gt=0)] = 60
+    most: int = Field(default=3, ge=1)
+    last_agent_days: int = Field(default=30, ge=0)
+    wrap_up: Duration = 0
+    grace: Duration = 60
+    near_front: int = Field(default=3, ge=0)
 
 
-class TriggersShape(_Shape):
-    """`triggers:`; each may be left out."""
-
-    legal: TriggerShape = TriggerShape()
-    complaint: TriggerShape = TriggerShape()
-    never_for_the_bot: TriggerShape = TriggerShape()
-    asked_for_person: TriggerShape = TriggerShape()
-    nothing_found: NothingFoundShape | None = None
-
-
-class WhenShape(_Shape):
+class WhenShape(Shape):
     """`when:`; any of each list, all lists that are given."""
 
-    signals: tuple[SignalName, ...] = ()
-    intents: Words = ()
-    stages: Words = ()
-    categories: Words = ()
-    channels: Words = ()
-    text_words: Words = ()
+    signals: tuple[SignalName, ...] = Some
+    intents: Words = Some
+    stages: Words = Some
+    categories: Words = Some
+    channels: Words = Some
+    text_words: Words = Some
+    regions: Words = Some
+    tags: Words = Some
+    sources: tuple[NamePattern, ...] = Some
+    goods: Words = Some
+    moods: tuple[Feeling, ...] = Some
+    hours: tuple[Hours, ...] = Some
+    languages: tuple[Literal["zh", "en", "other"], ...] = Some
 
 
-class RuleShape(_Shape):
-    """`- name: … when: … team: … priority: …`."""
+class RuleShape(Shape):
+    """`- {name: …, when: {…}, team: …, priority: …}`; `team: nearest` with a `fallback` asks the regions."""
 
     name: Name
     when: WhenShape
     team: Key
     priority: int = Field(ge=1, le=LOWEST_PRIORITY)
+    fallback: Key | None = None
+    skills: tuple[Key, ...] = ()
+    sla: Key | None = None
+    type: TicketType = "question"
+
+    @property
+    def by_region(self) -> bool:
+        """Is the team asked from the regions?"""
+        return self.team == NEAREST
 
 
-class PolicyShape(_Shape):
+class RegionShape(Shape):
+    """`- {region: 广东省/深圳市, team: shenzhen}`."""
+
+    region: Name
+    team: Key
+
+
+class BranchShopShape(Shape):
+    """`- {name: 南山店, region: 广东省/深圳市/南山区, lat: 22.53, lng: 113.93, team: nanshan, max_km: 30}`."""
+
+    name: Name
+    region: Name
+    lat: float = Field(ge=-90, le=90)
+    lng: float = Field(ge=-180, le=180)
+    team: Key
+    max_km: float | None = Field(default=None, gt=0)
+
+
+class PolicyShape(Shape):
     """The whole file."""
 
     version: Literal[1]
     teams: tuple[TeamShape, ...] = Field(min_length=1)
     agents: tuple[AgentShape, ...] = Field(min_length=1)
+    offers: OffersShape = OffersShape()
+    slas: dict[Key, SlaShape] = Field(default_factory=dict)
+    calendars: dict[Key, CalendarShape] = Field(default_factory=dict)
+    region_calendars: dict[Name, Key] = Field(default_factory=dict)
+    regions: tuple[RegionShape, ...] = ()
+    shops: tuple[BranchShopShape, ...] = ()
     triggers: TriggersShape = TriggersShape()
+    signals: SignalsShape = SignalsShape()
     rules: tuple[RuleShape, ...] = Field(min_length=1)

@@ -11,7 +11,7 @@ from tests.handoff.policies import POLICY_YAML, policy_data, sample_policy
 def test_the_sample_is_parsed() -> None:
     policy = sample_policy()
     assert [agent.teams for agent in policy.agents] == [("presale",), ("aftersale", "presale"), ("aftersale",)]
-    assert policy.nothing_found_times == 2
+    assert policy.signals.nothing_found_times == 2
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_the_first_rule_that_holds_wins(facts: Facts, rule: str) -> None:
 )
 def test_routing_is_total_and_a_failing_engine_never_silences(facts: Facts) -> None:
     verdict = ROUTER.route(facts)
-    assert verdict.hand_over == bool(verdict.signals)
+    assert verdict.hand_over == bool(set(verdict.signals) & set(SIGNALS[:6]))  # the certain ones
     assert verdict.team in {"presale", "aftersale"}
     assert list(verdict.signals) == [name for name in SIGNALS if name in verdict.signals]
     assert ROUTER.route(replace(facts, engine_failed=True)).hand_over

@@ -29,6 +29,7 @@ from handoff import (
     Team,
     Ticket,
 )
+from handoff.places import Place
 from tests.databases import empty
 from tests.handoff.hours import HOUR_MS, OFFICE, SHANGHAI, WORKWEEK, local
 from tests.handoff.policies import sample_policy
@@ -52,7 +53,7 @@ def promising(calendar: Calendar = ALWAYS) -> Policy:
         teams=(Team("presale", "售前组", sla="slow"), Team("aftersale", "售后组", sla="all")),
         slas={"all": ALL, "slow": SLOW},
         calendars={"": replace(calendar, name=""), "lhasa": LHASA},
-        region_calendars={("西藏自治区",): "lhasa"},
+        region_calendars={Place.parse("西藏自治区"): "lhasa"},
     )
 
 
