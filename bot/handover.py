@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from archive import Archive, Voice
 from bot.content.shop import Shop
 from bot.domain import HandOver, TextContent
+from bot.moments import say_moment
 from bot.speech import AccountPlan
 from bot.store.serial import content_to_json
 from bot.store.tables import cards, conversations, customers
@@ -44,10 +45,17 @@ class Handover:
     now: Callable[[], datetime]
     public_url: str
 
-    def notice(self, shop: Shop, decision: HandOver) -> str:
-        """What the customer is told when a person is called."""
-        if not shop.is_open(self.now()):
-            return shop.phrases.say("customer.handed_over_off_hours", hours=shop.hours)
+    def notice(self, shop: Shop, decision: HandOver, values: Mapping[str, str]) -> str:
+        """What the customer is told when a person is called: by whom she is served, or from when on.
+
+        values: what she told us, by the slot's name.
+        """
+        now, region = self.now(), shop.region_in(values)
+        opens = shop.opens_next(now, region, team=decision.team)
+        if opens is None:
+            return shop.phrases.say("customer.handed_over_closed")
+        if opens > now:
+            return shop.phrases.say("customer.handed_over_off_hours", opens=say_moment(opens, now, shop.phrases))
         return shop.phrases.say("customer.handed_over", team=shop.team_name(decision.team))
 
     def open(

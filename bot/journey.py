@@ -197,7 +197,7 @@ class Journey:
             case AskSlot(slot=slot, question=question):
                 return _Outcome("asked_back", f"slot {slot}", contents=(TextContent(question),))
             case HandOver(reason=reason):
-                notice = TextContent(self.handover.notice(mind.shop, decision))
+                notice = TextContent(self.handover.notice(mind.shop, decision, collected.values))
                 act = self.handover.open(claimed, plan, mind.shop, decision, collected.values)
                 return _Outcome("handed_over", reason, contents=(notice,), speaker=Speaker.SYSTEM, act=act)
 

