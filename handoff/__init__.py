@@ -1,5 +1,6 @@
 """Should a person take over, who, by when, and what must they know?"""
 
+from handoff.backlog import Backlog, read_backlog
 from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
 from handoff.escalation import Command, RaisePriority, Reassign, RemindAgent, RemindTeam, TellSupervisor, escalate
@@ -44,6 +45,7 @@ __all__ = [
     "AgentLoad",
     "AgentStatus",
     "Assignment",
+    "Backlog",
     "Calendar",
     "Claimed",
     "Clock",
@@ -94,4 +96,5 @@ __all__ = [
     "facts_to_json",
     "holidays_known_until",
     "parse_policy",
+    "read_backlog",
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import Final, Self
 from dataclasses import dataclass
+from typing import Final, Self
 
 EARTH_KM: Final = 6371.0088  # mean radius (IUGG)
 Position = tuple[float, float]  # latitude, longitude in degrees
