@@ -250,7 +250,7 @@ def _assemble(
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
     events = Events(minds.current, plans, speech, handover, endings, reconciler, clicks, settings.limits, world.now)
     journey = Journey(minds.current, plans, speech, handover, events, survey, settings.nlu, world.clock, world.now)
-    health = Health(engine, redis, minds, world.now)
+    health = Health(engine, redis, minds, HANDOFF_TABLES, world.now)
 
     async def refresh() -> None:
         await minds.follow()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,16 +17,19 @@ from bot.console.login import SHORTEST_SECRET
 from bot.content.applying import ContentStore
 from bot.content.pack import read_pack
 from bot.content.problems import PackBroken
+from bot.content.stored import read_stored
 from bot.migrations import pending
 from bot.redis_server import EMBEDDED, open_redis
 from bot.settings import Account, Settings
 from bot.store.engine import read_only
+from handoff import Calendar, holidays_known_until
 from nlu import EncoderUnavailable, load_encoder
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 SHOWN_PROBLEMS = 3
+_LONGEST_MONTH = 31  # so many days after its first day, a month is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +141,29 @@ def check_pack(folder: Path) -> Line:
             "content", False, f"none yet, and {shown}", "correct content.pack, or run: xiaoer content apply DIR"
         )
     return Line("content", True, f"none yet; the first start applies {folder}: {len(pack.scripts)} scripts")
+
+
+async def check_calendars(engine: AsyncEngine, store: ContentStore, today: date) -> Line | None:
+    """Do the stored calendars know the holidays to come? None where they need none, or cannot be read."""
+    try:
+        async with read_only(engine).connect() as connection:
+            stored = await asyncio.to_thread(read_stored, await store.files(connection))
+    except (SQLAlchemyError, OSError, PackBroken):
+        return None
+    return check_holidays(stored.shop.policy.calendars.values(), today)
+
+
+def check_holidays(calendars: Iterable[Calendar], today: date) -> Line | None:
+    """Are this month's and the next one's public holidays known? None where no calendar asks for them."""
+    names = sorted({calendar.name for calendar in calendars if calendar.holidays})
+    if not names:
+        return None
+    known = holidays_known_until()
+    next_month = today.replace(day=1) + timedelta(days=_LONGEST_MONTH)
+    if known >= next_month:
+        return Line("holidays", True, f"known until {known}")
+    advice = (
+        "upgrade chinesecalendar (each year's holidays are announced in the autumn before); until then weekly hours "
+        f"hold: write the free and the worked days under special in the calendars {', '.join(names)}"
+    )
+    return Line("holidays", False, f"known until {known} only", advice)

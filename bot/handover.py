@@ -15,6 +15,7 @@ from bot.content.shop import Shop
 from bot.domain import Content, HandOver, Speaker, TextContent
 from bot.endings import Held
 from bot.following import ENDED, IN_POOL, PERSON_SERVES, served_in_client
+from bot.moments import say_moment
 from bot.notices import QueueNotices
 from bot.speech import AccountPlan, Speech
 from bot.store.serial import content_to_json
@@ -40,10 +41,17 @@ class Handover:
     clockwork: Clockwork
     now: Callable[[], datetime]
 
-    def _notice(self, shop: Shop, decision: HandOver) -> str:
-        """What the customer is told when a person is called, whatever her place in the queue."""
-        if not shop.is_open(self.now()):
-            return shop.phrases.say("customer.handed_over_off_hours", hours=shop.hours)
+    def _notice(self, shop: Shop, decision: HandOver, values: Mapping[str, str]) -> str:
+        """What the customer is told when a person is called, whatever her place in the queue: by whom, or from when on.
+
+        values: what she told us, by the slot's name.
+        """
+        now, region = self.now(), shop.region_in(values)
+        opens = shop.opens_next(now, region, team=decision.team)
+        if opens is None:
+            return shop.phrases.say("customer.handed_over_closed")
+        if opens > now:
+            return shop.phrases.say("customer.handed_over_off_hours", opens=say_moment(opens, now, shop.phrases))
         return shop.phrases.say("customer.handed_over", team=shop.team_name(decision.team))
 
     def open(
@@ -82,14 +90,14 @@ class Handover:
                     facts=decision.facts or None,
                     summary=replace(
                         await self._summary(connection, claimed, conversation_id, decision, told),
-                        promised=self._notice(shop, decision),
+                        promised=self._notice(shop, decision, values),
                     ),
                     by="bot",
                 ),
             )
             if isinstance(ticket, Refused):
                 raise ConversationMoved(f"conversation {conversation_id}: {ticket.reason}")
-            words = await self.notices.at_entry(connection, shop, ticket, self._notice(shop, decision))
+            words = await self.notices.at_entry(connection, shop, ticket, self._notice(shop, decision, values))
             said = self.speech.say(plan, (TextContent(words),), speaker=Speaker.SYSTEM, budget=budget, inline=True)
             if served_in_client(plan, claimed.conversation.session_state):
                 return [*said, Effect(kind=EffectKind.SESSION, payload={"state": IN_POOL})]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from prometheus_client import Gauge
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.content.minds import Minds
 from bot.store.engine import read_only
 from bot.store.tables import conversations, inbox, kf_cursors, outbox
+from handoff import Backlog, Tables, read_backlog
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 DEAD_LETTERS_SHOWN = 5
+WAITING = Gauge("xiaoer_queue_waiting", "Tickets in the queue of a team", ["team"])
+PROMISES = Gauge("xiaoer_sla_open", "Open promises, by how they stand", ["standing"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Health:
     engine: AsyncEngine
     redis: Redis | None
     minds: Minds
+    handoff: Tables
     now: Callable[[], datetime]
 
     async def describe(self) -> Mapping[str, object]:
@@ -65,7 +70,11 @@ class Health:
             .order_by(outbox.c.id.desc())
             .limit(DEAD_LETTERS_SHOWN)
         )
+        backlog = await read_backlog(connection, self.handoff)
+        _show(backlog)
         return {
+            "queues": dict(backlog.waiting),
+            "sla": _standings(backlog),
             "inbox": {
                 **await _counts(connection, select(inbox.c.state, func.count()).group_by(inbox.c.state)),
                 "oldest_pending_s": _age(oldest, now),
@@ -96,6 +105,24 @@ class Health:
         except RedisError as error:
             return f"down ({type(error).__name__}): slower, nothing is lost"
         return "ok"
+
+
+def _standings(backlog: Backlog) -> dict[str, int]:
+    return {
+        "running": backlog.running,
+        "paused": backlog.paused,
+        "warned": backlog.warned,
+        "breached": backlog.breached,
+    }
+
+
+def _show(backlog: Backlog) -> None:
+    """To Prometheus; a team that the pack no longer has is not shown for ever."""
+    WAITING.clear()
+    for team, count in backlog.waiting.items():
+        WAITING.labels(team=team).set(count)
+    for standing, count in _standings(backlog).items():
+        PROMISES.labels(standing=standing).set(count)
 
 
 async def _one(connection: AsyncConnection, query: Select[Any]) -> Any:

@@ -1,6 +1,7 @@
 """Should a person take over, who, by when, and what must they know?"""
 
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
+from handoff.backlog import Backlog, read_backlog
 from handoff.calendars import ALWAYS, Calendar
 from handoff.conditions import is_urgent
 from handoff.desk import Desk
@@ -49,6 +50,7 @@ __all__ = [
     "AgentStatus",
     "Assignment",
     "Attachment",
+    "Backlog",
     "Calendar",
     "ChannelLoad",
     "Claimed",
@@ -123,4 +125,5 @@ __all__ = [
     "replay",
     "replay_routes",
     "tickets_since",
+    "read_backlog",
 ]

@@ -82,10 +82,9 @@ class Options:
 
     sends: whether the platform lets the official account use the sending API. wait_s: passive_wait_s.
     cut_s: after how many (real) seconds the platform cuts a callback. think_s: nlu.timeout_s.
-    more: what the pack.yaml says besides; slots: whether it keeps its own. redis: a URL.
+    more: what the pack.yaml says besides, policy: the handoff.yaml; slots: whether it keeps its own. redis: a URL.
     start: whether the worker prepares itself. survey: whether customers are asked to rate a service.
-    policy: what its handoff.yaml says besides; supervisors: whether 陈静 leads the 售后组.
-    attached: what scripts send besides, by id; pictures: of the pack.
+    supervisors: whether 陈静 leads the 售后组. attached: what scripts send besides, by id; pictures: of the pack.
     """
 
     mode: Literal["plain", "compatible", "safe"] = "safe"

@@ -21,6 +21,7 @@ from bot.cli.storage import absent_file, content_store
 from bot.doctor import (
     Line,
     check_accounts,
+    check_calendars,
     check_content,
     check_data_dir,
     check_database,
@@ -104,9 +105,12 @@ async def _check_store(settings: Settings) -> AsyncIterator[Line]:
         absent = await asyncio.to_thread(absent_file, settings.database.url)
         yield await check_database(engine, absent)
         content = None if absent else await check_content(engine, content_store())
+        holidays = await check_calendars(engine, content_store(), utc_now().date()) if content else None
     finally:
         await engine.dispose()
     yield await asyncio.to_thread(check_pack, Path(settings.content.pack)) if content is None else content
+    if holidays is not None:
+        yield holidays
 
 
 async def _check_reach(settings: Settings, session: aiohttp.ClientSession) -> AsyncIterator[Line]:

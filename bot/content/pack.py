@@ -83,8 +83,6 @@ def _shop(
         return Shop(
             name=shape.shop,
             timezone=timezone,
-            opens=shape.hours.opens,
-            closes=shape.hours.closes,
             phrases=default_phrases().with_overrides(overrides),
             small_talk=replies,
             policy=_with_hours(policy, timezone, shape.hours),

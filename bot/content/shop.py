@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.costs import Tariff
 from bot.phrases import Phrases
 from handoff import Policy
+
+_ADDRESS, _DIVISIONS = "address", 3  # an entity whose value begins with province/city/district
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +35,31 @@ class Slot:
 class Shop:
     """A shop's content that is not scripts or intents.
 
-    opens, closes: local opening time of its people, every day, as people are told. small_talk: intent → ready replies.
-    tariff: what mistakes cost.
+    small_talk: intent → ready replies. tariff: what mistakes cost. When its people are there, the policy says.
     """
 
     name: str
     timezone: ZoneInfo
-    opens: time
-    closes: time
     phrases: Phrases
     small_talk: Mapping[str, tuple[str, ...]]
     policy: Policy
     tariff: Tariff = field(default_factory=Tariff)
     slots: tuple[Slot, ...] = ()
 
-    def is_open(self, at: datetime, region: tuple[str, ...] = ()) -> bool:
-        """Whether people are at work at `at` (aware), for a customer from `region`."""
-        return self.policy.calendar_of("", region).is_open(at)
+    def is_open(self, at: datetime, region: tuple[str, ...] = (), *, team: str = "") -> bool:
+        """Whether people of the team ("" for the shop) are at work at `at` (aware), for a customer from `region`."""
+        return self.policy.calendar_of(team, region).is_open(at)
 
-    @property
-    def hours(self) -> str:
-        """Opening hours as people read them."""
-        return f"{self.opens:%H:%M}–{self.closes:%H:%M}"
+    def opens_next(self, at: datetime, region: tuple[str, ...] = (), *, team: str = "") -> datetime | None:
+        """From when on they are: `at` itself while they are; local to them; None: never."""
+        calendar = self.policy.calendar_of(team, region)
+        opens = calendar.next_opening(at)
+        return None if opens is None else opens.astimezone(calendar.timezone)
+
+    def region_in(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        """Province, city, district as far as they are known from what was collected, by the slot's name."""
+        told = [values[slot.name] for slot in self.slots if slot.entity == _ADDRESS and values.get(slot.name)]
+        return tuple(part for part in told[-1].split("/")[:_DIVISIONS] if part) if told else ()
 
     def reply_to(self, intent: str, key: str) -> str:
         """A ready reply to small talk, "" if there is none; the same key always gets the same one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,15 @@ from pytest_aiohttp.plugin import AiohttpServer
 
 from bot.channels import channel_for
 from bot.channels.base import BadPayload, BadSignature
-from bot.doctor import Line, check_accounts, check_data_dir, check_encoder, check_pack, check_secret
+from bot.doctor import (
+    Line,
+    check_accounts,
+    check_data_dir,
+    check_encoder,
+    check_holidays,
+    check_pack,
+    check_secret,
+)
 from bot.doctor_accounts import (
     check_callback,
     check_clock,
@@ -27,6 +36,7 @@ from bot.doctor_accounts import (
 from bot.platform import PlatformClient, credentials_of
 from bot.settings import LimitSettings, OfficialAccount, WeComCorp
 from bot.simulator import World, create_simulator
+from handoff import ALWAYS, holidays_known_until
 from tests.cli.shop import CommandShop
 from tests.simulator import doubles
 
@@ -84,6 +94,30 @@ def test_a_broken_pack_is_named(shop: CommandShop) -> None:
     assert check_pack(shop.pack).detail.endswith("2 scripts")
     (shop.pack / "pack.yaml").write_text("name: tiny\n")
     assert "shop: is missing" in check_pack(shop.pack).detail
+
+
+@pytest.mark.parametrize(
+    ("days_before_the_end", "ok"), [(400, True), (31, True), (30, False), (0, False), (-40, False)]
+)
+def test_holidays_of_this_month_and_the_next_must_be_known(days_before_the_end: int, ok: bool) -> None:  # noqa: FBT001
+    """What the library knows ends with a December: in December the next month is one it does not know."""
+    office = replace(ALWAYS, name="office", holidays=True)
+    line = check_holidays([ALWAYS, office], holidays_known_until() - timedelta(days=days_before_the_end))
+    assert line is not None
+    assert line.ok == ok
+    assert ok or ("chinesecalendar" in line.advice and "office" in line.advice)
+
+
+def test_where_no_calendar_asks_for_holidays_none_need_be_known() -> None:
+    assert check_holidays([ALWAYS], holidays_known_until()) is None
+
+
+def test_the_command_tells_until_when_holidays_are_known(shop: CommandShop) -> None:
+    with (shop.pack / "handoff.yaml").open("a", encoding="utf-8") as file:
+        file.write('calendars: {shop: {weekly: {mon-fri: ["09:00-18:00"]}, holidays: cn}}\n')
+    shop.ok("content", "apply", shop.pack)
+    lines = {line["name"]: line for line in shop.run("doctor", "--json").json}
+    assert str(holidays_known_until()) in lines["holidays"]["detail"]
 
 
 def test_the_command_prints_every_line_and_fails_with_any(shop: CommandShop) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -93,8 +93,6 @@ class Shopfront:
         self.shop = Shop(
             name="花田小铺",
             timezone=SHANGHAI,
-            opens=time(9),
-            closes=time(21),
             phrases=PHRASES,
             small_talk={},
             policy=policy,

@@ -44,11 +44,19 @@ def test_what_is_not_promised_has_no_clock() -> None:
     )
 
 
-def test_an_hour_asked_on_the_eve_of_national_day_is_due_after_it() -> None:
-    clock = started(OFFICE_HOURS, local("2026-09-30T17:30"))
-    assert clock.warns_at == clock.next_at == local("2026-10-08T09:18")
-    assert clock.due_at == local("2026-10-08T09:30")
-    assert sla.danger(clock, OFFICE_HOURS, local("2026-10-08T09:17")) is None
+@pytest.mark.parametrize(
+    ("asked", "warned", "due"),
+    [
+        ("2026-03-03T11:30", "2026-03-03T13:48", "2026-03-03T14:00"),  # lunch does not count
+        ("2026-09-30T17:30", "2026-10-08T09:18", "2026-10-08T09:30"),  # nor does national day
+        ("2026-10-09T17:30", "2026-10-10T09:18", "2026-10-10T09:30"),  # a Saturday that is worked for it does
+    ],
+)
+def test_the_examples_of_the_documentation(asked: str, warned: str, due: str) -> None:
+    clock = started(OFFICE_HOURS, local(asked))
+    assert clock.warns_at == clock.next_at == local(warned)
+    assert clock.due_at == local(due)
+    assert sla.danger(clock, OFFICE_HOURS, local(warned) - timedelta(milliseconds=1)) is None
 
 
 def test_the_story_of_a_broken_promise() -> None:
