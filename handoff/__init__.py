@@ -7,11 +7,11 @@ from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
 from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
-from handoff.places import QueuePlace
 from handoff.policy import ASK_HUMAN, SIGNALS, Agent, OfferPolicy, Overflow, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
 from handoff.presence import Absence, StatusChanged
+from handoff.queue_places import QueuePlace
 from handoff.replay import replay
 from handoff.router import Router
 from handoff.tables import Tables, define

@@ -18,10 +18,10 @@ from handoff.offering import Offering
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
 from handoff.ownership import Place, Standing
 from handoff.parts import SYSTEM, Parts
-from handoff.places import Places
 from handoff.policy import Policy
 from handoff.policy_apply import apply_policy, enter_newcomer
 from handoff.presence import Presence, wrap_up
+from handoff.queue_places import Places
 from handoff.queueing import Queueing
 from handoff.reopening import Reopening
 from handoff.steps import assign, enqueue
