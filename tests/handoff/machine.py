@@ -18,7 +18,7 @@ from tests.handoff.shop import Shop, snapshot
 T = TypeVar("T")
 CUSTOMERS = 4
 SETTINGS = settings(
-    max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=10, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
@@ -108,6 +108,10 @@ class ShopMachine(RuleBasedStateMachine):
         self.run(empty(self.shop.engine))
         self.run(self.shop.open_doors(CUSTOMERS))
         self.now = self.run(snapshot(self.shop.engine))
+        self.fill()
+
+    def fill(self) -> None:
+        """What has happened already when the play begins."""
 
 
 def play(machine: type[ShopMachine], database_url: str) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.tables import conversations
-from handoff import Claimed, Refused, Ticket
+from handoff import AgentStatus, Claimed, Offered, Refused, Ticket
 from tests.handoff.policies import sample_policy
-from tests.handoff.shop import TABLES, Shop
+from tests.handoff.shop import TABLES, Shop, snapshot
 
 CONVERSATIONS = 20
 TASKS = 8
@@ -104,3 +104,67 @@ async def test_moving_back_and_forth_in_parallel_keeps_the_books(engine: AsyncEn
         for row in standing:
             log = await shop.desk.assignments(connection, int(str(row["id"])))
             assert [entry.version for entry in log] == list(range(2, int(str(row["version"])) + 1))
+
+
+async def test_offers_claims_refusals_and_silence_in_parallel_keep_the_books(engine: AsyncEngine) -> None:
+    """Many dispatchers at once beside agents who accept, decline, grab, come and go: no deadlock, and all adds up."""
+    shop = Shop(engine)
+    await shop.open_doors(CONVERSATIONS)
+    for number in range(1, CONVERSATIONS + 1):
+        await shop.open(number)
+    made: list[Offered] = []
+
+    async def tend() -> None:
+        async with engine.begin() as connection:
+            made.extend(each for each in await shop.desk.offer_waiting(connection) if isinstance(each, Offered))
+        async with engine.begin() as connection:
+            await shop.desk.expire_offers(connection)
+
+    async def answer(chance: random.Random) -> None:
+        number, agent = chance.randint(1, CONVERSATIONS), chance.choice(AGENTS)
+        version = int(str((await shop.conversation(number))["version"]))
+        async with engine.begin() as connection:
+            match chance.randint(0, 4):
+                case 0:
+                    await shop.desk.decline(connection, number, agent_id=agent)
+                case 1 | 2:
+                    await shop.desk.claim(connection, number, version, expected_team=None, agent_id=agent, cause="race")
+                case 3:
+                    await shop.desk.release(connection, number, version, agent_id=agent)
+                case _:
+                    status = chance.choice((AgentStatus.READY, AgentStatus.READY, AgentStatus.AWAY))
+                    await shop.desk.set_status(connection, agent, status, by=agent)
+
+    async def meddle(task: int) -> None:
+        chance = random.Random(task)
+        for _ in range(12):
+            shop.clock.forward(chance.choice((0, 7)))
+            await (tend() if chance.random() < 0.4 else answer(chance))
+
+    await asyncio.gather(*map(meddle, range(TASKS)))
+    assert made
+    rows = await snapshot(engine)
+    open_offers = [offer for offer in rows["offers"] if offer["state"] == "open"]
+    assert len({offer["conversation_id"] for offer in open_offers}) == len(open_offers)
+    standing = {row["id"]: row for row in rows["conversations"]}
+    assert all(standing[offer["conversation_id"]]["owner"] == "queue" for offer in open_offers)
+    owned = Counter(row["agent"] for row in rows["conversations"] if row["agent"] is not None)
+    offered = Counter(offer["agent"] for offer in open_offers)
+    for agent in rows["agents"]:
+        assert (agent["active"], agent["offered"]) == (owned[agent["id"]], offered[agent["id"]])
+        assert agent["active"] + agent["offered"] <= CAPACITY[str(agent["id"])]
+
+
+async def test_dispatchers_side_by_side_lose_no_room_and_offer_nothing_twice(engine: AsyncEngine) -> None:
+    shop = Shop(engine)
+    await shop.open_doors(CONVERSATIONS)
+    for number in range(1, CONVERSATIONS + 1):
+        await shop.open(number)
+
+    async def tend() -> list[Offered]:
+        async with engine.begin() as connection:
+            return [each for each in await shop.desk.offer_waiting(connection) if isinstance(each, Offered)]
+
+    made = [each.offer for offers in await asyncio.gather(*(tend() for _ in range(TASKS))) for each in offers]
+    assert Counter(offer.agent for offer in made) == {"limei": CAPACITY["limei"], "wangfang": CAPACITY["wangfang"]}
+    assert sorted(offer.conversation_id for offer in made) == [1, 2, 3, 4]  # those who wait longest
