@@ -6,6 +6,7 @@ from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
 from handoff.router import Router
+from handoff.staffing import Demand, Service, Target, UnreachableError, agents_needed, service
 from handoff.tables import Tables, define
 from handoff.tickets import (
     AgentLoad,
@@ -37,6 +38,7 @@ __all__ = [
     "Assignment",
     "Claimed",
     "Closed",
+    "Demand",
     "Desk",
     "Facts",
     "NewTicket",
@@ -50,16 +52,21 @@ __all__ = [
     "Returned",
     "Router",
     "Rule",
+    "Service",
     "Summary",
     "Tables",
+    "Target",
     "Team",
     "Ticket",
     "TicketEvent",
     "TicketState",
     "ToAgent",
     "ToTeam",
+    "UnreachableError",
     "Utterance",
     "Verdict",
+    "agents_needed",
     "define",
     "parse_policy",
+    "service",
 ]
