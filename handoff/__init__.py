@@ -1,7 +1,9 @@
 """Should a person take over, who, by when, and what must they know?"""
 
+from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
 from handoff.facts import Facts, Verdict
+from handoff.holidays import holidays_known_until
 from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
@@ -30,12 +32,14 @@ from handoff.tickets import (
 )
 
 __all__ = [
+    "ALWAYS",
     "ASK_HUMAN",
     "SIGNALS",
     "Agent",
     "AgentLoad",
     "AgentStatus",
     "Assignment",
+    "Calendar",
     "Claimed",
     "Closed",
     "Demand",
@@ -67,6 +71,7 @@ __all__ = [
     "Verdict",
     "agents_needed",
     "define",
+    "holidays_known_until",
     "parse_policy",
     "service",
 ]
