@@ -4,6 +4,19 @@ from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
+from handoff.measures import Measures, Report
+from handoff.measures_values import (
+    AgentFigures,
+    By,
+    OfferFigures,
+    SatisfactionFigures,
+    Scope,
+    ServiceFigures,
+    Share,
+    SlaFigures,
+    Spread,
+    Timing,
+)
 from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
@@ -36,16 +49,20 @@ __all__ = [
     "ASK_HUMAN",
     "SIGNALS",
     "Agent",
+    "AgentFigures",
     "AgentLoad",
     "AgentStatus",
     "Assignment",
+    "By",
     "Calendar",
     "Claimed",
     "Closed",
     "Demand",
     "Desk",
     "Facts",
+    "Measures",
     "NewTicket",
+    "OfferFigures",
     "Owner",
     "Policy",
     "PolicyError",
@@ -53,10 +70,17 @@ __all__ = [
     "Queued",
     "Refusal",
     "Refused",
+    "Report",
     "Returned",
     "Router",
     "Rule",
+    "SatisfactionFigures",
+    "Scope",
     "Service",
+    "ServiceFigures",
+    "Share",
+    "SlaFigures",
+    "Spread",
     "Summary",
     "Tables",
     "Target",
@@ -64,6 +88,7 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketState",
+    "Timing",
     "ToAgent",
     "ToTeam",
     "UnreachableError",

@@ -74,7 +74,8 @@ class Demand:
 
     def handle_s_at_all(self, chats: NDArray[np.int64]) -> NDArray[np.float64]:
         """`handle_s_at`, of many; that of nobody's chats is never needed and counts as one chat's."""
-        return self.handle_s * (1 + self.slowdown * (np.maximum(chats, 1) - 1))
+        times: NDArray[np.float64] = self.handle_s * (1 + self.slowdown * (np.maximum(chats, 1) - 1))
+        return times
 
 
 @dataclass(frozen=True, slots=True)
