@@ -22,6 +22,16 @@ from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
 from handoff.router import Router
 from handoff.staffing import Demand, Service, Target, UnreachableError, agents_needed, service
+from handoff.staffing_forecast import (
+    Errors,
+    History,
+    TestedWeek,
+    TooLittleHistoryError,
+    back_test,
+    forecast,
+)
+from handoff.staffing_history import Arrivals, read_arrivals
+from handoff.staffing_plan import HandleTimes, Quarter, Staffing, handed_over
 from handoff.tables import Tables, define
 from handoff.tickets import (
     AgentLoad,
@@ -52,6 +62,7 @@ __all__ = [
     "AgentFigures",
     "AgentLoad",
     "AgentStatus",
+    "Arrivals",
     "Assignment",
     "By",
     "Calendar",
@@ -59,7 +70,10 @@ __all__ = [
     "Closed",
     "Demand",
     "Desk",
+    "Errors",
     "Facts",
+    "HandleTimes",
+    "History",
     "Measures",
     "NewTicket",
     "OfferFigures",
@@ -67,6 +81,7 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Problem",
+    "Quarter",
     "Queued",
     "Refusal",
     "Refused",
@@ -81,22 +96,29 @@ __all__ = [
     "Share",
     "SlaFigures",
     "Spread",
+    "Staffing",
     "Summary",
     "Tables",
     "Target",
     "Team",
+    "TestedWeek",
     "Ticket",
     "TicketEvent",
     "TicketState",
     "Timing",
     "ToAgent",
     "ToTeam",
+    "TooLittleHistoryError",
     "UnreachableError",
     "Utterance",
     "Verdict",
     "agents_needed",
+    "back_test",
     "define",
+    "forecast",
+    "handed_over",
     "holidays_known_until",
     "parse_policy",
+    "read_arrivals",
     "service",
 ]

@@ -80,6 +80,7 @@ class ServiceTally:
     tickets: int = 0
     still_open: int = 0
     transfers: int = 0
+    waited_ms: int = 0
     first_response: _Durations = field(default_factory=_Durations)
     wait: _Durations = field(default_factory=_Durations)
     resolution: _Durations = field(default_factory=_Durations)
@@ -110,6 +111,7 @@ class ServiceTally:
 
     def add_wait(self, told: WaitTold, clock: BusinessTime) -> None:
         """Count a finished wait."""
+        self.waited_ms += told.ended - told.began
         self.abandoned.count(hit=not told.served)
         if told.served:
             self.wait.add(told.began, told.ended, clock)
@@ -129,4 +131,6 @@ class ServiceTally:
             abandoned=self.abandoned.share,
             reopened=self.reopened.share,
             recontacted=self.recontacted.share,
+            # the maximum likelihood of an exponential that is censored where a person took it
+            patience_s=self.waited_ms / 1000 / self.abandoned.part if self.abandoned.part else None,
         )

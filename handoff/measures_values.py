@@ -112,7 +112,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFigures:
-    """How tickets were served. still_open: not closed yet. transferred: share of tickets that ever were."""
+    """How tickets were served. still_open: not closed yet. transferred: share of tickets that ever were.
+
+    patience_s: mean time a customer waits before she leaves, if that is exponential; None where nobody left.
+    """
 
     key: str
     tickets: int
@@ -126,6 +129,7 @@ class ServiceFigures:
     abandoned: Share
     reopened: Share
     recontacted: Share
+    patience_s: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ def same(figures: ServiceFigures, told: Naive) -> None:
     assert figures.transfers == counts["transfers"]
     assert figures.transferred == Share(counts["transferred"], counts["tickets"])
     assert figures.abandoned == Share(counts["abandoned"], counts["abandoned"] + counts["served"])
+    left = counts["abandoned"]
+    assert figures.patience_s == (pytest.approx(counts["waited_ms"] / 1000 / left) if left else None)
     assert figures.reopened == Share(counts["reopened"], counts["reopenable"])
     assert figures.recontacted == Share(counts["recontacted"], counts["recontactable"])
     for name, spread in {

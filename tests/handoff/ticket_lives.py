@@ -147,22 +147,26 @@ class Naive:
                 moves += each.kind in ("transferred", "queued")
                 held_since = None
             if waiting_since is not None and each.state != "open":
-                if each.state != "closed":
-                    self.counts["served"] += 1
-                    self.wall["wait"].append(each.at_ms - waiting_since)
-                elif each.by != "limei":
-                    self.counts["abandoned"] += 1
+                self._waited(each.at_ms - waiting_since, each)
                 waiting_since = None
             elif waiting_since is None and each.state == "open":
                 waiting_since = each.at_ms
-            if each.state == "assigned" and each.kind != "noted":
+            if each.state == "assigned" and held_since is None:
                 held_since = each.at_ms
-            elif each.state == "assigned":
-                held_since = held_since if held_since is not None else each.at_ms
         self.counts["transfers"] += moves
         self.counts["transferred"] += moves > 0
         if life.closed is not None and handle:
             self.wall["handle"].append(handle)
+
+    def _waited(self, long: int, ended: Happened) -> None:
+        if ended.state != "closed":
+            self.counts["served"] += 1
+            self.wall["wait"].append(long)
+        elif ended.by != "limei":
+            self.counts["abandoned"] += 1
+        else:
+            return
+        self.counts["waited_ms"] += long
 
     def _ends(self, life: Life, others: list[Life], now_ms: int) -> None:
         first_end = next((each.at_ms for each in life.events if each.state == "closed"), None)
