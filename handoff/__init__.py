@@ -4,7 +4,8 @@ from handoff.calendars import ALWAYS, Calendar
 from handoff.desk import Desk
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
-from handoff.measures import Measures, Report
+from handoff.measures import Measures
+from handoff.measures_groups import Groups, Report
 from handoff.measures_values import (
     AgentFigures,
     By,
@@ -72,6 +73,7 @@ __all__ = [
     "Desk",
     "Errors",
     "Facts",
+    "Groups",
     "HandleTimes",
     "History",
     "Measures",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff import measures_agents, measures_sql
 from handoff.measures_agents import PRESENT, Shift, Stretch
 from handoff.measures_clock import BusinessTimes
+from handoff.measures_groups import Groups, Report
 from handoff.measures_service import ServiceTally
 from handoff.measures_sql import streamed
 from handoff.measures_tallies import OfferTally, SatisfactionTally, SlaTally
 from handoff.measures_values import (
-    BY_MOMENT,
     AgentFigures,
     By,
     OfferFigures,
@@ -34,14 +33,6 @@ F = TypeVar("F")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Report(Generic[F]):
-    """Figures of everything together (key ""), and of each group, by key."""
-
-    total: F
-    groups: tuple[F, ...]
-
-
 class Measures:
     """Measures over tickets, offers, ratings, promises and assignments. Each is one or two statements; reads only."""
 
@@ -53,7 +44,7 @@ class Measures:
     async def service(self, connection: AsyncConnection, scope: Scope, by: By | None = None) -> Report[ServiceFigures]:
         """First response, waits, handle time, resolution, transfers, abandonment, reopening, re-contact."""
         now_ms = round(scope.now.timestamp() * 1000)
-        groups = _Groups(scope, by, partial(ServiceTally, now_ms))
+        groups = Groups(scope, by, partial(ServiceTally, now_ms))
         clocks = BusinessTimes(self._policy, scope)
         async for row in streamed(connection, measures_sql.per_ticket(self._tables, scope, by)):
             for tally in groups.of(row.key, row.opened):
@@ -65,7 +56,7 @@ class Measures:
 
     async def offers(self, connection: AsyncConnection, scope: Scope, by: By | None = None) -> Report[OfferFigures]:
         """What became of the offers made in the period. By reason: why this agent was chosen."""
-        groups = _Groups(scope, by, OfferTally)
+        groups = Groups(scope, by, OfferTally)
         async for row in streamed(connection, measures_sql.offered(self._tables, scope, by)):
             for tally in groups.of(row.key, row.began):
                 tally.add(row)
@@ -75,7 +66,7 @@ class Measures:
         self, connection: AsyncConnection, scope: Scope, by: By | None = None
     ) -> Report[SatisfactionFigures]:
         """What customers said who were asked in the period."""
-        groups = _Groups(scope, by, SatisfactionTally)
+        groups = Groups(scope, by, SatisfactionTally)
         async for row in streamed(connection, measures_sql.rated(self._tables, scope, by)):
             for tally in groups.of(row.key, row.began):
                 tally.add(row)
@@ -85,7 +76,7 @@ class Measures:
         self, connection: AsyncConnection, scope: Scope, by: By | None = None
     ) -> tuple[Report[SlaFigures], ...]:
         """How the promises were kept whose clocks started in the period, one report a metric."""
-        kinds = {metric.value: _Groups(scope, by, partial(SlaTally, metric.value)) for metric in Metric}
+        kinds = {metric.value: Groups(scope, by, partial(SlaTally, metric.value)) for metric in Metric}
         async for row in streamed(connection, measures_sql.promised(self._tables, scope, by)):
             for tally in kinds[row.metric].of(row.key, row.began):
                 tally.add(row)
@@ -110,29 +101,4 @@ class Measures:
             shifts[agent].figures(since, until)
             for agent in sorted(shifts)
             if shifts[agent].conversations or shifts[agent].presence
-        )
-
-
-class _Groups(Generic[T]):
-    """One tally for everything, and one a group."""
-
-    def __init__(self, scope: Scope, by: By | None, make: Callable[[], T]) -> None:
-        self._scope, self._by, self._make = scope, by, make
-        self._total = make()
-        self._tallies: dict[str, T] = {}
-
-    def of(self, key: str, began_ms: int) -> tuple[T, ...]:
-        """The tallies that a row counts in."""
-        if self._by is None:
-            return (self._total,)
-        if self._by in BY_MOMENT:
-            key = self._scope.moment_key(self._by, began_ms)
-        if key not in self._tallies:
-            self._tallies[key] = self._make()
-        return (self._total, self._tallies[key])
-
-    def report(self, figures: Callable[[T, str], F]) -> Report[F]:
-        """What it all comes to."""
-        return Report(
-            figures(self._total, ""), tuple(figures(each, key) for key, each in sorted(self._tallies.items()))
         )

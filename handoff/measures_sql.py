@@ -46,7 +46,7 @@ _BY_KIND: Final = {
 }  # fmt: skip
 
 
-async def streamed(connection: AsyncConnection, query: Select[Any]) -> AsyncIterator[Row[Any]]:
+async def streamed(connection: AsyncConnection, query: Select[*tuple[Any, ...]]) -> AsyncIterator[Row[Any]]:
     """The rows, never more than a batch of them in memory."""
     result = await connection.stream(query, execution_options={"yield_per": BATCH})
     async for rows in result.partitions():

@@ -70,9 +70,11 @@ class Demand:
     def service_rates(self, agents: int, served: NDArray[np.int64]) -> NDArray[np.float64]:
         """Chats ended a second by so many agents who serve so many chats, spread evenly."""
         each, more = np.divmod(served, agents)
-        return (agents - more) * each / self.handle_s_at_all(each) + more * (each + 1) / self.handle_s_at_all(each + 1)
+        rates: NDArray[np.float64] = (agents - more) * each / self._handle_s_of(each)
+        rates += more * (each + 1) / self._handle_s_of(each + 1)
+        return rates
 
-    def handle_s_at_all(self, chats: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _handle_s_of(self, chats: NDArray[np.int64]) -> NDArray[np.float64]:
         """`handle_s_at`, of many; that of nobody's chats is never needed and counts as one chat's."""
         times: NDArray[np.float64] = self.handle_s * (1 + self.slowdown * (np.maximum(chats, 1) - 1))
         return times

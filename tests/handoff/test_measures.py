@@ -186,7 +186,7 @@ async def test_satisfaction(engine: AsyncEngine) -> None:
 
 
 async def test_promises(engine: AsyncEngine) -> None:
-    clocks = [
+    clocks: list[dict[str, Any]] = [
         {"kept": 1, "ended_at": at(5, 1)},
         {"kept": 0, "ended_at": at(5, 2), "warned_at": at(5), "breached_at": at(5, 1)},
         {"warned_at": at(5), "breached_at": at(5, 1)},  # runs on, too late already
