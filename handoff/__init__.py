@@ -10,6 +10,20 @@ from handoff.escalation import Command, RaisePriority, Reassign, RemindAgent, Re
 from handoff.fact_file import FactsError, facts_from_json, facts_to_json
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
+from handoff.measures import Measures
+from handoff.measures_groups import Groups, Report
+from handoff.measures_values import (
+    AgentFigures,
+    By,
+    OfferFigures,
+    SatisfactionFigures,
+    Scope,
+    ServiceFigures,
+    Share,
+    SlaFigures,
+    Spread,
+    Timing,
+)
 from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
 from handoff.policy import Agent, OfferPolicy, Overflow, Policy, Rule, Team
@@ -24,19 +38,13 @@ from handoff.signals import ASK_HUMAN, SIGNALS
 from handoff.sla import Clock, SlaDanger
 from handoff.sla_policy import Danger, Escalation, Metric, SlaPolicy, SlaStep
 from handoff.sla_store import SlaClocks
+from handoff.staffing import Demand, Service, Target, UnreachableError, agents_needed, service
+from handoff.staffing_forecast import Errors, History, TestedWeek, TooLittleHistoryError, back_test, forecast
+from handoff.staffing_history import Arrivals, read_arrivals
+from handoff.staffing_plan import HandleTimes, Quarter, Staffing, handed_over
 from handoff.tables import Tables, define
 from handoff.ticket_extras import Attachment, Link, LinkKind, Note
-from handoff.tickets import (
-    Assignment,
-    NewTicket,
-    Summary,
-    Ticket,
-    TicketEvent,
-    TicketState,
-    ToAgent,
-    ToTeam,
-    Utterance,
-)
+from handoff.tickets import Assignment, NewTicket, Summary, Ticket, TicketEvent, TicketState, ToAgent, ToTeam, Utterance
 
 __all__ = [
     "ALWAYS",
@@ -46,11 +54,14 @@ __all__ = [
     "UNHAPPY",
     "Absence",
     "Agent",
+    "AgentFigures",
     "AgentLoad",
     "AgentStatus",
+    "Arrivals",
     "Assignment",
     "Attachment",
     "Backlog",
+    "By",
     "Calendar",
     "ChannelLoad",
     "Claimed",
@@ -59,18 +70,25 @@ __all__ = [
     "Command",
     "Danger",
     "Declined",
+    "Demand",
     "Desk",
+    "Errors",
     "Escalated",
     "Escalation",
     "Facts",
     "FactsError",
+    "Groups",
+    "HandleTimes",
+    "History",
     "Link",
     "LinkKind",
+    "Measures",
     "Metric",
     "NewTicket",
     "Note",
     "Offer",
     "OfferEnded",
+    "OfferFigures",
     "OfferPolicy",
     "OfferReason",
     "OfferState",
@@ -81,6 +99,7 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Problem",
+    "Quarter",
     "QueuePlace",
     "Queued",
     "RaisePriority",
@@ -92,38 +111,58 @@ __all__ = [
     "RemindAgent",
     "RemindTeam",
     "Replayed",
+    "Report",
     "Returned",
     "Route",
     "RoutedTicket",
     "Router",
     "Rule",
     "RuleJudged",
+    "SatisfactionFigures",
+    "Scope",
+    "Service",
+    "ServiceFigures",
+    "Share",
     "SignalJudged",
     "SlaClocks",
     "SlaDanger",
+    "SlaFigures",
     "SlaPolicy",
     "SlaStep",
+    "Spread",
+    "Staffing",
     "StatusChanged",
     "Summary",
     "Tables",
+    "Target",
     "Team",
     "TellSupervisor",
+    "TestedWeek",
     "Ticket",
     "TicketEvent",
     "TicketState",
+    "Timing",
     "ToAgent",
     "ToTeam",
+    "TooLittleHistoryError",
+    "UnreachableError",
     "Utterance",
     "Verdict",
+    "agents_needed",
+    "back_test",
     "define",
     "escalate",
     "facts_from_json",
     "facts_to_json",
+    "forecast",
+    "handed_over",
     "holidays_known_until",
     "is_urgent",
     "parse_policy",
+    "read_arrivals",
+    "read_backlog",
     "replay",
     "replay_routes",
+    "service",
     "tickets_since",
-    "read_backlog",
 ]

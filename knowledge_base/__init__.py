@@ -28,7 +28,7 @@ from knowledge_base.lint_all import lint
 from knowledge_base.problems import ImportFailed, LeftOut, NotAllKept, Problem, ScriptInvalid
 from knowledge_base.script import CHANNELS, STAGES, STATES, Script, State, fingerprint, to_plain
 from knowledge_base.snapshot import Audience, Passage, Snapshot, revision_of
-from knowledge_base.table_format import COLUMNS
+from knowledge_base.table_format import COLUMNS, spreadsheet_text
 from knowledge_base.tables import Tables, define
 from knowledge_base.unwritten import TO_BE_WRITTEN, is_written
 from knowledge_base.vector_files import open_index
@@ -94,6 +94,7 @@ __all__ = [
     "read_scripts",
     "revision_of",
     "sources",
+    "spreadsheet_text",
     "to_plain",
     "write_scripts",
 ]

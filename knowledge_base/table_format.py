@@ -71,7 +71,7 @@ def read_rows(file: Path, rows: Iterable[Sequence[str]]) -> tuple[Script, ...]:
 
 def to_rows(scripts: Iterable[Script]) -> list[list[str]]:
     """The headings and one row a script; cells that a spreadsheet would run as a formula are escaped."""
-    return [list(COLUMNS), *([_escaped(cell) for cell in _row(script)] for script in scripts)]
+    return [list(COLUMNS), *([spreadsheet_text(cell) for cell in _row(script)] for script in scripts)]
 
 
 def _heading_problems(file: Path, headings: list[str]) -> list[Problem]:
@@ -139,7 +139,7 @@ def _word(words: dict[str, str], value: str) -> str:
     return next(word for word, meaning in words.items() if meaning == value)
 
 
-def _escaped(cell: str) -> str:
+def spreadsheet_text(cell: str) -> str:
     """A cell starting like a formula runs in a spreadsheet (CSV injection): a quote in front makes it text."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else cell
 

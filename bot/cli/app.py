@@ -20,6 +20,7 @@ from bot.cli import (
     library,
     lint,
     outbox,
+    reports,
     route,
     serve,
     simulate,
@@ -73,6 +74,7 @@ for name, command in (
 app.add_typer(knowledge.app, name="kb")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(route.app, name="route")
+app.add_typer(reports.app, name="reports")
 understanding.app.command(name="convert")(encoders.convert)
 understanding.app.command(name="export")(training_files.export)
 understanding.app.command(name="reformat")(training_files.reformat)
