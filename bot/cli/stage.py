@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import errno
 import secrets
 import socket
 from collections.abc import AsyncIterator
@@ -31,6 +32,7 @@ from bot.settings import (
 
 OFFICIAL, CORP = "shop", "corp"  # the demo's accounts
 OPEN_KFID = "wkHuayanMeizhuang0001"
+NEVER_GIVEN = range(20_000, 32_768)  # Linux gives those above to whoever asks for any, IANA those from 49152 on
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,17 @@ def clean_folder(folder: Path) -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, and none of those given to whoever asks for any: it stays free until we use it."""
+    while True:
+        port = secrets.choice(NEVER_GIVEN)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as refused:
+                if refused.errno != errno.EADDRINUSE:
+                    raise
+            else:
+                return port
 
 
 def _secret(characters: int) -> SecretStr:
