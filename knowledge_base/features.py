@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.lexical import Matches
-from knowledge_base.segment import Segment
+from knowledge_base.segment import Segment, all_said
 from knowledge_base.space import Floats, Space
 from knowledge_base.text import essence, normalise
 
@@ -18,6 +18,7 @@ LEXICAL = (
     "spelling",  # … with a question or a clause
     "sound",  # … with the syllables of a question or a clause
     "answer_spelling",  # share of the query's pairs of characters that the answer holds
+    "held",  # share of the query's characters and pairs that the questions and the answer hold between them
     "exact",  # 1 where a question is written like the query
     "length",  # log of the query's characters, up to `_LONG`: short queries say less
     "spelling_margin",  # spelling less the best of the other candidates
@@ -129,6 +130,7 @@ def _described(segment: Segment, number: int, query: Query, space: Space, withou
         alike.max(axis=1),
         heard.max(axis=1),
         segment.answer_spelling.match(query.essence, budget=_ANSWER_POSTINGS).at(scripts),
+        _held(segment, query.essence, scripts, positions, without),
         (whole & (variants.hashes[positions] == hash(query.plain))).any(axis=1),
         np.full(len(scripts), np.log(min(len(query.plain), _LONG))),
         np.zeros(len(scripts)),
@@ -142,6 +144,21 @@ def _described(segment: Segment, number: int, query: Query, space: Space, withou
         scores = meaning + alike
     matched = positions[np.arange(len(scripts)), np.where(usable, scores, 2 * _NOTHING).argmax(axis=1)]
     return Candidates(np.full(len(scripts), number), scripts, np.column_stack(columns).astype(np.float32), matched)
+
+
+def _held(
+    segment: Segment, asked: str, scripts: NDArray[np.int64], positions: NDArray[np.int64], without: int
+) -> Floats:
+    """What the texts of each script hold of the query, [n]; a question left out takes along what it alone holds."""
+    shares = segment.held.match(asked, budget=_ANSWER_POSTINGS).at(scripts)
+    if without < 0:
+        return shares
+    variants = segment.variants
+    for row in np.flatnonzero((variants.question[positions] == without).any(axis=1)).tolist():
+        first, end = variants.first[scripts[row]], variants.first[scripts[row] + 1]
+        left = [variants.texts[place] for place in range(first, end) if variants.question[place] != without]
+        shares[row] = segment.held.share(asked, all_said(left, segment.scripts[scripts[row]]))
+    return shares
 
 
 def _meant(  # noqa: PLR0917 - what has been found so far

@@ -41,12 +41,13 @@ class Kind:
     """What is compared. sizes: of the runs. sound: syllables for characters.
 
     coverage: the idf-weighted share of the query's runs the text holds (BM25 divided by its best); else the cosine
-    of TF-IDF vectors.
+    of TF-IDF vectors. once: a run counts fully where the text holds it at all, however long the text is.
     """
 
     sizes: tuple[int, ...] = (1, 2, 3)
     sound: bool = False
     coverage: bool = False
+    once: bool = False
 
 
 class Matches:
@@ -125,6 +126,13 @@ class LexicalIndex:
             starts, sizes, weights = starts[now], sizes[now], weights[now]
         return Matches(self, self._summed(starts, sizes, weights), later)
 
+    def share(self, plain: str, text: str) -> float:
+        """How much of a query a text that is not in the index would hold, where runs count `once`."""
+        keys, _ = counted(plain[:MAX_QUERY], self.kind.sizes, sound=self.kind.sound)
+        held, _ = counted(text, self.kind.sizes, sound=self.kind.sound)
+        idf = self.weighing.of(keys)
+        return float(idf[np.isin(keys, held)].sum() / max(float(idf.sum()), 1e-12))
+
     def _summed(self, starts: NDArray[np.int64], sizes: NDArray[np.int64], weights: Floats) -> Floats:
         ends = np.cumsum(sizes)
         total = int(ends[-1]) if len(ends) else 0
@@ -135,6 +143,8 @@ class LexicalIndex:
 
     def _weights(self, counts: Floats, sizes: NDArray[np.int64], lengths: NDArray[np.int64]) -> Floats:
         """Of each posting; a query's weight times these adds up to the score."""
+        if self.kind.once:
+            return np.ones(len(self.owners), dtype=np.float32)
         if self.kind.coverage:
             mean = max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
             penalty = _SATURATION * (1 - _LENGTH_PENALTY + _LENGTH_PENALTY * lengths[self.owners] / mean)

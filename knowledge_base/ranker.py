@@ -15,8 +15,8 @@ Floats = NDArray[np.float64]
 # Bias first, then the features of that name. They stand where a shop has too few questions to learn from, and hold
 # the fit elsewhere. Learned from our example shop (all questions, or the first of each script and the others asking,
 # partly mistyped) and five trades of others (chatopera/chatbot-samples, Apache-2.0); none may speak against a script.
-DEFAULT_WEIGHTS: tuple[float, ...] = (-5.5, 0.6, 0.0, 3.6, 5.8, 6.0, 0.1, 0.2, 2.0, 0.0, 2.7, 10.1, 3.7)
-DEFAULT_LEXICAL: tuple[float, ...] = (-5.8, 7.4, 1.0, 2.8, 11.7, 7.0, 0.8, 3.1)
+DEFAULT_WEIGHTS: tuple[float, ...] = (-5.7, 0.6, 0.0, 3.6, 5.8, 4.0, 6.0, 0.1, 0.2, 2.0, 0.0, 2.7, 10.1, 3.7)
+DEFAULT_LEXICAL: tuple[float, ...] = (-6.3, 7.4, 1.0, 2.8, 11.7, 6.0, 7.0, 0.8, 3.1)
 _TRUST = 1.0  # precision of the prior: how many nats a weight costs for each unit squared it moves away
 _ENOUGH = 40  # questions found while left out, below which the default weights stand as they are
 _STEPS = 25

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from knowledge_base.lexical import Kind, LexicalIndex
 from knowledge_base.script import DEFAULT_CHANNEL, Script
 from knowledge_base.space import Floats, Space
-from knowledge_base.text import essence
+from knowledge_base.text import essence, normalise
 from knowledge_base.variants import Variants, spread
 from knowledge_base.vector_index import VectorIndex
 
 SPELLING = Kind()
 SOUND = Kind(sound=True)
 ANSWER = Kind(sizes=(2,), coverage=True)
+HELD = Kind(sizes=(1, 2), coverage=True, once=True)
+_APART = "\n"  # between texts: no normalised text holds it, so no run of a query crosses
 ANSWER_CHARACTERS = 120  # of an answer that are encoded behind its question: the rest is manners and details
 
 Index = Callable[[Sequence[str]], VectorIndex]
@@ -39,6 +41,7 @@ class Segment:
     spelling: LexicalIndex
     sound: LexicalIndex
     answer_spelling: LexicalIndex
+    held: LexicalIndex
     answers: VectorIndex | None
     answer_lengths: Floats
     dropped: NDArray[np.bool_]
@@ -55,6 +58,11 @@ class Segment:
 def together(script: Script) -> str:
     """The standard question and how the answer begins, encoded as one text."""
     return f"{script.questions[0]}。{script.answers[DEFAULT_CHANNEL][:ANSWER_CHARACTERS]}"
+
+
+def all_said(questions: Iterable[str], script: Script) -> str:
+    """These questions and the script's answer as one normalised text."""
+    return _APART.join([*map(normalise, questions), normalise(script.answers[DEFAULT_CHANNEL])])
 
 
 def build_segment(
@@ -79,6 +87,9 @@ def build_segment(
         spelling=LexicalIndex(plains, SPELLING, like.spelling.weighing if like else None),
         sound=LexicalIndex(plains, SOUND, like.sound.weighing if like else None),
         answer_spelling=LexicalIndex(spoken, ANSWER, like.answer_spelling.weighing if like else None),
+        held=LexicalIndex(
+            [all_said(script.questions, script) for script in scripts], HELD, like.held.weighing if like else None
+        ),
         answers=answer_vectors,
         answer_lengths=answer_vectors.measured(where.lengths) if answer_vectors else np.empty(0, np.float32),
         dropped=np.zeros(len(scripts), np.bool_),

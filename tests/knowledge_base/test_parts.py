@@ -16,7 +16,7 @@ from knowledge_base.grams import symbols
 from knowledge_base.lessons import questions_to_ask
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.ranker import DEFAULT_LEXICAL, DEFAULT_WEIGHTS, Ranker
-from knowledge_base.segment import SOUND, SPELLING
+from knowledge_base.segment import HELD, SOUND, SPELLING
 from knowledge_base.snapshot import Rankers
 from knowledge_base.text import clauses, essence, ngrams, normalise
 from knowledge_base.variants import spread
@@ -131,6 +131,49 @@ def test_a_question_left_out_no_longer_matches_itself(shop: Snapshot) -> None:
         assert inside.features[:, place].max() == 1
         assert outside.features[:, place].max() == 0
         assert position not in outside.matched
+
+
+@given(
+    st.lists(st.text(alphabet="退款发货运费ab\n", max_size=8), min_size=1, max_size=5),
+    st.text(alphabet="退款发货怎么c", min_size=1, max_size=6),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_text_in_the_index_or_not_holds_the_same_share_of_a_query(texts: list[str], query: str) -> None:
+    index = LexicalIndex(texts, HELD)
+    held = index.match(query).at(np.arange(len(texts)))
+    assert held.tolist() == pytest.approx([index.share(query, text) for text in texts], abs=2e-3)
+    assert index.share(query, query) == pytest.approx(1)
+    assert 0 <= held.min() <= held.max() <= 1 + 2e-3
+
+
+def _one_vector(texts: Sequence[str]) -> Vectors:
+    return np.ones((len(texts), 4), np.float32) / 2
+
+
+def test_what_is_held_lies_in_questions_and_answer_together() -> None:
+    scripts = [
+        script("near", "周边怎么样", "附近", answers={"default": "配套齐全"}),
+        script("price", "周边房价", answers={"default": "一万五"}),
+        script("split", "周边", "配套", answers={"default": "没有"}),
+    ]
+    snapshot = build_snapshot(scripts, encode=_one_vector, encoder="one", folder=None, negatives=())
+    corpus = snapshot.corpus
+    assert corpus is not None
+    place = FEATURES.index("held")
+
+    def held(query: str, *, without: int = -1) -> dict[str, float]:
+        found = candidates(corpus, query, None, without=without)
+        names = [corpus.segments[0].scripts[at].id for at in found.scripts]
+        return dict(zip(names, found.features[:, place].tolist(), strict=True))
+
+    asked = held("周边配套")
+    assert asked["near"] > asked["price"] > 0
+    assert asked["near"] == pytest.approx(asked["split"], abs=2e-3)  # no run crosses from text to text
+    assert asked["near"] < 1
+    assert held("周边房价")["price"] == pytest.approx(1, abs=2e-3)
+    position = corpus.segments[0].variants.texts.index("周边怎么样")
+    alone = int(corpus.segments[0].variants.question[position])
+    assert held("附近周边怎么样", without=alone)["near"] < held("附近周边怎么样")["near"]
 
 
 def test_scripts_of_one_question_do_not_ask() -> None:
