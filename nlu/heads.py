@@ -41,9 +41,9 @@ class Confidence:
         if OUT_OF_SCOPE not in intents or len(intents) == 1:
             return shares
         nowhere = intents.index(OUT_OF_SCOPE)
-        known = self.known(np.delete(scores, nowhere, axis=1).max(axis=1))
-        named = np.delete(shares, nowhere, axis=1).max(axis=1)
-        lead = np.maximum(named - shares[:, nowhere], 0)
+        named = [place for place in range(len(intents)) if place != nowhere]
+        known = self.known(scores[:, named].max(axis=1))
+        lead = np.maximum(shares[:, named].max(axis=1) - shares[:, nowhere], 0)
         taken = np.where(known >= _EVEN, np.minimum(1 - known, _TIE * lead / (1 + lead)), 1 - known)
         shares *= 1 - taken[:, None]
         shares[:, nowhere] += taken
