@@ -5,9 +5,9 @@ scripts too. They are asked in turn, so that whatever else the machine does hits
 
 The mix: messages of real customers in their own order (JDDC 2018). The first half of the conversations is what a shop
 heard on the days before: it is asked once and not measured. The second half is measured, every message once, so that a
-text is known only as far as customers repeat themselves from day to day: a quarter of it, 好的 and 谢谢 above all. It is
-a hard mix: buyers of electronics write to a shop for cosmetics, whose scripts seldom fit for certain. Where the real
-messages are absent the example shop's own questions stand in, which says little: they are all known.
+text is known only as far as customers repeat themselves from day to day: a quarter of it, 好的 and 谢谢 above all.
+It is a hard mix: buyers of electronics write to a shop for cosmetics, whose scripts seldom fit for certain. Where the
+real messages are absent the example shop's own questions stand in, which says little: they are all known.
 """
 
 from __future__ import annotations
