@@ -85,15 +85,13 @@ class When:
 
     def holds(self, facts: Facts, normalised: str, signals: frozenset[str]) -> bool:
         """Do all conditions hold?"""
-        return all(
-            (
-                not self.signals or bool(self.signals & signals),
-                not self.intents or facts.intent in self.intents,
-                not self.stages or facts.stage in self.stages,
-                not self.categories or bool(self.categories.intersection(facts.category)),
-                not self.channels or facts.channel in self.channels,
-                self.text_words.pattern is None or self.text_words.occurs_in(normalised),
-            )
+        return (
+            (not self.signals or bool(self.signals & signals))
+            and (not self.intents or facts.intent in self.intents)
+            and (not self.stages or facts.stage in self.stages)
+            and (not self.categories or bool(self.categories.intersection(facts.category)))
+            and (not self.channels or facts.channel in self.channels)
+            and (self.text_words.pattern is None or self.text_words.occurs_in(normalised))
         )
 
 
