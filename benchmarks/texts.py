@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 PACK = ROOT / "examples" / "cosmetics"
 DIALOGUES = Path("dialogues") / "jddc_sessions.tsv"
 CUSTOMER = "0"  # the sender column of the dialogues
-SENDER, TEXT, COLUMNS = 2, 6, 7
+SESSION, SENDER, TEXT, COLUMNS = 0, 2, 6, 7
 SHORTEST, LONGEST = 2, 120  # characters of a message worth sending
 
 
@@ -37,12 +37,20 @@ def shop_texts(pack: Path = PACK) -> list[str]:
 
 def buyers_texts(folder: Path) -> list[str]:
     """What real customers wrote, in order; empty where the data is absent."""
+    return [text for session in buyers_sessions(folder) for text in session]
+
+
+def buyers_sessions(folder: Path) -> list[list[str]]:
+    """The same, conversation by conversation."""
     path = folder / DIALOGUES
     if not path.exists():
         return []
+    sessions: dict[str, list[str]] = {}
     with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [row[TEXT].strip() for row in rows if len(row) == COLUMNS and row[SENDER] == CUSTOMER]
+        for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if len(row) == COLUMNS and row[SENDER] == CUSTOMER:
+                sessions.setdefault(row[SESSION], []).append(row[TEXT].strip())
+    return list(sessions.values())
 
 
 def mixed(count: int, *, ours: list[str], theirs: list[str], seed: int = 11) -> list[str]:

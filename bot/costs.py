@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Tariff:
         return InForce(costs, thresholds(costs), tuple(because))
 
 
+@lru_cache(64)  # a shop has few different costs, and a message asks for those of every script found
 def thresholds(costs: Costs) -> Thresholds:
     """Where answering and asking begin to pay, by the formula above."""
     beats_person = 1 - costs.handover / costs.wrong_answer

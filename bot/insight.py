@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from bot.costs import InForce
@@ -48,7 +49,7 @@ class Question:
     promises: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Thought:
     """One question with all that was found for it.
 
@@ -64,7 +65,7 @@ class Thought:
     small_talk: tuple[str, str] = ("", "")
     attached: Mapping[str, tuple[Content, ...]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
         """The passages as the decision sees them."""
         return tuple(

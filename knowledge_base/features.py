@@ -64,12 +64,27 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelled:
+    """How a query fits one segment by its spelling. alike, heard: the nearest variants by spelling and by sound."""
+
+    spelling: Matches
+    sound: Matches
+    answers: Matches
+    held: Matches
+    alike: NDArray[np.int64]
+    heard: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """plain, essence: of its text. vector: within the space; None where it is not encoded (yet)."""
+    """What of a query needs no vector.
+
+    plain: normalised. bare: without what adds no meaning. spelled: by segment, none where nothing is written.
+    """
 
     plain: str
-    essence: str
-    vector: Floats | None
+    bare: str
+    spelled: tuple[Spelled, ...]
 
 
 def nothing(names: Sequence[str]) -> Candidates:
@@ -78,20 +93,28 @@ def nothing(names: Sequence[str]) -> Candidates:
     return Candidates(none, none, np.empty((0, len(names)), np.float32), none)
 
 
-def candidates(corpus: Corpus, text: str, vector: Floats | None, *, without: int = -1) -> Candidates:
+def query_of(corpus: Corpus, text: str) -> Query:
+    """Compare a text with all that is written; half the work of a search, and the same with a vector and without."""
+    plain = normalise(text)
+    if not plain:
+        return Query("", "", ())
+    bare = essence(text)
+    return Query(plain, bare, tuple(_spelled(segment, plain, bare) for segment in corpus.segments))
+
+
+def candidates(corpus: Corpus, query: Query, vector: Floats | None, *, without: int = -1) -> Candidates:
     """Collect the nearest scripts by meaning, spelling and sound and describe each by `FEATURES`.
 
-    vector: None looks at spelling and sound alone; the features are `LEXICAL` then.
+    query: of this corpus. vector: None looks at spelling and sound alone; the features are `LEXICAL` then.
     without: number of a question of the first segment that is treated as if it were not there (leave-one-out).
     """
     names = LEXICAL if vector is None else FEATURES
-    plain = normalise(text)
-    if not plain or (vector is not None and not vector.any()):
+    if not query.spelled or (vector is not None and not vector.any()):
         return nothing(names)
-    query = Query(plain, essence(text), None if vector is None else corpus.space.query(vector))
+    inside = None if vector is None else corpus.space.query(vector)
     found = [
-        _described(segment, number, query, corpus.space, without if number == 0 else -1)
-        for number, segment in enumerate(corpus.segments)
+        _described(corpus, number, query, inside, without if number == 0 else -1)
+        for number in range(len(corpus.segments))
     ]
     found = [each for each in found if len(each)]
     if not found:
@@ -113,44 +136,51 @@ def with_margins(features: Floats) -> Floats:
     return features
 
 
-def _described(segment: Segment, number: int, query: Query, space: Space, without: int) -> Candidates:
-    """The candidates of one segment; their margins are still zero."""
+def _spelled(segment: Segment, plain: str, bare: str) -> Spelled:
+    spelling, sound = segment.spelling.match(plain), segment.sound.match(plain)
+    answers = segment.answer_spelling.match(bare, budget=_ANSWER_POSTINGS)
+    held = segment.held.match(bare, budget=_ANSWER_POSTINGS)
+    return Spelled(spelling, sound, answers, held, spelling.best(_NEAREST), sound.best(_NEAREST))
+
+
+def _described(corpus: Corpus, number: int, query: Query, vector: Floats | None, without: int) -> Candidates:
+    """The candidates of one segment; their margins are still zero. vector: within the space."""
+    segment, spelled = corpus.segments[number], query.spelled[number]
     variants = segment.variants
-    spelling, sound = segment.spelling.match(query.plain), segment.sound.match(query.plain)
-    scripts = _nearest(segment, query, spelling, sound, without)
+    scripts = _nearest(segment, spelled, vector, without)
     if not len(scripts):
         return nothing(FEATURES)
     positions, usable = _laid_out(segment, scripts, without)
-    alike = _filled(spelling.at(positions[usable]), usable, 0)
-    heard = _filled(sound.at(positions[usable]), usable, 0)
+    flat = positions[usable]
+    alike = _filled(spelled.spelling.at(flat), usable, 0)
+    heard = _filled(spelled.sound.at(flat), usable, 0)
     whole = usable & variants.whole[positions]
     whole |= usable & ~whole.any(axis=1, keepdims=True)
     columns = [
         np.where(whole, alike, 0).max(axis=1),
         alike.max(axis=1),
         heard.max(axis=1),
-        segment.answer_spelling.match(query.essence, budget=_ANSWER_POSTINGS).at(scripts),
-        _held(segment, query.essence, scripts, positions, without),
+        spelled.answers.at(scripts),
+        _held(segment, query.bare, spelled.held, scripts, positions, without),
         (whole & (variants.hashes[positions] == hash(query.plain))).any(axis=1),
         np.full(len(scripts), np.log(min(len(query.plain), _LONG))),
         np.zeros(len(scripts)),
     ]
     scores = alike
-    if query.vector is not None:
-        flat = positions[usable]
-        near = space.cosines(query.vector, segment.vectors.products(query.vector, flat), segment.lengths[flat])
+    if vector is not None:
+        near = corpus.space.cosines(vector, segment.vectors.products(vector, flat), segment.lengths[flat])
         meaning = _filled(near, usable, _NOTHING)
-        columns += _meant(segment, query.vector, space, scripts, meaning, whole)
+        columns += _meant(segment, vector, corpus.space, scripts, meaning, whole)
         scores = meaning + alike
     matched = positions[np.arange(len(scripts)), np.where(usable, scores, 2 * _NOTHING).argmax(axis=1)]
     return Candidates(np.full(len(scripts), number), scripts, np.column_stack(columns).astype(np.float32), matched)
 
 
-def _held(
-    segment: Segment, asked: str, scripts: NDArray[np.int64], positions: NDArray[np.int64], without: int
+def _held(  # noqa: PLR0917 - what has been found so far
+    segment: Segment, asked: str, held: Matches, scripts: NDArray[np.int64], positions: NDArray[np.int64], without: int
 ) -> Floats:
     """What the texts of each script hold of the query, [n]; a question left out takes along what it alone holds."""
-    shares = segment.held.match(asked, budget=_ANSWER_POSTINGS).at(scripts)
+    shares = held.at(scripts)
     if without < 0:
         return shares
     variants = segment.variants
@@ -181,12 +211,12 @@ def _meant(  # noqa: PLR0917 - what has been found so far
     return [np.where(whole, meaning, _NOTHING).max(axis=1), best, support, answered, np.zeros(len(scripts))]
 
 
-def _nearest(segment: Segment, query: Query, spelling: Matches, sound: Matches, without: int) -> NDArray[np.int64]:
+def _nearest(segment: Segment, spelled: Spelled, vector: Floats | None, without: int) -> NDArray[np.int64]:
     """Distinct scripts of the nearest variants, best first on each side, meaning before spelling before sound."""
     variants = segment.variants
-    sides = [(spelling.best(_NEAREST), _CANDIDATES), (sound.best(_NEAREST), _SOUNDING)]
-    if query.vector is not None:
-        sides.insert(0, (segment.vectors.search(query.vector, _NEAREST)[0], _CANDIDATES))
+    sides = [(spelled.alike, _CANDIDATES), (spelled.heard, _SOUNDING)]
+    if vector is not None:
+        sides.insert(0, (segment.vectors.search(vector, _NEAREST)[0], _CANDIDATES))
     chosen: dict[int, None] = {}
     for positions, count in sides:
         owners = variants.script[positions]
@@ -194,8 +224,8 @@ def _nearest(segment: Segment, query: Query, spelling: Matches, sound: Matches, 
         if without >= 0:
             usable &= variants.question[positions] != without
         chosen |= dict.fromkeys(list(dict.fromkeys(owners[usable].tolist()))[:count])
-    if query.vector is not None and segment.answers and not segment.answers.is_store and without < 0:
-        near = segment.answers.search(query.vector, _ANSWERING)[0]
+    if vector is not None and segment.answers and not segment.answers.is_store and without < 0:
+        near = segment.answers.search(vector, _ANSWERING)[0]
         chosen |= dict.fromkeys(near[~segment.dropped[near]].tolist())
     return np.fromiter(chosen, np.int64, len(chosen))
 

@@ -13,6 +13,7 @@ Keys = NDArray[np.uint64]
 Symbols = NDArray[np.uint32]
 
 _BITS = 21  # of a symbol: Unicode's code points and the syllables behind them
+_ONE, _SHIFT = np.uint64(1), np.uint64(_BITS)
 _LONGEST = 3  # symbols that fit in a key
 # what questions are put with, whatever they are about; by spelling alone, for syllables mean too many other words
 _GRAMMAR = "会不能可以吗呢吧啊呀嘛么什怎多少我你您他们要有没的了是在哪几这那个为啥咋想问请就都也还"
@@ -30,12 +31,13 @@ def symbols(plain: Sequence[str], *, sound: bool = False) -> tuple[Symbols, NDAr
 def counted(plain: str, sizes: Iterable[int], *, sound: bool = False) -> tuple[Keys, NDArray[np.int64]]:
     """The distinct runs of one normalised text, ascending, and how often it holds each."""
     row = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype="<u4")
-    wide = (sounded(row) if sound else row).astype(np.uint64) + np.uint64(1)
+    wide = (sounded(row) if sound else row).astype(np.uint64)
+    wide += _ONE
     keys = np.concatenate([_joined(wide, size) for size in sizes if size <= len(wide)] or [wide[:0]])
     keys.sort()
     new = np.ones(len(keys) + 1, dtype=np.bool_)  # one more, where the last ends
     np.not_equal(keys[1:], keys[:-1], out=new[1:-1])
-    bounds = np.flatnonzero(new)
+    bounds = new.nonzero()[0]
     return keys[bounds[:-1]], bounds[1:] - bounds[:-1]
 
 
@@ -65,7 +67,8 @@ def grammatical(keys: Keys) -> NDArray[np.bool_]:
 def _joined(wide: Keys, size: int) -> Keys:
     """Exact: a run of `size` symbols fills `size` times `_BITS` bits, and no symbol is zero."""
     count = len(wide) - size + 1
-    keys = wide[:count].copy()
+    keys = wide[:count]
     for place in range(1, size):
-        keys = (keys << np.uint64(_BITS)) | wide[place : place + count]
+        keys = keys << _SHIFT
+        keys |= wide[place : place + count]
     return keys

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.features import Candidates, Corpus, candidates, with_margins
+from knowledge_base.features import Candidates, Corpus, candidates, query_of, with_margins
 from knowledge_base.ranker import Lesson
 from knowledge_base.space import Floats
 from knowledge_base.variants import Variants
@@ -39,7 +39,7 @@ def own_lessons(corpus: Corpus, *, lexical: bool = False) -> Iterator[Lesson]:
     for position in questions_to_ask(variants).tolist():
         vector = None if lexical else segment.vectors.vectors(np.array([position]))[0]
         number = int(variants.question[position])
-        found = candidates(corpus, variants.texts[position], vector, without=number)
+        found = candidates(corpus, query_of(corpus, variants.texts[position]), vector, without=number)
         yield from both_ways(found.features, _place(found, 0, int(variants.script[position])))
 
 
@@ -53,7 +53,7 @@ def both_ways(features: Floats, right: int | None) -> Iterator[Lesson]:
 def negative_lessons(corpus: Corpus, negatives: Sequence[str], vectors: NDArray[np.float32] | None) -> Iterator[Lesson]:
     """What no script answers must find none; vectors: [len(negatives), dim], None to learn from spelling alone."""
     for number, text in enumerate(negatives):
-        yield Lesson(candidates(corpus, text, None if vectors is None else vectors[number]).features)
+        yield Lesson(candidates(corpus, query_of(corpus, text), None if vectors is None else vectors[number]).features)
 
 
 def feedback_lessons(
@@ -62,7 +62,7 @@ def feedback_lessons(
     """What people judged. own: number of the shop's own lessons, which bounds the weight of these."""
     weight = min(_ONE_JUDGED, _FEEDBACK_SHARE * max(own, 1) / max(len(feedback), 1))
     for number, judged in enumerate(feedback):
-        found = candidates(corpus, judged.query, None if vectors is None else vectors[number])
+        found = candidates(corpus, query_of(corpus, judged.query), None if vectors is None else vectors[number])
         place = _place_of(corpus, found, judged.script_id)
         if place is None:
             continue

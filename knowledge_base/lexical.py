@@ -30,10 +30,19 @@ class Weighing:
     def of(self, keys: Keys) -> Floats:
         """The idf of each key."""
         if not len(self.vocabulary):
-            return _weighed(keys, np.full(len(keys), self.unseen, dtype=np.float32))
-        columns = np.minimum(np.searchsorted(self.vocabulary, keys), len(self.vocabulary) - 1)
-        known = self.vocabulary[columns] == keys
-        return np.where(known, self.idf[columns], _weighed(keys, np.full(len(keys), self.unseen, dtype=np.float32)))
+            return self.of_unseen(keys)
+        return self.at(keys, *_looked_up(self.vocabulary, keys))
+
+    def at(self, keys: Keys, columns: NDArray[np.int64], known: NDArray[np.bool_]) -> Floats:
+        """The idf of keys that were looked up."""
+        idf = self.idf[columns]
+        if not known.all():
+            idf[~known] = self.of_unseen(keys[~known])
+        return idf
+
+    def of_unseen(self, keys: Keys) -> Floats:
+        """The idf of keys that are not in the vocabulary."""
+        return _weighed(keys, np.full(len(keys), self.unseen, dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +121,7 @@ class LexicalIndex:
         keys, counts = counted(plain[:MAX_QUERY], self.kind.sizes, sound=self.kind.sound)
         if not len(keys) or not len(self._vocabulary):
             return Matches(self, np.zeros(self._count, np.float32))
-        columns = np.minimum(np.searchsorted(self._vocabulary, keys), len(self._vocabulary) - 1)
-        known = self._vocabulary[columns] == keys
+        columns, known = _looked_up(self._vocabulary, keys)
         weights = self._query_weights(keys, counts, columns, known)[known]
         columns = columns[known]
         starts, sizes = self._start[columns], self._sizes[columns]
@@ -157,14 +165,20 @@ class LexicalIndex:
         self, keys: Keys, counts: NDArray[np.int64], columns: NDArray[np.int64], known: NDArray[np.bool_]
     ) -> Floats:
         if self.weighing.vocabulary is self._vocabulary:
-            unseen = _weighed(keys, np.full(len(keys), self.weighing.unseen, dtype=np.float32))
-            idf = np.where(known, self.weighing.idf[columns], unseen)
+            idf = self.weighing.at(keys, columns, known)
         else:
             idf = self.weighing.of(keys)
         if self.kind.coverage:
             return np.asarray(idf / max(float(idf.sum()), 1e-12), dtype=np.float32)
         weights = (1 + np.log(counts)) * idf
         return np.asarray(weights / max(float(np.sqrt(weights @ weights)), 1e-12), dtype=np.float32)
+
+
+def _looked_up(vocabulary: Keys, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Where each key stands in the vocabulary, which is not empty; and whether it does."""
+    columns = vocabulary.searchsorted(keys)
+    columns[columns == len(vocabulary)] = 0
+    return columns, vocabulary[columns] == keys
 
 
 def _weighed(keys: Keys, idf: Floats) -> Floats:

@@ -7,17 +7,18 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from heapq import merge
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.features import FEATURES, LEXICAL, Candidates, Corpus, candidates
+from knowledge_base.features import FEATURES, LEXICAL, Candidates, Corpus, Query, candidates, query_of
 from knowledge_base.ranker import DEFAULT_LEXICAL, Ranker
 from knowledge_base.script import Script, fingerprint
 
 KEPT = 2_048  # queries
+AT_ONCE = 32  # queries under way: each is asked by spelling first, then with its vector
 _NO_TAGS: frozenset[str] = frozenset()
 
 
@@ -71,9 +72,12 @@ class Snapshot:
     rankers: Rankers = field(default_factory=Rankers)
     prints: Mapping[str, str] = field(default_factory=dict)
     _ranked: Callable[[str, bytes | None], tuple[Candidates, list[tuple[int, float]]]] = field(init=False, repr=False)
+    _read: Callable[[str], Query] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ranked", lru_cache(KEPT)(self._rank))
+        if self.corpus is not None:
+            object.__setattr__(self, "_read", lru_cache(AT_ONCE)(partial(query_of, self.corpus)))
 
     @property
     def scripts(self) -> tuple[Script, ...]:
@@ -112,7 +116,8 @@ class Snapshot:
     def _rank(self, query: str, vector: bytes | None) -> tuple[Candidates, list[tuple[int, float]]]:
         """What may answer the query, and its places with their probabilities, best first."""
         assert self.corpus is not None  # noqa: S101 - asked only where there is something to search
-        found = candidates(self.corpus, query, None if vector is None else np.frombuffer(vector, np.float32))
+        meant = None if vector is None else np.frombuffer(vector, np.float32)
+        found = candidates(self.corpus, self._read(query), meant)
         ranker = self.rankers.lexical if vector is None else self.rankers.full
         probabilities = ranker.probabilities(found.features)
         order = np.argsort(-probabilities, kind="stable")

@@ -23,6 +23,8 @@ _FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
 def sounded(characters: Symbols) -> Symbols:
     """The code points with each Chinese character replaced by the number of its syllable, tone left out."""
     table = _table()
+    if not len(characters) or characters.max() < _PLANE:
+        return np.asarray(table[characters])
     return np.asarray(
         np.where(characters < _PLANE, table[np.minimum(characters, _PLANE - 1)], characters), dtype=np.uint32
     )

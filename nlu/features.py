@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from nlu.text import ngrams, normalise
 
+AT_ONCE = 64  # texts under way
 _WORD = "|"  # in front of a word; no character run holds it, as punctuation is dropped
 
 
@@ -34,6 +36,7 @@ class TermTfidf:
         self.idf = idf
         self.words = words
         self._column = {gram: column for column, gram in enumerate(self.vocabulary)}
+        self.row = lru_cache(AT_ONCE)(self._row)  # a message is read by spelling first, then with its vector
 
     @classmethod
     def fit(cls, texts: Sequence[str], *, min_documents: int = 1, words: bool = False) -> TermTfidf:
@@ -45,7 +48,7 @@ class TermTfidf:
         counts = np.array([frequencies[gram] for gram in vocabulary], dtype=np.float32)
         return cls(vocabulary, (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32), words=words)
 
-    def row(self, text: str) -> SparseRow:
+    def _row(self, text: str) -> SparseRow:
         """The text's weights; empty where none of its runs is known."""
         known = [
             (self._column[gram], count)

@@ -41,9 +41,8 @@ class Confidence:
         if OUT_OF_SCOPE not in intents or len(intents) == 1:
             return shares
         nowhere = intents.index(OUT_OF_SCOPE)
-        known = self.known(np.delete(scores, nowhere, axis=1).max(axis=1))
-        named = np.delete(shares, nowhere, axis=1).max(axis=1)
-        lead = np.maximum(named - shares[:, nowhere], 0)
+        known = self.known(_best_but(scores, nowhere))
+        lead = np.maximum(_best_but(shares, nowhere) - shares[:, nowhere], 0)
         taken = np.where(known >= _EVEN, np.minimum(1 - known, _TIE * lead / (1 + lead)), 1 - known)
         shares *= 1 - taken[:, None]
         shares[:, nowhere] += taken
@@ -52,6 +51,13 @@ class Confidence:
     def known(self, best_scores: Floats) -> Floats:
         """How probable it is that texts with these best scores carry one of the intents."""
         return np.asarray(1 / (1 + np.exp(-np.clip(self.slope * best_scores + self.offset, -30, 30))))
+
+
+def _best_but(rows: Floats, column: int) -> Floats:
+    """The largest of each row, one column left out."""
+    others = rows.copy()
+    others[:, column] = -np.inf
+    return np.asarray(others.max(axis=1))
 
 
 @dataclass(frozen=True, slots=True)

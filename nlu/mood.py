@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ _SHOUTS = re.compile(r"[!！]{2,}|[?？]{2,}|[!！?？]{3,}")
 _CLAUSE_END = re.compile(r"[\s,.;:!?~、，。；：！？…]")
 _SHOUT_URGENCY = 0.3
 REACH = 500  # characters
+AT_ONCE = 64  # texts under way
 _TRUST = 2.0  # the head's share beside the words'
 _DOUBT = 0.2
 
@@ -32,25 +34,38 @@ class Mood:
     urgency: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the words of a text say by themselves, not yet bounded. plain: the text they were looked for in."""
+
+    plain: str
+    sentiment: float
+    urgency: float
+
+
 def mood(text: str, vector: NDArray[np.float32] | None = None, *, head: MoodHead | None = None) -> Mood:
     """Read the mood from the words (the longest match counts, a negation before it turns it round) and a linear head.
 
     vector: of the text, from the encoder that `head` was fitted with; without both the spelling alone decides. Of a
     text only the first `REACH` characters count.
     """
-    text = text[:REACH]
+    words = _words(text[:REACH])
+    learned, pressing = (head if head and vector is not None else spelling_only()).read(words.plain, vector)
+    return Mood(
+        sentiment=math.tanh(words.sentiment + _beyond(learned)),
+        urgency=math.tanh(words.urgency + max(0.0, _beyond(pressing))),
+    )
+
+
+@lru_cache(AT_ONCE)  # a message is read by spelling first, then with its vector
+def _words(text: str) -> _Words:
     plain = unicodedata.normalize("NFKC", text.translate(EMOJI_WORDS)).lower()
     pleased = sum(_signed(plain, _POSITIVE))
     displeased = sum(_signed(plain, _NEGATIVE))
-    shouts = len(_SHOUTS.findall(text))
+    shouts = min(len(_SHOUTS.findall(text)), 2)
     urgent = sum(abs(value) for value in _signed(plain, _URGENT))
     # "！！" makes what is said louder; alone it says nothing about the feeling
-    loudness = 1 + 0.2 * min(shouts, 2)
-    learned, pressing = (head if head and vector is not None else spelling_only()).read(plain, vector)
-    return Mood(
-        sentiment=math.tanh(loudness * (pleased - displeased) + _beyond(learned)),
-        urgency=math.tanh(urgent + _SHOUT_URGENCY * min(shouts, 2) + max(0.0, _beyond(pressing))),
-    )
+    return _Words(plain, (1 + 0.2 * shouts) * (pleased - displeased), urgent + _SHOUT_URGENCY * shouts)
 
 
 def _beyond(learned: float) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.texts import buyers_texts, mixed, shop_texts
+from benchmarks.texts import buyers_sessions, buyers_texts, mixed, shop_texts
 from bot.channels.text import for_understanding
 
 
@@ -22,6 +22,15 @@ def test_only_what_customers_wrote_is_taken(tmp_path: Path) -> None:
     (tmp_path / "dialogues" / "jddc_sessions.tsv").write_text("\n".join(rows), encoding="utf-8")
     assert buyers_texts(tmp_path) == ["什么时候发货"]
     assert buyers_texts(tmp_path / "absent") == []
+
+
+def test_what_one_customer_wrote_stays_together(tmp_path: Path) -> None:
+    (tmp_path / "dialogues").mkdir()
+    rows = [
+        f"{session}\tu\t0\t0\t0\tnan\t{text}" for session, text in (("s1", "在吗"), ("s2", "你好"), ("s1", "有货吗"))
+    ]
+    (tmp_path / "dialogues" / "jddc_sessions.tsv").write_text("\n".join(rows), encoding="utf-8")
+    assert buyers_sessions(tmp_path) == [["在吗", "有货吗"], ["你好"]]
 
 
 def test_half_of_the_mix_is_real_and_no_cache_knows_a_text_twice() -> None:

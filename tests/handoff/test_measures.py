@@ -153,7 +153,7 @@ async def test_offers(engine: AsyncEngine) -> None:
             await connection.execute(
                 insert(TABLES.offers).values(
                     ticket_id=1, conversation_id=1, agent="chenjing" if number % 2 else "limei", team="presale",
-                    channel="wecom_kf", made_at=at(5), expires_at=at(5, 0, 1), state=state, candidates=[],
+                    channel="wecom_kf", version=2, made_at=at(5), expires_at=at(5, 0, 1), state=state, candidates=[],
                     exclusions={}, reason="least_loaded",
                     ended_at=None if after is None else at(5) + timedelta(seconds=after),
                 )
@@ -198,7 +198,13 @@ async def test_promises(engine: AsyncEngine) -> None:
             await connection.execute(insert(TABLES.tickets).values(ticket(number, at(4))))
             await connection.execute(
                 insert(TABLES.sla_clocks).values(
-                    ticket_id=number, metric="first_response", policy="p", target_ms=1, started_at=at(5), **values
+                    ticket_id=number,
+                    metric="first_response",
+                    policy="p",
+                    calendar="",
+                    target_ms=1,
+                    started_at=at(5),
+                    **values,
                 )
             )
         first, following, resolution = await MEASURES.sla(connection, SCOPE)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base import Audience, Judged, Snapshot, build_snapshot
-from knowledge_base.features import FEATURES, candidates
+from knowledge_base.features import FEATURES, candidates, query_of
 from knowledge_base.grams import symbols
 from knowledge_base.lessons import questions_to_ask
 from knowledge_base.lexical import LexicalIndex
@@ -126,8 +126,8 @@ def test_a_question_left_out_no_longer_matches_itself(shop: Snapshot) -> None:
     place = FEATURES.index("exact")
     for position in questions_to_ask(segment.variants)[:8]:
         text, vector = segment.variants.texts[position], segment.vectors.vectors(np.array([position]))[0]
-        inside = candidates(corpus, text, vector)
-        outside = candidates(corpus, text, vector, without=int(segment.variants.question[position]))
+        inside = candidates(corpus, query_of(corpus, text), vector)
+        outside = candidates(corpus, query_of(corpus, text), vector, without=int(segment.variants.question[position]))
         assert inside.features[:, place].max() == 1
         assert outside.features[:, place].max() == 0
         assert position not in outside.matched
@@ -147,7 +147,7 @@ def test_a_text_in_the_index_or_not_holds_the_same_share_of_a_query(texts: list[
 
 
 def _one_vector(texts: Sequence[str]) -> Vectors:
-    return np.ones((len(texts), 4), np.float32) / 2
+    return np.full((len(texts), 4), 0.5, np.float32)
 
 
 def test_what_is_held_lies_in_questions_and_answer_together() -> None:
@@ -162,7 +162,7 @@ def test_what_is_held_lies_in_questions_and_answer_together() -> None:
     place = FEATURES.index("held")
 
     def held(query: str, *, without: int = -1) -> dict[str, float]:
-        found = candidates(corpus, query, None, without=without)
+        found = candidates(corpus, query_of(corpus, query), None, without=without)
         names = [corpus.segments[0].scripts[at].id for at in found.scripts]
         return dict(zip(names, found.features[:, place].tolist(), strict=True))
 
