@@ -1,0 +1,143 @@
+"""What does one worker of the claim bench do? It grabs what others want too, keeps it a moment, and lets it go.
+
+Speaks JSON lines: {"url", "way", "seed", "claims"} → {"granted", "refused", "failed", "latencies_ms", "seconds"}.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import uvloop
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
+
+from benchmarks.claim_ground import TABLES, TEAMS, agent_id, desk_of
+from bot.store.engine import create_store_engine
+from bot.store.tables import conversations
+from handoff import Claimed, Queued
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+HELD = 96  # conversations it keeps before it lets the oldest go: all want more than the hot agents can have
+HOT_CONVERSATIONS = 400
+HOT_AGENTS = 40
+_agents, _conversations = TABLES.agents.c, conversations.c
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one worker reached."""
+
+    left: int
+    outcomes: Counter[str] = field(default_factory=Counter)
+    latencies_ms: list[float] = field(default_factory=list)
+
+
+class TheDesk:
+    """Our way: `Desk.claim` and `Desk.release`, with all they keep: guards, log, ticket, history."""
+
+    def __init__(self) -> None:
+        self._desk = desk_of()
+
+    async def claim(self, connection: AsyncConnection, number: int, agent: str) -> int | None:
+        """The version it has now; None if it was refused."""
+        version = (
+            await connection.execute(select(_conversations.version).where(_conversations.id == number))
+        ).scalar_one()
+        claimed = await self._desk.claim(connection, number, version, expected_team=None, agent_id=agent, cause="bench")
+        return claimed.version if isinstance(claimed, Claimed) else None
+
+    async def release(self, connection: AsyncConnection, number: int, version: int, agent: str) -> bool:
+        """Back to the queue."""
+        return isinstance(await self._desk.release(connection, number, version, agent_id=agent), Queued)
+
+
+class CountThenClaim:
+    """How the peers do it: count what she has, compare, then write (tgo, Tiledesk, Hexabot; LibreDesk's load)."""
+
+    async def claim(self, connection: AsyncConnection, number: int, agent: str) -> int | None:
+        """The version it has now; None if it was refused."""
+        owner = (await connection.execute(select(_conversations.owner).where(_conversations.id == number))).scalar_one()
+        counted = select(func.count()).where(_conversations.agent == agent, _conversations.state == "open")
+        owned = (await connection.execute(counted)).scalar_one()
+        capacity = (await connection.execute(select(_agents.capacity).where(_agents.id == agent))).scalar_one()
+        if owner != "queue" or owned >= capacity:
+            return None
+        await self._move(connection, number, agent=agent, owner="agent", change=1)
+        return 0
+
+    async def release(self, connection: AsyncConnection, number: int, version: int, agent: str) -> bool:
+        """Back to the queue."""
+        del version
+        await self._move(connection, number, agent=agent, owner="queue", change=-1)
+        return True
+
+    async def _move(self, connection: AsyncConnection, number: int, *, agent: str, owner: str, change: int) -> None:
+        values = {"owner": owner, "agent": agent if owner == "agent" else None}
+        await connection.execute(update(conversations).where(_conversations.id == number).values(values))
+        load = update(TABLES.agents).where(_agents.id == agent, _agents.active + change >= 0)
+        await connection.execute(load.values(active=_agents.active + change))
+
+
+WAYS: dict[str, type[TheDesk | CountThenClaim]] = {"desk": TheDesk, "count": CountThenClaim}
+
+
+async def _grab(engine: AsyncEngine, way: TheDesk | CountThenClaim, chance: random.Random, tally: Tally) -> None:
+    held: deque[tuple[int, int, str]] = deque()
+    while tally.left > 0:
+        tally.left -= 1
+        number = chance.randint(1, HOT_CONVERSATIONS)
+        # an agent of the conversation's team: teams share out agents and conversations by the same remainder
+        agent = agent_id(number % TEAMS + TEAMS * chance.randrange(HOT_AGENTS // TEAMS))
+        began = time.perf_counter()
+        try:
+            async with engine.begin() as connection:
+                version = await way.claim(connection, number, agent)
+        except DBAPIError:
+            tally.outcomes["failed"] += 1
+            continue
+        if version is None:
+            tally.outcomes["refused"] += 1
+        else:
+            tally.outcomes["granted"] += 1
+            tally.latencies_ms.append((time.perf_counter() - began) * 1000)
+            held.append((number, version, agent))
+        if len(held) > HELD or (version is None and held and chance.random() < 0.5):
+            await _let_go(engine, way, held.popleft())
+    while held:
+        await _let_go(engine, way, held.popleft())
+
+
+async def _let_go(engine: AsyncEngine, way: TheDesk | CountThenClaim, kept: tuple[int, int, str]) -> None:
+    number, version, agent = kept
+    async with engine.begin() as connection:
+        await way.release(connection, number, version, agent)
+
+
+async def _work(task: dict[str, Any]) -> dict[str, Any]:
+    engine = create_store_engine(task["url"], 1)
+    tally, way = Tally(left=task["claims"]), WAYS[task["way"]]()
+    began = time.perf_counter()
+    await _grab(engine, way, random.Random(task["seed"]), tally)
+    seconds = time.perf_counter() - began
+    await engine.dispose()
+    names = ("granted", "refused", "failed")
+    counts = {name: tally.outcomes[name] for name in names}
+    return {**counts, "latencies_ms": tally.latencies_ms, "seconds": seconds}
+
+
+def main() -> None:
+    """Answer one line with one, until there are no more."""
+    for line in sys.stdin:
+        print(json.dumps(uvloop.run(_work(json.loads(line)))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
