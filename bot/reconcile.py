@@ -63,7 +63,7 @@ class Reconciler:
         state, servicer = int(str(reply.get("service_state", 0))), str(reply.get("servicer_userid", ""))
         async with self.engine.begin() as connection:
             if moving or not await _is_moving(connection, row.id):
-                await self._follow(connection, row, state, servicer)
+                await self._follow(connection, row, state, servicer, again=not moving)
             await connection.execute(
                 update(conversations).where(conversations.c.id == conversation_id).values(session_state=state)
             )
@@ -71,7 +71,10 @@ class Reconciler:
         self.wakeups.ring(Wakeups.OUTBOX)
         return state
 
-    async def _follow(self, connection: AsyncConnection, row: Row[Any], state: int, servicer: str) -> None:
+    async def _follow(
+        self, connection: AsyncConnection, row: Row[Any], state: int, servicer: str, *, again: bool
+    ) -> None:
+        """again: whether the session may be moved; right behind a refused move that is left to the next sweep."""
         plan = self.plans[row.account, ChannelKind(row.channel)]
         follow = what_follows(
             owner=row.owner,
@@ -82,6 +85,8 @@ class Reconciler:
             plan=plan,
         )
         if row.state != "open" or follow is Follow.NOTHING:
+            return
+        if not again and follow in {Follow.TO_POOL, Follow.TO_AGENT}:
             return
         _log.info("conversation.reconciled", conversation=row.id, state=state, follows=follow.value)
         effects = await self._carry_out(connection, follow, row, state=state, servicer=servicer, plan=plan)

@@ -32,7 +32,7 @@ class ThreadView:
     """Everything the templates of a ticket's page ask for.
 
     may_say: the composer is open; hint: why it is not, or what to know about it; is_last: only one message may still be
-    sent, so that Enter alone must not send it. successor: the id of the conversation's newer ticket, 0 if there is none.
+    sent, so that Enter alone must not send it. successor: the id of the conversation's newer ticket, 0 if none.
     colleagues, teams: (id, words) to whom it can be passed on.
     """
 

@@ -16,7 +16,9 @@ OFFICIAL = AccountPlan("shop", ChannelKind.OFFICIAL_ACCOUNT, "active", "console"
 HELD = [("bot", ""), ("queue", ""), ("agent", "lina")]
 
 
-def follows(owner: str, agent: str, believed: int | None, state: int, servicer: str, plan: AccountPlan) -> Follow:
+def follows(  # noqa: PLR0917 - a row of the table
+    owner: str, agent: str, believed: int | None, state: int, servicer: str, plan: AccountPlan
+) -> Follow:
     return what_follows(owner=owner, agent=agent, believed=believed, state=state, servicer=servicer, plan=plan)
 
 
@@ -40,7 +42,9 @@ def follows(owner: str, agent: str, believed: int | None, state: int, servicer: 
         ("bot", 1, 4, "", CLIENT, Follow.NOTHING),
     ],
 )
-def test_the_table(owner: str, believed: int, state: int, servicer: str, plan: AccountPlan, expected: Follow) -> None:
+def test_the_table(  # noqa: PLR0917 - a row of the table
+    owner: str, believed: int, state: int, servicer: str, plan: AccountPlan, expected: Follow
+) -> None:
     assert follows(owner, "lina" if owner == "agent" else "", believed, state, servicer, plan) is expected
 
 

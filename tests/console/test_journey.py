@@ -44,7 +44,10 @@ async def test_from_taking_to_ending(sign_in: SignIn, front: Shopfront) -> None:
     page = await browser.submit(f"/console/tickets/{ticket.id}/close", outcome="resolved")
     assert "已解决" in page.text
     assert "王芳 结束会话" in page.text
-    assert page.forms() == {"/console/status", "/console/logout"}  # read only from now on
+    ticket_page = f"/console/tickets/{ticket.id}"  # from now on nothing is said, but notes may be made
+    assert page.forms() == {
+        "/console/status", "/console/logout", f"{ticket_page}/note", f"{ticket_page}/reopen"
+    }  # fmt: skip
     assert (await front.conversation(1))["state"] == "closed"
     assert "手上没有会话" in (await browser.get("/console/")).text
 

@@ -145,7 +145,9 @@ async def test_a_servicer_who_cannot_receive_gives_it_back_to_the_queue(waiting:
 
 @pytest.mark.parametrize(("suspended", "status"), [(True, "away"), (False, "off")])
 async def test_a_servicer_who_stops_receiving_is_away_for_the_moment_or_off(
-    waiting: Stage, suspended: bool, status: str
+    waiting: Stage,
+    suspended: bool,  # noqa: FBT001 - a parameter of the test
+    status: str,
 ) -> None:
     waiting.platforms.servicer_receives("wanglei", KF, receiving=False, suspended=suspended)
     await waiting.settle()

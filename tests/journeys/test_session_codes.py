@@ -72,7 +72,7 @@ async def test_95016_for_good_leaves_the_customer_waiting(waiting: Stage) -> Non
 async def test_95016_on_the_way_to_the_pool_is_made_up_for_by_the_sweep(stage: Stage) -> None:
     stage.platforms.faults.add(Fault(TRANS, FaultKind.ERRCODE, errcode=95016, count=3))
     await stage.writes("xiaolin", "转人工")
-    assert ((await stage.conversation()).owner, stage.session().state) == ("queue", 1)
+    assert ((await stage.conversation()).owner, stage.session().state) == ("queue", 0)
     await sweep(stage)
     assert ((await stage.conversation()).session_state, stage.session().state) == (2, 2)
 

@@ -61,7 +61,10 @@ async def test_when_the_servicer_ends_it_there_the_events_code_asks(client: Stag
 
 
 @pytest.mark.parametrize("back_to_bot", [True, False])
-async def test_in_the_console_one_message_says_goodbye_and_asks(opened: OpenStage, back_to_bot: bool) -> None:
+async def test_in_the_console_one_message_says_goodbye_and_asks(
+    opened: OpenStage,
+    back_to_bot: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
     stage = await opened(Options(handoff="console", survey=True))
     conversation = await serve(stage)
     shown = len(stage.lines("xiaolin"))
@@ -114,8 +117,8 @@ async def test_the_first_answer_counts_and_may_be_changed_for_a_day(client: Stag
 async def test_nobody_can_rate_what_is_not_hers(client: Stage) -> None:
     await end(client, await serve(client))
     client.clock.advance(seconds=3)
-    client.platforms.customer_clicks("ajie", KF, "csat:1:1")
-    client.platforms.customer_clicks("xiaolin", KF, "csat:999:1")
+    client.platforms.customer_writes("ajie", KF, "非常不满意", menu_id="csat:1:1")
+    client.platforms.customer_writes("xiaolin", KF, "非常不满意", menu_id="csat:999:1")
     await client.settle()
     assert await ratings(client) == [(1, None)]
 
