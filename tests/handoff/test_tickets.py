@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -283,7 +284,7 @@ async def test_every_state_and_move_is_allowed_or_refused_as_the_table_says(shop
         await shop.desk.set_status(connection, "wangfang", AgentStatus.READY, by="wangfang")
     for number, state in enumerate(TicketState, start=1):
         ticket = await reach(state, number)
-        resumed = await act(shop, lambda c, of=ticket.id: shop.desk.resume(c, of, by="x"))
+        resumed = await act(shop, partial(shop.desk.resume, ticket_id=ticket.id, by="x"))
         assert isinstance(resumed, Ticket) == (state in allowed_from(Move.RESUME))
-        pended = await act(shop, lambda c, of=ticket.id: shop.desk.pend(c, of, by="x", until=None, reason=""))
+        pended = await act(shop, partial(shop.desk.pend, ticket_id=ticket.id, by="x", until=None, reason=""))
         assert isinstance(pended, Ticket) == (state in allowed_from(Move.PEND))
