@@ -24,11 +24,10 @@ class OfferStore:
         self._table = tables.offers
 
     async def insert(self, connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> tuple[Offer, ...]:
-        """Write open offers, of conversations that have none."""
-        made = await connection.execute(
-            insert(self._table).returning(self._table, sort_by_parameter_order=True), [dict(row) for row in rows]
-        )
-        return tuple(map(offer_of, made))
+        """Write open offers, of conversations that have none; in their order."""
+        made = await connection.execute(insert(self._table).returning(self._table), [dict(row) for row in rows])
+        offers = {row.conversation_id: offer_of(row) for row in made}  # asking the database for the order costs more
+        return tuple(offers[row["conversation_id"]] for row in rows)
 
     async def end(
         self, connection: AsyncConnection, state: OfferState, at: datetime, *conditions: ColumnElement[bool]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.tables import METADATA, Id, Instant, addresses, conversations
@@ -102,13 +104,19 @@ class Shop:
             return next(one.active for one in await self.desk.agents(connection) if one.id == agent)
 
 
-async def snapshot(engine: AsyncEngine) -> dict[str, list[dict[str, object]]]:
+MOVED = (
+    conversations, TABLES.agents, TABLES.agent_teams, TABLES.agent_channels, TABLES.tickets, TABLES.ticket_events,
+    TABLES.offers, TABLES.assignment_log,
+)  # fmt: skip
+BESIDES = (
+    TABLES.teams, TABLES.agent_states, TABLES.ticket_notes, TABLES.ticket_attachments, TABLES.ticket_links,
+)  # fmt: skip
+
+
+async def snapshot(
+    engine: AsyncEngine, tables: Sequence[Table] = (*MOVED, *BESIDES)
+) -> dict[str, list[dict[str, Any]]]:
     """Everything the desk can change, row by row."""
-    tables = (
-        conversations, TABLES.teams, TABLES.agents, TABLES.agent_teams, TABLES.agent_channels, TABLES.agent_states,
-        TABLES.tickets, TABLES.ticket_events, TABLES.ticket_notes, TABLES.ticket_attachments, TABLES.ticket_links,
-        TABLES.offers, TABLES.assignment_log,
-    )  # fmt: skip
     async with engine.connect() as connection:
         return {
             table.name: [

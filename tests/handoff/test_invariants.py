@@ -210,8 +210,10 @@ class DeskMachine(ShopMachine):
             assert isinstance(result, Refused)
             assert result.reason is Refusal.CLOSED
 
-    @rule(agent=agent_ids, status=st.sampled_from(AgentStatus), lease_s=st.none() | st.integers(1, 60))
-    def set_status(self, agent: str, status: AgentStatus, lease_s: int | None) -> None:
+    @rule(agent=st.none() | agent_ids, status=st.sampled_from(AgentStatus), lease_s=st.none() | st.integers(1, 60))
+    def set_status(self, agent: str | None, status: AgentStatus, lease_s: int | None) -> None:
+        """None: of somebody who is offered something."""
+        agent = agent or next((o["agent"] for o in self.now["offers"] if o["state"] == "open"), AGENTS[0])
         lease = None if lease_s is None else self.shop.clock() + timedelta(seconds=lease_s)
         self.act(lambda c: self.desk.set_status(c, agent, status, by=agent, lease_until=lease))
 
