@@ -19,8 +19,8 @@ class BusinessTime:
         self._moments = [_ms(since)]
         self._passed = [0]  # business time from `since` to each of the moments
         self._open = [False]  # whether it passes after it
-        at = since
-        while (opens := calendar.next_opening(at)) is not None and opens < until:
+        at, last = since, _ms(until)  # in whole milliseconds, as calendars answer: else the end would never be reached
+        while (opens := calendar.next_opening(at)) is not None and _ms(opens) < last:
             self._note(_ms(opens), is_open=True)
             at = min(calendar.closes_at(opens) or until, until)
             self._note(_ms(at), is_open=False)
