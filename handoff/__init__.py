@@ -5,19 +5,9 @@ from handoff.desk import Desk
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
 from handoff.measures import Measures
+from handoff.measures_figures import AgentFigures, OfferFigures, SatisfactionFigures, ServiceFigures, SlaFigures
 from handoff.measures_groups import Groups, Report
-from handoff.measures_values import (
-    AgentFigures,
-    By,
-    OfferFigures,
-    SatisfactionFigures,
-    Scope,
-    ServiceFigures,
-    Share,
-    SlaFigures,
-    Spread,
-    Timing,
-)
+from handoff.measures_values import By, Scope, Share, Spread, Timing
 from handoff.policy import ASK_HUMAN, SIGNALS, Agent, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
