@@ -11,19 +11,9 @@ from handoff.fact_file import FactsError, facts_from_json, facts_to_json
 from handoff.facts import Facts, Verdict
 from handoff.holidays import holidays_known_until
 from handoff.measures import Measures
+from handoff.measures_figures import AgentFigures, OfferFigures, SatisfactionFigures, ServiceFigures, SlaFigures
 from handoff.measures_groups import Groups, Report
-from handoff.measures_values import (
-    AgentFigures,
-    By,
-    OfferFigures,
-    SatisfactionFigures,
-    Scope,
-    ServiceFigures,
-    Share,
-    SlaFigures,
-    Spread,
-    Timing,
-)
+from handoff.measures_values import By, Scope, Share, Spread, Timing
 from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
 from handoff.policy import Agent, OfferPolicy, Overflow, Policy, Rule, Team

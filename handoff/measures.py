@@ -12,19 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff import measures_agents, measures_sql
 from handoff.measures_agents import PRESENT, Shift, Stretch
 from handoff.measures_clock import BusinessTimes
+from handoff.measures_figures import AgentFigures, OfferFigures, SatisfactionFigures, ServiceFigures, SlaFigures
 from handoff.measures_groups import Groups, Report
+from handoff.measures_offers import OfferTally, offered
+from handoff.measures_satisfaction import SatisfactionTally, rated
 from handoff.measures_service import ServiceTally
+from handoff.measures_sla import SlaTally, promised
 from handoff.measures_sql import streamed
-from handoff.measures_tallies import OfferTally, SatisfactionTally, SlaTally
-from handoff.measures_values import (
-    AgentFigures,
-    By,
-    OfferFigures,
-    SatisfactionFigures,
-    Scope,
-    ServiceFigures,
-    SlaFigures,
-)
+from handoff.measures_values import By, Scope
 from handoff.policy import Policy
 from handoff.sla_policy import Metric
 from handoff.tables import Tables
@@ -57,7 +52,7 @@ class Measures:
     async def offers(self, connection: AsyncConnection, scope: Scope, by: By | None = None) -> Report[OfferFigures]:
         """What became of the offers made in the period. By reason: why this agent was chosen."""
         groups = Groups(scope, by, OfferTally)
-        async for row in streamed(connection, measures_sql.offered(self._tables, scope, by)):
+        async for row in streamed(connection, offered(self._tables, scope, by)):
             for tally in groups.of(row.key, row.began):
                 tally.add(row)
         return groups.report(OfferTally.figures)
@@ -67,7 +62,7 @@ class Measures:
     ) -> Report[SatisfactionFigures]:
         """What customers said who were asked in the period."""
         groups = Groups(scope, by, SatisfactionTally)
-        async for row in streamed(connection, measures_sql.rated(self._tables, scope, by)):
+        async for row in streamed(connection, rated(self._tables, scope, by)):
             for tally in groups.of(row.key, row.began):
                 tally.add(row)
         return groups.report(SatisfactionTally.figures)
@@ -77,7 +72,7 @@ class Measures:
     ) -> tuple[Report[SlaFigures], ...]:
         """How the promises were kept whose clocks started in the period, one report a metric."""
         kinds = {metric.value: Groups(scope, by, partial(SlaTally, metric.value)) for metric in Metric}
-        async for row in streamed(connection, measures_sql.promised(self._tables, scope, by)):
+        async for row in streamed(connection, promised(self._tables, scope, by)):
             for tally in kinds[row.metric].of(row.key, row.began):
                 tally.add(row)
         return tuple(groups.report(SlaTally.figures) for groups in kinds.values())

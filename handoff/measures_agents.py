@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import Select, or_, select
 
+from handoff.measures_figures import AgentFigures
 from handoff.measures_sql import following, ms
-from handoff.measures_values import AgentFigures, Scope
+from handoff.measures_values import Scope
 from handoff.tables import Tables
 
 PRESENT: Final = ("ready", "busy", "wrapup")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
 
 from handoff.calendars import Calendar
 from handoff.measures_values import Scope
@@ -12,33 +14,23 @@ from handoff.policy import Policy
 
 
 class BusinessTime:
-    """`Calendar.business_ms` within a stretch of time that is laid out once: two look-ups a question."""
+    """`Calendar.business_ms` within a stretch of time that is laid out once, for many pairs at a time."""
 
     def __init__(self, calendar: Calendar, since: datetime, until: datetime) -> None:
         """Moments before `since` or after `until` count as these."""
-        self._moments = [_ms(since)]
-        self._passed = [0]  # business time from `since` to each of the moments
-        self._open = [False]  # whether it passes after it
-        at = since
-        while (opens := calendar.next_opening(at)) is not None and opens < until:
-            self._note(_ms(opens), is_open=True)
+        moments, passed = [_ms(since)], [0]  # between two of them business time passes evenly: fully, or not at all
+        at, last = since, _ms(until)  # in whole milliseconds, as calendars answer: else the end would never be reached
+        while (opens := calendar.next_opening(at)) is not None and _ms(opens) < last:
             at = min(calendar.closes_at(opens) or until, until)
-            self._note(_ms(at), is_open=False)
+            moments += [_ms(opens), _ms(at)]
+            passed += [passed[-1], passed[-1] + _ms(at) - _ms(opens)]
+        self._moments, self._passed = np.array(moments, dtype=np.float64), np.array(passed, dtype=np.float64)
 
-    def between(self, start_ms: int, end_ms: int) -> int:
-        """Business time between two moments, in milliseconds; 0 if the end is before the start."""
-        return max(self._at(end_ms) - self._at(start_ms), 0)
-
-    def _at(self, moment: int) -> int:
-        place = max(bisect_right(self._moments, moment) - 1, 0)
-        gone = max(moment - self._moments[place], 0) if self._open[place] else 0
-        return self._passed[place] + gone
-
-    def _note(self, moment: int, *, is_open: bool) -> None:
-        gone = moment - self._moments[-1] if self._open[-1] else 0
-        self._passed.append(self._passed[-1] + gone)
-        self._moments.append(moment)
-        self._open.append(is_open)
+    def between(self, starts_ms: Sequence[float], ends_ms: Sequence[float]) -> NDArray[np.float64]:
+        """Business time of each pair of moments, in milliseconds; 0 where the end is before the start."""
+        passed = [np.interp(np.asarray(each), self._moments, self._passed) for each in (starts_ms, ends_ms)]
+        gone: NDArray[np.float64] = np.maximum(passed[1] - passed[0], 0.0)
+        return gone
 
 
 class BusinessTimes:

@@ -173,49 +173,6 @@ def waits(tables: Tables, scope: Scope, by: By | None) -> Select[Any]:
     )
 
 
-def offered(tables: Tables, scope: Scope, by: By | None) -> Select[Any]:
-    """One row an offer made in the period."""
-    offers = tables.offers
-    return (
-        select(
-            dimension(tables, by, offers).label("key"),
-            ms(offers.c.made_at).label("began"),
-            ms(offers.c.ended_at).label("ended"),
-            offers.c.state,
-        )
-        .join(tables.tickets, tables.tickets.c.id == offers.c.ticket_id)
-        .where(in_scope(tables, scope, offers.c.made_at, offers))
-    )
-
-
-def rated(tables: Tables, scope: Scope, by: By | None) -> Select[Any]:
-    """One row a customer who was asked in the period whether she is satisfied."""
-    ratings = tables.ratings.c
-    return (
-        select(dimension(tables, by).label("key"), ms(ratings.asked_at).label("began"), ratings.score)
-        .join(tables.tickets, tables.tickets.c.id == ratings.ticket_id)
-        .where(in_scope(tables, scope, ratings.asked_at))
-    )
-
-
-def promised(tables: Tables, scope: Scope, by: By | None) -> Select[Any]:
-    """One row a promise whose clock started in the period."""
-    clocks = tables.sla_clocks.c
-    return (
-        select(
-            dimension(tables, by).label("key"),
-            ms(clocks.started_at).label("began"),
-            clocks.metric,
-            clocks.kept,
-            ms(clocks.ended_at).label("ended"),
-            ms(clocks.breached_at).label("breached"),
-            ms(clocks.warned_at).label("warned"),
-        )
-        .join(tables.tickets, tables.tickets.c.id == clocks.ticket_id)
-        .where(in_scope(tables, scope, clocks.started_at))
-    )
-
-
 def _next_ticket(tables: Tables, scope: Scope) -> CTE:
     """When the same customer's next ticket was opened, by the id of the one before."""
     c = tables.tickets.c

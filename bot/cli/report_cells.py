@@ -88,6 +88,7 @@ class Sheet:
     lines: Sequence[Line]
     shown: Sequence[str]
     empty: bool = False
+    dated: bool = True  # whether it is about the period that was asked for
 
     def as_table(self) -> str:
         """Aligned by the width of Chinese characters; numbers to the right."""

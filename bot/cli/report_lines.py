@@ -9,8 +9,8 @@ from bot.reports import ContainmentFigures, SendFigures
 from handoff import AgentFigures, OfferFigures, SatisfactionFigures, ServiceFigures, SlaFigures
 
 SERVICE_SHOWN: Final = (
-    "key", "tickets", "first_response.median", "first_response.p90", "first_response_business.median", "wait.median",
-    "wait.p90", "handle.mean", "resolution.median", "transferred", "abandoned", "reopened", "recontacted",
+    "key", "tickets", "first_response.median", "first_response.p90", "wait.median", "wait.p90", "handle.mean",
+    "resolution.median", "transferred", "abandoned", "reopened", "recontacted",
 )  # fmt: skip
 OFFERS_SHOWN: Final = (
     "key", "offers", "accepted", "declined", "expired", "withdrawn", "accept_time.median", "accept_time.p90",

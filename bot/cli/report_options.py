@@ -132,7 +132,8 @@ def _table(sheet: Sheet, scope: Scope) -> str:
     since, until = period(scope)
     if sheet.empty:
         return said("says.empty", title=sheet.title, since=since, until=until) + "\n"
-    return said("says.period", title=sheet.title, since=since, until=until) + "\n" + sheet.as_table()
+    title = said("says.period", title=sheet.title, since=since, until=until) if sheet.dated else sheet.title
+    return f"{title}\n{sheet.as_table()}"
 
 
 def _day(option: str, text: str) -> date | None:

@@ -180,7 +180,7 @@ def _planned(basis: _Basis, wish: _Wish, today: date) -> list[Sheet]:
     sheets = [Sheet("staffing", said("titles.staffing"), planned, PLAN_SHOWN, empty=not planned)]
     if wish.test_weeks:
         tested = [_tested_line(each) for each in back_test(history, wish.test_weeks, plan.agents)]
-        sheets.append(Sheet("backtest", said("titles.backtest"), tested, TESTED_SHOWN))
+        sheets.append(Sheet("backtest", said("titles.backtest"), tested, TESTED_SHOWN, dated=False))
     return sheets
 
 

@@ -76,9 +76,9 @@ class Weeks:
         if left:
             self._event(number, closed, "closed", "platform", "closed")
             return
-        self._served(number, at, taken, closed, agent, teams[0])
+        self._served(number, at, taken, closed, agent=agent, team=teams[0])
 
-    def _served(self, number: int, at: datetime, taken: datetime, closed: datetime, agent: str, team: str) -> None:
+    def _served(self, number: int, at: datetime, taken: datetime, closed: datetime, *, agent: str, team: str) -> None:
         draw = self.draw
         self._event(number, at, "offered", "system")
         self._event(number, taken, "assigned", agent, "assigned")
@@ -92,7 +92,8 @@ class Weeks:
         for version, (moment, owner) in enumerate([(at, "queue"), (taken, "agent"), (closed, "bot")], start=2):
             self._row(
                 "assignment_log", conversation_id=number, version=version, from_owner="", to_owner=owner, at=moment,
-                agent=agent if owner == "agent" else None, team=team, cause="x", candidates=[], exclusions={}, reason="",
+                agent=agent if owner == "agent" else None, team=team, cause="x", candidates=[], exclusions={},
+                reason="",
             )  # fmt: skip
         score = int(draw.choice(5, p=(0.05, 0.05, 0.1, 0.3, 0.5))) + 1 if draw.random() < 0.4 else None
         self._row(

@@ -104,8 +104,15 @@ def test_business_time_laid_out_is_that_of_the_calendar(calendar: Calendar, one:
     since = at(20)  # over Qingming, and into a month with a working weekend
     start, end = (since + timedelta(milliseconds=each) for each in (one, other))
     laid_out = BusinessTime(calendar, since, since + timedelta(days=40))
-    ms = [round(each.timestamp() * 1000) for each in (start, end)]
-    assert laid_out.between(*ms) == calendar.business_ms(start, end)
+    ms = [[round(each.timestamp() * 1000)] for each in (start, end)]
+    assert laid_out.between(*ms).tolist() == [calendar.business_ms(start, end)]
+
+
+@pytest.mark.parametrize("microseconds", [1, 499, 500, 999])
+def test_a_period_may_end_between_two_milliseconds(microseconds: int) -> None:
+    until = at(21) + timedelta(microseconds=microseconds)
+    laid_out = BusinessTime(ALWAYS, at(20), until)
+    assert laid_out.between([at(20).timestamp() * 1000], [at(22).timestamp() * 1000]) // DAY_MS == [1]
 
 
 async def test_a_night_does_not_count_as_business_time(engine: AsyncEngine) -> None:
