@@ -123,7 +123,7 @@ async def _open_shop(connection: AsyncConnection, count: int) -> None:
     desk = desk_of()
     await desk.apply_policy(connection, policy())
     for number in range(AGENTS):
-        await desk.set_status(connection, agent_id(number), AgentStatus.READY)
+        await desk.set_status(connection, agent_id(number), AgentStatus.READY, by=agent_id(number))
     for number in range(1, count + 1):
         who = {"account": "corp", "inbox": "wk", "customer": f"wm{number}"}
         await connection.execute(insert(addresses).values(id=number, ready_at=now, **who))
@@ -135,7 +135,7 @@ async def _open_shop(connection: AsyncConnection, count: int) -> None:
 
 def desk_of() -> Desk:
     """The desk as the product builds it, on this policy."""
-    return Desk(TABLES, conversations, lambda: datetime.now(UTC))
+    return Desk(TABLES, conversations, lambda: datetime.now(UTC), policy)
 
 
 def _ticket(number: int) -> NewTicket:
