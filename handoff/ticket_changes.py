@@ -19,7 +19,7 @@ from handoff.tickets import Ticket, TicketState
 class TicketChanges(Part):
     """Changes one ticket, each time with an event that says who did it and why.
 
-    Locks the ticket only: in one transaction with the desk's moves, these come first.
+    Locks the ticket only: in one transaction with the desk's moves these come after, as tickets are locked last.
     """
 
     async def pend(
