@@ -84,8 +84,8 @@ class Options:
     cut_s: after how many (real) seconds the platform cuts a callback. think_s: nlu.timeout_s.
     more: what the pack.yaml says besides, policy: the handoff.yaml; slots: whether it keeps its own. redis: a URL.
     start: whether the worker prepares itself. survey: whether customers are asked to rate a service.
-    supervisors: whether 陈静 leads the 售后组; sla: what that team promises. attached: what scripts send besides, by id;
-    pictures: of the pack.
+    supervisors: whether 陈静 leads the 售后组; sla: what that team promises. attached: what scripts send besides, by
+    id; pictures: of the pack.
     """
 
     mode: Literal["plain", "compatible", "safe"] = "safe"

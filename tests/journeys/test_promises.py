@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bootstrap import HANDOFF_TABLES
-from handoff import SlaClocks
 from tests.journeys.conftest import OpenStage
 from tests.stage import ON_SQLITE, Options, Stage
 
@@ -28,11 +26,6 @@ async def promised(opened: OpenStage) -> Stage:
     stage = await opened(Options(handoff="console", policy=PROMISE, supervisors=True, sla="fast"))
     await stage.writes("xiaolin", "转人工")
     await stage.clicks("lina")
-    clocks = SlaClocks(HANDOFF_TABLES, stage.clock.now, lambda: stage.product.minds.current().shop.policy)
-    ticket = await stage.product.workbench.ticket(1)
-    assert ticket is not None
-    async with stage.product.engine.begin() as connection:
-        await clocks.start(connection, ticket)  # told again, it changes nothing
     return stage
 
 
