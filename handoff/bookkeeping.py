@@ -148,7 +148,7 @@ class Bookkeeping:
         return agent.obstacle(team=to.team or "", channel=seen.channel, skills=seen.skills, now=at)
 
     async def _time(self, connection: AsyncConnection, seen: Standing, ticket: Ticket) -> None:
-        """What a change of hands means for its clocks: whoever has it now waits for nobody, and counts her own hours."""
+        """What a change of hands means for its clocks: nobody is waited for now, and another team counts its hours."""
         if seen.owner is Owner.AGENT:
             await self._clocks.resume(connection, ticket.id)
         if seen.team != ticket.team:
