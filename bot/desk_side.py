@@ -61,7 +61,7 @@ def build_desk_side(ground: Ground, settings: Settings, *, desk: Desk, record: A
     survey = Survey(Ratings(tables, now), cards, speech, settings.survey, now)
     notices = QueueNotices(desk, tables, speech, mind, plans, settings.limits.reserve_for_handover, now)
     clocks = SlaClocks(tables, now, lambda: mind().shop.policy)
-    handover = Handover(desk, record, speech, notices, Clockwork(desk, clocks), now)
+    handover = Handover(desk, record, speech, notices, Clockwork(desk), now)
     return DeskSide(
         ground=ground,
         handover=handover,

@@ -128,6 +128,8 @@ async def act(stage: Stage, customer: str, what: str, number: int) -> None:
             await workbench.return_to_bot(conversation.id, "lina", outcome="resolved")
         case "closes":
             await workbench.close(conversation.id, conversation.agent or "lina", outcome="resolved")
+        case _:
+            raise AssertionError(f"no such act: {what}")
     await stage.settle()
     stage.clock.advance(seconds=1)
 
