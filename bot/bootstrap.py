@@ -258,7 +258,7 @@ def _assemble(
 
     worker = Worker(
         queue=Queue(engine, now=world.now, lease_s=settings.work.lease_s),
-        turns=Turns(engine, record, now=world.now),
+        turns=Turns(engine, record, now=world.now, reached=world.reached),
         journey=journey,
         outbox=outbox,
         puller=puller,
@@ -349,6 +349,7 @@ def _tending(
         say=say,
         wakeups=wakeups,
         now=world.now,
+        reached=world.reached,
     )
 
 
