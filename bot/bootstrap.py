@@ -236,13 +236,13 @@ def _assemble(
 
     worker = Worker(
         queue=Queue(engine, now=world.now, lease_s=settings.work.lease_s),
-        turns=Turns(engine, record, now=world.now),
+        turns=Turns(engine, record, now=world.now, reached=world.reached),
         journey=journey,
         outbox=outbox,
         puller=puller,
         news=news,
         reconciler=reconciler,
-        tending=build_tending(side, engine, wakeups),
+        tending=build_tending(side, engine, wakeups, world.reached),
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,

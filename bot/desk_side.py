@@ -74,7 +74,7 @@ def build_desk_side(ground: Ground, settings: Settings, *, desk: Desk, record: A
     )
 
 
-def build_tending(side: DeskSide, engine: AsyncEngine, wakeups: Wakeups) -> Tending:
+def build_tending(side: DeskSide, engine: AsyncEngine, wakeups: Wakeups, reached: Callable[[str], None]) -> Tending:
     """Build who looks after the queue."""
     ground, desk = side.ground, side.handover.desk
 
@@ -93,4 +93,5 @@ def build_tending(side: DeskSide, engine: AsyncEngine, wakeups: Wakeups) -> Tend
         say=say,
         wakeups=wakeups,
         now=ground.now,
+        reached=reached,
     )

@@ -48,8 +48,11 @@ class Outbox:
     async def deliver(self, item: OutboxItem) -> None:
         """Try a claimed effect and settle how it ended."""
         self.reached("effect_claimed")
+        self.reached(f"{item.kind}_claimed")
         try:
-            await self._settle(item, await self._try(item))
+            outcome = await self._try(item)
+            self.reached(f"{item.kind}_tried")
+            await self._settle(item, outcome)
         except StaleLease:
             _log.warning("outbox.lease_lost", effect=item.id, kind=item.kind)
         self.reached("effect_settled")

@@ -47,20 +47,21 @@ class Tending:
     say: Callable[[str], str]
     wakeups: Wakeups
     now: Callable[[], datetime]
+    reached: Callable[[str], None]
 
     async def tend_once(self) -> bool:
         """Do all that is due, each in a transaction of its own; False if there was nothing."""
-        steps = (
-            self._expire,
-            self._end_shifts,
-            self.relief.help_absent,
-            self._resume,
-            self._overflow,
-            self._offer,
-            self.caller.call_unheard,
-            self.notices.tell_near_front,
-        )
-        done = [await self.dangers.announce(), *[await self._in_one(step) for step in steps]]
+        steps = {
+            "expiry": self._expire,
+            "shift_end": self._end_shifts,
+            "relief": self.relief.help_absent,
+            "resumption": self._resume,
+            "overflow": self._overflow,
+            "offer": self._offer,
+            "call": self.caller.call_unheard,
+            "notice": self.notices.tell_near_front,
+        }
+        done = [await self.dangers.announce(), *[await self._in_one(name, step) for name, step in steps.items()]]
         if not any(done):
             return False
         for topic in (Wakeups.OUTBOX, Wakeups.CONSOLE):
@@ -73,9 +74,14 @@ class Tending:
             found = await self.desk.next_due(connection), await self.dangers.clocks.next_due(connection)
         return min((moment for moment in found if moment is not None), default=None)
 
-    async def _in_one(self, step: Callable[[AsyncConnection], Awaitable[bool]]) -> bool:
+    async def _in_one(self, name: str, step: Callable[[AsyncConnection], Awaitable[bool]]) -> bool:
         async with self.engine.begin() as connection:
-            return await step(connection)
+            done = await step(connection)
+            if done:
+                self.reached(f"before_{name}_commit")
+        if done:
+            self.reached(f"after_{name}_commit")
+        return done
 
     # ── offers ───────────────────────────────────────────────────────────────────────────────
 

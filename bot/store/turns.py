@@ -39,10 +39,13 @@ _WINDOW = (
 class Turns:
     """Writes turns: exactly one for each message, and one for each thing a person says from here."""
 
-    def __init__(self, engine: AsyncEngine, archive: Archive, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, engine: AsyncEngine, archive: Archive, *, now: Callable[[], datetime], reached: Callable[[str], None]
+    ) -> None:
         self._engine = engine
         self._archive = archive
         self._now = now
+        self._reached = reached
         self._uses = Uses(now=now)
 
     async def commit_turn(self, claimed: Claimed, record: TurnRecord) -> int:
@@ -84,6 +87,7 @@ class Turns:
             await self._archive.append(connection, entries)
             await self._write_window(connection, claimed, record)
             await mark_waiting(connection, claimed.lease.address_id, now)
+            self._reached("turn_written")
         return turn_id
 
     async def _open(self, connection: AsyncConnection, claimed: Claimed, record: TurnRecord, now: datetime) -> int:

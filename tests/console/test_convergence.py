@@ -1,0 +1,101 @@
+"""I15: does an open page come to the same end in whatever order, how often and how late its news come?
+
+A notice says only "look again"; what a look brings is the state, not a change of it. So the answers are held back here
+until the state has moved on, released in another order, and noticed again and again; at last the page must show what
+one opened afresh shows. In a real browser, for it is the page's script that keeps the promise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+
+from archive import Voice
+from bot.console.login import open_session
+from bot.wakeups import Wakeups
+from tests.console.chromium import BINARY, Tab, chromium
+from tests.console.desk import SECRET, Shopfront
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(BINARY is None, reason="no Chromium here"),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+# Answers come from the server at once, and reach the page when the test says so.
+HELD_BACK = """(() => {
+  const fetched = window.fetch;
+  Object.assign(window, { fetched, held: [], looks: 0, slow: true });
+  window.fetch = async (...asked) => {
+    const response = await fetched(...asked);
+    if (window.slow) await new Promise((release) => window.held.push(release));
+    window.looks += 1;
+    return response;
+  };
+})()"""
+# Ids of the regions that differ from those of the page as it is served now.
+STALE = """(async () => {
+  const page = await (await window.fetched(location.href)).text();
+  const fresh = new DOMParser().parseFromString(page, "text/html");
+  const shown = (region) => [...region.children].map((child) => child.dataset.key).join()
+    + region.textContent.replace(/\\s+/g, " ").trim();
+  const regions = [...document.querySelectorAll("[data-region]")];
+  return regions.filter((each) => shown(each) !== shown(fresh.getElementById(each.id))).map((each) => each.id);
+})()"""
+Change = Callable[[Shopfront, int], Awaitable[object]]
+
+
+@pytest.fixture
+async def tab(front: Shopfront, server: TestServer, tmp_path: Path) -> AsyncIterator[Tab]:
+    """王芳 looks at conversation 1, that waits: nothing of hers is under way, which would make the page look by itself."""
+    await front.hand_over(1)
+    cookie = open_session(SECRET, "wangfang", front.clock())
+    async with chromium(tmp_path / "profile") as tab:
+        await tab.call("Network.setCookie", name="xiaoer_console", value=cookie, url=str(server.make_url("/console/")))
+        await tab.open(str(server.make_url("/console/tickets/1")))
+        await tab.run(HELD_BACK)
+        yield tab
+        assert tab.problems == []
+
+
+async def the_customer_writes(front: Shopfront, number: int) -> None:
+    await front.said(1, Voice.CUSTOMER, f"第{number}句")
+
+
+async def another_customer_waits(front: Shopfront, number: int) -> None:
+    await front.hand_over(number + 2)
+
+
+async def words_leave(front: Shopfront, number: int) -> None:
+    await front.spend(1, sends_left=number % 3)
+
+
+CHANGES: tuple[Change, ...] = (the_customer_writes, another_customer_waits, words_leave)
+
+
+async def test_news_late_repeated_and_out_of_order_end_in_what_is_true(tab: Tab, front: Shopfront) -> None:
+    for number, changes in enumerate(itertools.permutations(CHANGES)):
+        front.wakeups.ring(Wakeups.CONSOLE)
+        await tab.until("held.length === 2")  # one look at the list and one at the conversation, both too old soon
+        for change in changes:
+            await change(front, number)
+            front.wakeups.ring("conversation:1")
+            front.wakeups.ring(Wakeups.CONSOLE)
+        await tab.run("held.pop()(), held.shift()()" if number % 2 else "held.shift()(), held.shift()()")
+        await tab.until("held.length === 2")  # it looks again, for it was told meanwhile
+        await tab.run("held.splice(0).reverse().forEach((release) => release())")
+    await tab.run("window.slow = false, held.splice(0).forEach((release) => release())")
+    async with asyncio.timeout(10):  # less than the page waits to look by itself
+        while await tab.run(STALE):
+            pass
+    bubbles = await tab.run("document.getElementById('log').children.length")
+    looks = await tab.run("looks")
+    for _ in range(3):
+        front.wakeups.ring(Wakeups.CONSOLE)
+    await tab.until(f"looks >= {looks} + 2")
+    assert await tab.run(STALE) == []
+    assert await tab.run("document.getElementById('log').children.length") == bubbles
