@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 LATER_S = 300  # 稍后: the card comes back to the same agent after five minutes
 # Whoever meets one of these has no right to what she asked for, which is worth a line in the log.
-NO_RIGHT: Final = frozenset({Refusal.NOT_IN_TEAM, Refusal.LACKS_SKILL, Refusal.UNKNOWN_AGENT, Refusal.NOT_YOURS})
+NO_RIGHT: Final = frozenset(
+    {Refusal.NOT_IN_TEAM, Refusal.LACKS_SKILL, Refusal.UNKNOWN_AGENT, Refusal.NOT_YOURS, Refusal.NOT_OFFERED}
+)
 _log = structlog.get_logger()
 
 
@@ -132,6 +134,10 @@ class CardClicks:
         ticket = await self.handover.desk.ticket(connection, card.ticket_id)
         if ticket is None or ticket.state is not TicketState.OPEN:
             return [self._refuse(card, agent, Refused(Refusal.NOT_WAITING, agent=ticket.agent if ticket else None))]
+        if agent not in card.receivers:  # somebody showed her a card that is not hers
+            refused = Refused(Refusal.NOT_OFFERED)
+            self._log_refusal(agent, card.ticket_id, refused)
+            return [self._refuse(card, agent, refused)]
         words = self._say("agent.card_later_done")
         if card.offer_id is None:
             put_off = self._put_off(card, agent, words)

@@ -29,7 +29,7 @@ MARKS: Final = "stretch"  # the transcript's source of the line that ends a pers
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A conversation as the one who ends it has read it."""
+    """A conversation as the one who ends it has read it. heard: whether anything can still be said to the customer."""
 
     id: int
     version: int
@@ -38,11 +38,13 @@ class Held:
     ticket_id: int
     account: str
     customer: str
+    heard: bool = True
 
     @classmethod
-    def row(cls, row: Row[Any]) -> Held:
+    def row(cls, row: Row[Any], *, heard: bool = True) -> Held:
         """Of a row of conversations."""
-        return cls(row.id, row.version, row.owner, row.agent or "", row.ticket_id or 0, row.account, row.customer)
+        who = row.account, row.customer
+        return cls(row.id, row.version, row.owner, row.agent or "", row.ticket_id or 0, *who, heard=heard)
 
     @classmethod
     def claimed(cls, claimed: Claimed) -> Held:
@@ -113,9 +115,11 @@ class Endings:
         """What stays of a person's time: who, how it ended, what is open; and a line in the transcript."""
         if held.owner != "agent":
             return Ended(TextContent(end.words))
-        said = await self.survey.farewell(
-            connection, shop, ticket_id=held.ticket_id, outcome=end.outcome, words=end.words
-        )
+        said: TextContent | MenuContent = TextContent(end.words)
+        if held.heard:  # else she would count as asked
+            said = await self.survey.farewell(
+                connection, shop, ticket_id=held.ticket_id, outcome=end.outcome, words=end.words
+            )
         now = self.now()
         stretch = Stretch(held.ticket_id, held.agent, end.outcome, now, asked=isinstance(said, MenuContent))
         values: dict[str, Any] = {"stretch": stretch_to_json(stretch)}

@@ -211,9 +211,12 @@ class Workbench:
         return refused
 
     async def close(
-        self, conversation_id: int, agent: str, *, outcome: str, promises: Sequence[str] = ()
+        self, conversation_id: int, agent: str, *, outcome: str, promises: Sequence[str] | None = None
     ) -> Refused | None:
-        """End the conversation; the customer's next message starts a new one, with the bot, that knows the promises."""
+        """End the conversation; the customer's next message starts a new one, with the bot, that knows the promises.
+
+        promises: what she left open; None: what was left open before stays so.
+        """
         async with self.engine.begin() as connection:
             row = await _conversation(connection, conversation_id)
             if row is None:
@@ -299,32 +302,33 @@ class Workbench:
     ) -> Refused | None:
         if row.owner != "agent" or row.agent != agent:
             return Refused(Refusal.NOT_YOURS)
-        shop = self.mind().shop
-        ended = await self.endings.give_back(connection, shop, Held.row(row), outcome=outcome, promises=promises)
+        held = await self._held(connection, row)
+        ended = await self.endings.give_back(connection, self.mind().shop, held, outcome=outcome, promises=promises)
         if isinstance(ended, Refused):
             return ended
-        await self._write(connection, row.id, await self._goodbye(connection, row, ended))
+        await self._write(connection, row.id, self._goodbye(row, held, ended))
         return None
 
     async def _end(
-        self, connection: AsyncConnection, row: Row[Any], agent: str, outcome: str, promises: Sequence[str]
+        self, connection: AsyncConnection, row: Row[Any], agent: str, outcome: str, promises: Sequence[str] | None
     ) -> Refused | None:
         if row.owner != "agent" or row.agent != agent:
             return Refused(Refusal.NOT_YOURS)
-        shop = self.mind().shop
-        ended = await self.endings.close(connection, shop, Held.row(row), by=agent, outcome=outcome, promises=promises)
+        shop, held = self.mind().shop, await self._held(connection, row)
+        ended = await self.endings.close(connection, shop, held, by=agent, outcome=outcome, promises=promises)
         if isinstance(ended, Refused):
             return ended
-        await self._write(connection, row.id, [*await self._goodbye(connection, row, ended), *ended.effects])
+        await self._write(connection, row.id, [*self._goodbye(row, held, ended), *ended.effects])
         return None
 
-    async def _goodbye(self, connection: AsyncConnection, row: Row[Any], ended: Ended) -> Sequence[Effect]:
-        """The last words; not where the budget has no place for them, which nobody can help now."""
+    async def _held(self, connection: AsyncConnection, row: Row[Any]) -> Held:
         plan = self._plan(row)
         by_api = not served_in_client(plan, row.session_state) and plan.answering == "active"
-        if by_api and await room_of(connection, row.address_id, self.now()) < 1:
-            return ()
-        return self.handover.left(plan, row.session_state, ended.words)
+        return Held.row(row, heard=not by_api or await room_of(connection, row.address_id, self.now()) > 0)
+
+    def _goodbye(self, row: Row[Any], held: Held, ended: Ended) -> Sequence[Effect]:
+        """The last words; not where the budget has no place for them, which nobody can help now."""
+        return self.handover.left(self._plan(row), row.session_state, ended.words) if held.heard else ()
 
     async def _write(
         self,

@@ -51,7 +51,7 @@ Change = Callable[[Shopfront, int], Awaitable[object]]
 
 @pytest.fixture
 async def tab(front: Shopfront, server: TestServer, tmp_path: Path) -> AsyncIterator[Tab]:
-    """王芳 looks at conversation 1, that waits: nothing of hers is under way, which would make the page look by itself."""
+    """王芳 looks at conversation 1, that waits: nothing of hers is under way, which would make the page look again."""
     await front.hand_over(1)
     cookie = open_session(SECRET, "wangfang", front.clock())
     async with chromium(tmp_path / "profile") as tab:

@@ -172,3 +172,14 @@ async def test_who_goes_off_is_relieved_by_a_colleague_in_the_client(offered: St
     await offered.later(seconds=60)
     assert (offered.session().state, offered.session().servicer) == (3, "wanglei")
     assert (await offered.conversation()).agent == "wanglei"
+
+
+async def test_a_card_that_is_not_hers_cannot_be_put_off(stage: Stage) -> None:
+    await stage.writes("xiaolin", "转人工")
+    card = next(cards[-1] for each in ("wanglei", "lina") if (cards := stage.cards(each)))
+    card.members.append("chenjing")
+    before = len(stage.cards("chenjing"))
+    await stage.clicks("chenjing", "later")
+    await stage.later(minutes=6)
+    assert len(stage.cards("chenjing")) == before
+    assert stage.told("chenjing") != []

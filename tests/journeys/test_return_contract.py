@@ -167,3 +167,18 @@ async def test_in_every_order_of_events_nobody_speaks_who_must_not(
             assert stage.texts(customer)[-1].startswith("本次人工服务已结束")  # I10
     refused = {code for (path, code) in stage.platforms.calls if path == "/cgi-bin/kf/send_msg"}
     assert refused == {0}  # I11: neither more than five nor in state 2, 3 or 4: not one send was refused
+
+
+async def test_who_only_closes_leaves_earlier_promises_open(opened: OpenStage) -> None:
+    stage = await opened(Options(handoff="console"))
+    await stage.writes("xiaolin", "转人工")
+    await stage.clicks("lina")
+    conversation = (await stage.conversation()).id
+    workbench = stage.product.workbench
+    assert await workbench.return_to_bot(conversation, "lina", outcome="resolved", promises=["补发小样"]) is None
+    await stage.settle()
+    stage.clock.advance(seconds=2)
+    await stage.writes("xiaolin", "转人工")
+    await stage.clicks("lina")
+    assert await workbench.close(conversation, "lina", outcome="resolved") is None
+    assert (await stage.conversation()).promises == ["补发小样"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.bootstrap import HANDOFF_TABLES
+from bot.store.tables import addresses
 from tests.journeys.conftest import OpenStage
 from tests.packs import SHIPPING
 from tests.stage import KF, ON_SQLITE, SHOP, Options, Stage
@@ -174,3 +175,14 @@ async def test_without_a_place_in_the_budget_nothing_is_said(opened: OpenStage) 
     shown = stage.texts("xiaolin")
     await end(stage, conversation)
     assert stage.texts("xiaolin") == shown
+
+
+async def test_who_cannot_be_told_anything_more_is_not_counted_as_asked(opened: OpenStage) -> None:
+    stage = await opened(Options(handoff="console", survey=True))
+    conversation = await serve(stage)
+    async with stage.product.engine.begin() as connection:
+        await connection.execute(update(addresses).values(sends_left=0))
+    before = stage.texts("xiaolin")
+    await end(stage, conversation)
+    assert stage.texts("xiaolin") == before
+    assert await ratings(stage) == []
