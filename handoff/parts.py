@@ -55,7 +55,7 @@ class Parts:
             loads=loads,
             tickets=tickets,
             offers=offers,
-            mover=Mover(tables, ownership=ownership, roster=roster, loads=loads, tickets=tickets, offers=offers),
+            mover=Mover(ownership=ownership, roster=roster, loads=loads, tickets=tickets, offers=offers),
             books=Bookkeeping(ownership, roster, loads, tickets),
         )
 
