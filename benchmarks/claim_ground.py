@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import shutil
 import tempfile
 import warnings
@@ -64,6 +65,7 @@ class Seen:
     off_books: int
 
 
+@functools.cache  # as the product holds it: read once, not with every claim
 def policy() -> Policy:
     """Four teams that share 200 agents."""
     teams = [{"id": f"team{number}", "name": f"{number}组"} for number in range(TEAMS)]

@@ -80,6 +80,17 @@ class ContainmentTally:
             self.ripe += 1
             self.durable += alone and (row.later is None or row.later - row.closed > _DURABLE_MS)
 
+    def merge(self, other: ContainmentTally) -> None:
+        """Count another group's besides."""
+        self.conversations += other.conversations
+        self.covered += other.covered
+        self.handed_over += other.handed_over
+        self.closed += other.closed
+        self.contained += other.contained
+        self.ripe += other.ripe
+        self.durable += other.durable
+        self.first_answers.extend(other.first_answers)
+
     def figures(self, key: str) -> ContainmentFigures:
         """What it comes to."""
         return ContainmentFigures(
@@ -112,8 +123,7 @@ class BotReports:
         result = await connection.stream(query, execution_options={"yield_per": BATCH})
         async for rows in result.partitions():
             for row in rows:
-                for tally in groups.of(row.key, row.opened):
-                    tally.add(row)
+                groups.of(row.key, row.opened).add(row)
         return groups.report(ContainmentTally.figures)
 
     async def sends(self, connection: AsyncConnection, scope: Scope) -> SendFigures:

@@ -61,7 +61,8 @@ class Desk(Dispatcher, Offering, Queueing, Presence, TicketChanges, TicketExtras
         if seen is None:
             return Refused(Refusal.UNKNOWN_CONVERSATION)
         if objection := objections.to_open(seen, new.expected_version):
-            return seen.refused(objection)
+            # Perhaps somebody opened the ticket that we want between the two reads.
+            return await self.active_ticket(connection, new.conversation_id) or seen.refused(objection)
         if not await self._parts.roster.has_team(connection, new.verdict.team):
             return seen.refused(Refusal.UNKNOWN_TEAM)
         at = self._parts.now()

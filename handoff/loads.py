@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, update
+from sqlalchemy import BindParameter, Update, and_, bindparam, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.agents import AgentStatus, ChannelLoad
@@ -35,25 +36,43 @@ class Loads:
 
     def __init__(self, tables: Tables, roster: Roster) -> None:
         self._tables = tables
-        self._roster = roster
+        agents, limits = tables.agents, tables.agent_channels
+        c = agents.c
+        active: BindParameter[int] = bindparam("p_active")
+        offered: BindParameter[int] = bindparam("p_offered")
+        here = roster.here(bindparam("p_now"))
+        ready = roster.ready(bindparam("p_now"))
+        # Statements of each move, built once: building one costs more than running it.
+        self._count = (
+            update(agents)
+            .where(c.id == bindparam("p_agent"), c.active + active >= 0, c.offered + offered >= 0)
+            .values(active=c.active + active, offered=c.offered + offered)
+        )
+        self._take = self._count.where(c.active + c.offered < c.capacity, ready)
+        wrapping_up = and_(c.status == AgentStatus.WRAPPING_UP.value, here)
+        self._take_offered = self._count.where(c.active < c.capacity, or_(ready, wrapping_up))
+        self._count_on_channel = (
+            update(limits)
+            .where(limits.c.agent_id == bindparam("p_agent"), limits.c.channel == bindparam("p_channel"))
+            .values(active=limits.c.active + bindparam("p_change"))
+            .returning(limits.c.active, limits.c.capacity)
+        )
+        self._assigned = (
+            update(agents)
+            .where(c.id.in_(bindparam("p_agents", expanding=True)))
+            .values(last_assigned_at=bindparam("p_at"))
+        )
 
     async def take(self, connection: AsyncConnection, load: Load, now: datetime) -> bool:
         """Count what she is to get if she is ready and has room; tell whether that was so, else nothing changed.
 
         What is offered to her keeps its room free: it is hers if she accepts, even while she wraps up.
         """
-        c = self._tables.agents.c
-        if load.offered < 0:
-            fit = (
-                c.active < c.capacity,
-                or_(self._roster.ready(now), and_(c.status == AgentStatus.WRAPPING_UP, self._roster.here(now))),
-            )
-        else:
-            fit = c.active + c.offered < c.capacity, self._roster.ready(now)
-        if not await self._count(connection, load, *fit):
+        take = self._take_offered if load.offered < 0 else self._take
+        if not await _counted(connection, take, load, p_now=now):
             return False
         change = load.active + load.offered
-        limit = await self._count_on_channel(connection, load.agent, load.channel, change)
+        limit = await self._on_channel(connection, load.agent, load.channel, change)
         if change <= 0 or limit is None or limit.active <= limit.capacity:
             return True
         await self.count(connection, load.reversed)
@@ -61,9 +80,9 @@ class Loads:
 
     async def count(self, connection: AsyncConnection, load: Load) -> bool:
         """Count it whatever her status and capacity; False, and nothing changed, if she has not so much to lose."""
-        if not await self._count(connection, load):
+        if not await _counted(connection, self._count, load):
             return False
-        await self._count_on_channel(connection, load.agent, load.channel, load.active + load.offered)
+        await self._on_channel(connection, load.agent, load.channel, load.active + load.offered)
         return True
 
     async def count_offers(
@@ -92,32 +111,20 @@ class Loads:
 
     async def assigned(self, connection: AsyncConnection, agents: Iterable[str], at: datetime) -> None:
         """They just got one: among equals they come last. Their rows are held."""
-        c = self._tables.agents.c
-        got = c.id.in_(sorted(set(agents)))
-        await connection.execute(update(self._tables.agents).where(got).values(last_assigned_at=at))
+        await connection.execute(self._assigned, {"p_agents": sorted(set(agents)), "p_at": at})
 
-    async def _count(self, connection: AsyncConnection, load: Load, *conditions: ColumnElement[bool]) -> bool:
-        c = self._tables.agents.c
-        enough = c.active + load.active >= 0, c.offered + load.offered >= 0
-        counted = await connection.execute(
-            update(self._tables.agents)
-            .where(c.id == load.agent, *enough, *conditions)
-            .values(active=c.active + load.active, offered=c.offered + load.offered)
-        )
-        return counted.rowcount == 1
-
-    async def _count_on_channel(
+    async def _on_channel(
         self, connection: AsyncConnection, agent_id: str, channel: str, change: int
     ) -> ChannelLoad | None:
         """What she has there now; None where nothing limits it. A guard in WHERE could not tell that from full."""
         if change == 0:
             return None
-        c = self._tables.agent_channels.c
-        counted = await connection.execute(
-            update(self._tables.agent_channels)
-            .where(c.agent_id == agent_id, c.channel == channel)
-            .values(active=c.active + change)
-            .returning(c.active, c.capacity)
-        )
+        on_channel = {"p_agent": agent_id, "p_channel": channel, "p_change": change}
+        counted = await connection.execute(self._count_on_channel, on_channel)
         row = counted.one_or_none()
         return None if row is None else ChannelLoad(row.active, row.capacity)
+
+
+async def _counted(connection: AsyncConnection, statement: Update, load: Load, **values: Any) -> bool:
+    given = {"p_agent": load.agent, "p_active": load.active, "p_offered": load.offered, **values}
+    return (await connection.execute(statement, given)).rowcount == 1

@@ -42,19 +42,16 @@ class Measures:
         groups = Groups(scope, by, partial(ServiceTally, now_ms))
         clocks = BusinessTimes(self._policy, scope)
         async for row in streamed(connection, measures_sql.per_ticket(self._tables, scope, by)):
-            for tally in groups.of(row.key, row.opened):
-                tally.add_ticket(row, clocks.of(row.team, row.region))
+            groups.of(row.key, row.opened).add_ticket(row, clocks.of(row.team, row.region))
         async for row in streamed(connection, measures_sql.waits(self._tables, scope, by)):
-            for tally in groups.of(row.key, row.opened):
-                tally.add_wait(row, clocks.of(row.team, row.region))
+            groups.of(row.key, row.opened).add_wait(row, clocks.of(row.team, row.region))
         return groups.report(ServiceTally.figures)
 
     async def offers(self, connection: AsyncConnection, scope: Scope, by: By | None = None) -> Report[OfferFigures]:
         """What became of the offers made in the period. By reason: why this agent was chosen."""
         groups = Groups(scope, by, OfferTally)
         async for row in streamed(connection, offered(self._tables, scope, by)):
-            for tally in groups.of(row.key, row.began):
-                tally.add(row)
+            groups.of(row.key, row.began).add(row)
         return groups.report(OfferTally.figures)
 
     async def satisfaction(
@@ -63,8 +60,7 @@ class Measures:
         """What customers said who were asked in the period."""
         groups = Groups(scope, by, SatisfactionTally)
         async for row in streamed(connection, rated(self._tables, scope, by)):
-            for tally in groups.of(row.key, row.began):
-                tally.add(row)
+            groups.of(row.key, row.began).add(row)
         return groups.report(SatisfactionTally.figures)
 
     async def sla(
@@ -73,8 +69,7 @@ class Measures:
         """How the promises were kept whose clocks started in the period, one report a metric."""
         kinds = {metric.value: Groups(scope, by, partial(SlaTally, metric.value)) for metric in Metric}
         async for row in streamed(connection, promised(self._tables, scope, by)):
-            for tally in kinds[row.metric].of(row.key, row.began):
-                tally.add(row)
+            kinds[row.metric].of(row.key, row.began).add(row)
         return tuple(groups.report(SlaTally.figures) for groups in kinds.values())
 
     async def agents(self, connection: AsyncConnection, scope: Scope) -> tuple[AgentFigures, ...]:

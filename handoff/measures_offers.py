@@ -36,6 +36,11 @@ class OfferTally:
         if told.state == "accepted" and told.ended is not None:
             self.accept_times.append(told.ended - told.began)
 
+    def merge(self, other: OfferTally) -> None:
+        """Count another group's besides."""
+        self.states.update(other.states)
+        self.accept_times.extend(other.accept_times)
+
     def figures(self, key: str) -> OfferFigures:
         """What it comes to."""
         accepted, declined, expired = (self.states[state] for state in ("accepted", "declined", "expired"))

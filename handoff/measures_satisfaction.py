@@ -33,6 +33,11 @@ class SatisfactionTally:
         if told.score is not None:
             self.scores[told.score] += 1
 
+    def merge(self, other: SatisfactionTally) -> None:
+        """Count another group's besides."""
+        self.asked += other.asked
+        self.scores.update(other.scores)
+
     def figures(self, key: str) -> SatisfactionFigures:
         """What it comes to."""
         answered = self.scores.total()

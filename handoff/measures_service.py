@@ -59,6 +59,12 @@ class _Durations:
         starts.append(start)
         ends.append(end)
 
+    def merge(self, other: _Durations) -> None:
+        for clock, (starts, ends) in other.moments.items():
+            mine = self.moments.setdefault(clock, (array("d"), array("d")))
+            mine[0].extend(starts)
+            mine[1].extend(ends)
+
     @property
     def timing(self) -> Timing:
         wall = [np.asarray(ends) - np.asarray(starts) for starts, ends in self.moments.values()]
@@ -74,6 +80,10 @@ class _Odds:
     def count(self, *, hit: bool) -> None:
         self.part += hit
         self.whole += 1
+
+    def merge(self, other: _Odds) -> None:
+        self.part += other.part
+        self.whole += other.whole
 
     @property
     def share(self) -> Share:
@@ -123,6 +133,21 @@ class ServiceTally:
         self.abandoned.count(hit=not told.served)
         if told.served:
             self.wait.add(told.began, told.ended, clock)
+
+    def merge(self, other: ServiceTally) -> None:
+        """Count another group's besides."""
+        self.tickets += other.tickets
+        self.still_open += other.still_open
+        self.transfers += other.transfers
+        self.waited_ms += other.waited_ms
+        self.first_response.merge(other.first_response)
+        self.wait.merge(other.wait)
+        self.resolution.merge(other.resolution)
+        self.handle.extend(other.handle)
+        self.transferred.merge(other.transferred)
+        self.abandoned.merge(other.abandoned)
+        self.reopened.merge(other.reopened)
+        self.recontacted.merge(other.recontacted)
 
     def figures(self, key: str) -> ServiceFigures:
         """What it comes to."""

@@ -45,6 +45,14 @@ class SlaTally:
         else:
             self.dropped += 1
 
+    def merge(self, other: SlaTally) -> None:
+        """Count another group's besides."""
+        self.kept += other.kept
+        self.breached += other.breached
+        self.running += other.running
+        self.dropped += other.dropped
+        self.warned += other.warned
+
     def figures(self, key: str) -> SlaFigures:
         """What it comes to."""
         decided = self.kept + self.breached

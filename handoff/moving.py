@@ -15,7 +15,6 @@ from handoff.offers import Offer, OfferState
 from handoff.outcomes import Owner
 from handoff.ownership import Ownership, Place, Standing
 from handoff.roster import Choice, Roster
-from handoff.tables import Tables
 from handoff.ticket_store import TicketStore
 from handoff.tickets import Assignment
 
@@ -77,7 +76,6 @@ class Mover:
 
     def __init__(
         self,
-        tables: Tables,
         *,
         ownership: Ownership,
         roster: Roster,
@@ -85,7 +83,6 @@ class Mover:
         tickets: TicketStore,
         offers: OfferStore,
     ) -> None:
-        self._offer_id = tables.offers.c.id
         self._ownership = ownership
         self._roster = roster
         self._loads = loads
@@ -109,7 +106,7 @@ class Mover:
             await self._undo(connection, counted)
             return None
         offer = await self._end_offer(connection, step)
-        version = await self._ownership.move(connection, step.seen, step.to, {**step.values, "updated_at": step.at})
+        version = await self._ownership.move(connection, step.seen, step.to, step.at, step.values)
         if version is None:
             await self._undo(connection, counted)
             return None
@@ -144,14 +141,12 @@ class Mover:
             return True  # its version, guarded below, says that it never waited since
         if not await self._ownership.lock(connection, seen):
             return False
-        same = () if seen.offer_id is None else (self._offer_id == seen.offer_id,)
-        return await self._offers.is_open(connection, seen.id, *same) == (seen.offer_id is not None)
+        return await self._offers.open_of(connection, seen.id) == seen.offer_id
 
     async def _end_offer(self, connection: AsyncConnection, step: Step) -> Offer | None:
         if step.seen.offer_id is None:
             return None
-        mine = self._offer_id == step.seen.offer_id
-        return next(iter(await self._offers.end(connection, step.offer_becomes, step.at, mine)), None)
+        return await self._offers.end_one(connection, step.seen.offer_id, step.offer_becomes, step.at)
 
     async def _undo(self, connection: AsyncConnection, counted: list[Load]) -> None:
         for load in reversed(counted):

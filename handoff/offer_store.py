@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.offers import IN_VAIN, Offer, OfferState
@@ -22,6 +22,11 @@ class OfferStore:
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.offers
+        c = tables.offers.c
+        # Statements of each move, built once: building one costs more than running it.
+        self._open_of = select(c.id).where(c.conversation_id == bindparam("p_conversation"), self.open)
+        self._end = update(tables.offers).where(self.open).returning(tables.offers)
+        self._end_one = self._end.where(c.id == bindparam("p_id"))
 
     async def insert(self, connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> tuple[Offer, ...]:
         """Write open offers, of conversations that have none; in their order."""
@@ -33,21 +38,21 @@ class OfferStore:
         self, connection: AsyncConnection, state: OfferState, at: datetime, *conditions: ColumnElement[bool]
     ) -> tuple[Offer, ...]:
         """End the open offers that meet the conditions; their agents' rows are held."""
-        c = self._table.c
-        ended = await connection.execute(
-            update(self._table)
-            .where(c.state == OfferState.OPEN.value, *conditions)
-            .values(state=state.value, ended_at=at)
-            .returning(self._table)
-        )
+        ended = await connection.execute(self._end.where(*conditions), {"state": state.value, "ended_at": at})
         return tuple(sorted(map(offer_of, ended), key=lambda offer: offer.id))
 
-    async def is_open(
-        self, connection: AsyncConnection, conversation_id: int, *conditions: ColumnElement[bool]
-    ) -> bool:
-        """Is there an open offer of the conversation that meets the conditions?"""
-        mine = self._table.c.conversation_id == conversation_id
-        return bool(await self.find(connection, mine, self.open, *conditions))
+    async def end_one(
+        self, connection: AsyncConnection, offer_id: int, state: OfferState, at: datetime
+    ) -> Offer | None:
+        """End an open offer, whose agent's row is held; None if it is not open."""
+        given = {"p_id": offer_id, "state": state.value, "ended_at": at}
+        row = (await connection.execute(self._end_one, given)).one_or_none()
+        return None if row is None else offer_of(row)
+
+    async def open_of(self, connection: AsyncConnection, conversation_id: int) -> int | None:
+        """The open offer of a conversation, of which there is one at most; None if there is none."""
+        offer_id: int | None = (await connection.execute(self._open_of, {"p_conversation": conversation_id})).scalar()
+        return offer_id
 
     async def find(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[Offer, ...]:
         """Offers that meet the conditions, oldest first."""

@@ -30,12 +30,11 @@ class Offering(Part):
         if seen.offered_to != agent_id or not await parts.loads.count(connection, load):
             return seen.refused(Refusal.NOT_OFFERED)
         at = parts.now()
-        hers = parts.tables.offers.c.id == seen.offer_id
-        ended = await parts.offers.end(connection, OfferState.DECLINED, at, hers)
+        ended = seen.offer_id and await parts.offers.end_one(connection, seen.offer_id, OfferState.DECLINED, at)
         if not ended:  # it expired or was withdrawn since it was read
             await parts.loads.count(connection, load.reversed)
             return seen.refused(Refusal.NOT_OFFERED)
-        told = await _tell(parts, connection, ended, at, by=agent_id, cause=cause)
+        told = await _tell(parts, connection, [ended], at, by=agent_id, cause=cause)
         return Declined(told[0].offer, told[0].ticket)
 
     async def expire_offers(self, connection: AsyncConnection, *, limit: int = 100) -> tuple[OfferEnded, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Table, and_, select, update
+from sqlalchemy import Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.offers import OfferState
@@ -55,24 +56,35 @@ class Place:
 
 
 class Ownership:
-    """Reads and moves rows of the application's `conversations` table."""
+    """Reads and moves rows of the application's `conversations` table.
+
+    Statements are built once: building one costs more than running it.
+    """
 
     def __init__(self, conversations: Table, tables: Tables) -> None:
-        self._table = conversations
         c, tickets, offers = conversations.c, tables.tickets, tables.offers
+        mine = c.id == bindparam("p_id")
+        joined = conversations.outerjoin(tickets, tickets.c.id == c.ticket_id).outerjoin(
+            offers, and_(offers.c.conversation_id == c.id, offers.c.state == OfferState.OPEN.value)
+        )
         self._read = select(
             c.id, c.account, c.channel, c.customer, c.state, c.owner, c.team, c.agent, c.ticket_id, c.version,
             tickets.c.team.label("ticket_team"), tickets.c.skills,
             offers.c.id.label("offer_id"), offers.c.agent.label("offered_to"),
-        ).select_from(
-            conversations.outerjoin(tickets, tickets.c.id == c.ticket_id).outerjoin(
-                offers, and_(offers.c.conversation_id == c.id, offers.c.state == OfferState.OPEN.value)
-            )
-        )  # fmt: skip
+        ).select_from(joined).where(mine)  # fmt: skip
+        unchanged = mine, c.state == "open", c.version == bindparam("p_version")
+        self._lock = select(c.id).where(*unchanged).with_for_update()
+        self._move = update(conversations).where(
+            *unchanged,
+            c.owner == bindparam("p_owner"),
+            c.agent.is_not_distinct_from(bindparam("p_agent")),
+            c.team.is_not_distinct_from(bindparam("p_team")),
+        )
+        self._set_ticket = update(conversations).where(mine)
 
     async def read(self, connection: AsyncConnection, conversation_id: int) -> Standing | None:
         """How the conversation stands; None if there is none of this id."""
-        row = (await connection.execute(self._read.where(self._table.c.id == conversation_id))).one_or_none()
+        row = (await connection.execute(self._read, {"p_id": conversation_id})).one_or_none()
         if row is None:
             return None
         return Standing(
@@ -94,34 +106,35 @@ class Ownership:
 
     async def lock(self, connection: AsyncConnection, seen: Standing) -> bool:
         """Hold its row to the end of the transaction, if it still stands as `seen`: nobody can offer it meanwhile."""
-        c = self._table.c
-        query = select(c.id).where(c.id == seen.id, c.state == "open", c.version == seen.version).with_for_update()
-        return (await connection.execute(query)).first() is not None
+        held = await connection.execute(self._lock, {"p_id": seen.id, "p_version": seen.version})
+        return held.first() is not None
 
     async def move(
-        self, connection: AsyncConnection, seen: Standing, to: Place, values: Mapping[str, object]
+        self, connection: AsyncConnection, seen: Standing, to: Place, at: datetime, values: Mapping[str, object]
     ) -> int | None:
         """Move it if it still stands as `seen`; return the new version, or None if somebody was faster.
 
         One UPDATE whose conditions hold the old owner, agent, team and version: a newer version is
         never overwritten, whatever ran in between.
         """
-        c = self._table.c
-        moved = await connection.execute(
-            update(self._table)
-            .where(
-                c.id == seen.id,
-                c.state == "open",
-                c.version == seen.version,
-                c.owner == seen.owner,
-                c.agent == seen.agent if seen.agent is not None else c.agent.is_(None),
-                c.team == seen.team if seen.team is not None else c.team.is_(None),
-            )
-            .values(owner=to.owner.value, team=to.team, agent=to.agent, version=seen.version + 1, **values)
-        )
+        still = {
+            "p_id": seen.id,
+            "p_version": seen.version,
+            "p_owner": seen.owner.value,
+            "p_agent": seen.agent,
+            "p_team": seen.team,
+        }
+        new = {
+            "owner": to.owner.value,
+            "team": to.team,
+            "agent": to.agent,
+            "version": seen.version + 1,
+            "updated_at": at,
+        }
+        statement = self._move.values(**values) if values else self._move  # of these some are expressions
+        moved = await connection.execute(statement, still | new)
         return seen.version + 1 if moved.rowcount == 1 else None
 
     async def set_ticket(self, connection: AsyncConnection, conversation_id: int, ticket_id: int) -> None:
         """Note the ticket just written for a conversation that this transaction moved."""
-        table = self._table
-        await connection.execute(update(table).where(table.c.id == conversation_id).values(ticket_id=ticket_id))
+        await connection.execute(self._set_ticket, {"p_id": conversation_id, "ticket_id": ticket_id})

@@ -59,7 +59,7 @@ class Parts:
             tickets=tickets,
             offers=offers,
             clocks=clocks,
-            mover=Mover(tables, ownership=ownership, roster=roster, loads=loads, tickets=tickets, offers=offers),
+            mover=Mover(ownership=ownership, roster=roster, loads=loads, tickets=tickets, offers=offers),
             books=Bookkeeping(ownership, roster, loads, tickets, clocks),
         )
 

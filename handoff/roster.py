@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
@@ -29,17 +29,9 @@ class Roster:
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
-
-    async def hold(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
-        """Lock the rows of the agents who meet the conditions, in the one order in which every writer takes them."""
-        c = self._tables.agents.c
-        rows = await connection.execute(select(c.id).where(*conditions).order_by(c.id).with_for_update())
-        return tuple(rows.scalars())
-
-    async def find(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[AgentLoad, ...]:
-        """Agents who meet the conditions, by id, each with her teams and channels."""
-        agents, links, limits = self._tables.agents, self._tables.agent_teams, self._tables.agent_channels
-        query = (
+        agents, links, limits = tables.agents, tables.agent_teams, tables.agent_channels
+        # Statements of the hot path, built once: building one costs more than running it.
+        self._found = (
             select(
                 agents,
                 links.c.team_id,
@@ -52,11 +44,21 @@ class Roster:
                     limits, limits.c.agent_id == agents.c.id
                 )
             )
-            .where(*conditions)
             .order_by(agents.c.id, links.c.team_id)
         )
-        of_agent = itertools.groupby(await connection.execute(query), key=lambda row: row.id)
-        return tuple(_agent(list(rows)) for _, rows in of_agent)
+        member = select(links.c.agent_id).where(links.c.team_id == bindparam("p_team"))
+        self._members = self._found.where(agents.c.id.in_(member))
+        self._team = select(tables.teams.c.id).where(tables.teams.c.id == bindparam("p_team"))
+
+    async def hold(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
+        """Lock the rows of the agents who meet the conditions, in the one order in which every writer takes them."""
+        c = self._tables.agents.c
+        rows = await connection.execute(select(c.id).where(*conditions).order_by(c.id).with_for_update())
+        return tuple(rows.scalars())
+
+    async def find(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[AgentLoad, ...]:
+        """Agents who meet the conditions, by id, each with her teams and channels."""
+        return await _read(connection, self._found.where(*conditions))
 
     async def one(self, connection: AsyncConnection, agent_id: str) -> AgentLoad | None:
         """One agent; None if there is none of this id."""
@@ -64,8 +66,7 @@ class Roster:
 
     async def has_team(self, connection: AsyncConnection, team: str) -> bool:
         """Is there such a team?"""
-        teams = self._tables.teams
-        return (await connection.execute(select(teams.c.id).where(teams.c.id == team))).first() is not None
+        return (await connection.execute(self._team, {"p_team": team})).first() is not None
 
     async def choose(
         self,
@@ -82,7 +83,7 @@ class Roster:
         Her row is held, so that her membership cannot go away meanwhile. A refusal where the team or a skill is what
         she lacks: nothing else can speak against her.
         """
-        members = await self.find(connection, self.member_of([team]))
+        members = await _read(connection, self._members, {"p_team": team})
         chosen = next((each for each in members if each.id == chosen_id), None)
         if chosen is None:
             return Refusal.NOT_IN_TEAM
@@ -102,16 +103,23 @@ class Roster:
         links = self._tables.agent_teams.c
         return self._tables.agents.c.id.in_(select(links.agent_id).where(links.team_id.in_(sorted(teams))))
 
-    def ready(self, now: datetime) -> ColumnElement[bool]:
+    def ready(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         """The condition that an agent may be offered something; `AgentLoad.is_ready` in SQL."""
         c = self._tables.agents.c
         over = and_(c.status == AgentStatus.WRAPPING_UP.value, c.status_until <= now)
         return and_(or_(c.status == AgentStatus.READY.value, over), self.here(now))
 
-    def here(self, now: datetime) -> ColumnElement[bool]:
+    def here(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         """The condition that no presence lease of hers ran out."""
         c = self._tables.agents.c
         return or_(c.lease_until.is_(None), c.lease_until > now)
+
+
+async def _read(
+    connection: AsyncConnection, query: Select[Any], values: Mapping[str, object] | None = None
+) -> tuple[AgentLoad, ...]:
+    of_agent = itertools.groupby(await connection.execute(query, values), key=lambda row: row.id)
+    return tuple(_agent(list(rows)) for _, rows in of_agent)
 
 
 def _agent(rows: Sequence[Row[Any]]) -> AgentLoad:

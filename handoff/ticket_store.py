@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, null, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from handoff.lifecycle import Move, allowed_from, leads_to
 from handoff.replay import SET, as_json
@@ -33,6 +34,13 @@ class TicketStore:
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        tickets, c = tables.tickets, tables.tickets.c
+        # Statements of each move, built once: building one costs more than running it.
+        self._get = select(tickets).where(c.id == bindparam("p_id"))
+        self._change = update(tickets).where(c.id == bindparam("p_id")).returning(tickets)
+        self._move = {move: self._change.where(c.state.in_(sorted(allowed_from(move)))) for move in Move}
+        self._log = insert(tables.assignment_log)
+        self._event = insert(tables.ticket_events)
 
     async def insert(self, connection: AsyncConnection, new: NewTicket, entry: Entry) -> Ticket:
         """Write an open ticket; the caller has made sure that the conversation has none."""
@@ -74,9 +82,8 @@ class TicketStore:
         *conditions: ColumnElement[bool],
     ) -> Ticket | None:
         """Change its state and more with it; None, and nothing is changed, if its state does not allow that."""
-        allowed = self._tables.tickets.c.state.in_(sorted(allowed_from(move)))
-        values = {**values, "state": leads_to(move).value}
-        return await self.change(connection, ticket_id, values, entry, allowed, *conditions)
+        statement = self._move[move].where(*conditions) if conditions else self._move[move]
+        return await self._set(connection, statement, ticket_id, {**values, "state": leads_to(move).value}, entry)
 
     async def change(
         self,
@@ -87,20 +94,13 @@ class TicketStore:
         *conditions: ColumnElement[bool],
     ) -> Ticket | None:
         """Set columns and say so in the history; None, and nothing is changed, if a condition does not hold."""
-        table = self._tables.tickets
-        changed = await connection.execute(
-            update(table).where(table.c.id == ticket_id, *conditions).values(dict(values)).returning(table)
-        )
-        if (row := changed.one_or_none()) is None:
-            return None
-        await self._note(connection, row, entry, tuple(values))
-        return ticket_of(row)
+        return await self._set(connection, self._change.where(*conditions), ticket_id, values, entry)
 
     async def note(self, connection: AsyncConnection, entries: Sequence[tuple[int, Entry]]) -> None:
         """Append to the histories of tickets what changed no column of theirs."""
         if entries:
             rows = [_event(ticket_id, entry, {}) for ticket_id, entry in entries]
-            await connection.execute(insert(self._tables.ticket_events), rows)
+            await connection.execute(self._event, rows)
 
     async def find(
         self, connection: AsyncConnection, *conditions: ColumnElement[bool], limit: int | None = None
@@ -119,7 +119,8 @@ class TicketStore:
 
     async def get(self, connection: AsyncConnection, ticket_id: int) -> Ticket | None:
         """One ticket; None if there is none of this id."""
-        return next(iter(await self.find(connection, self._tables.tickets.c.id == ticket_id)), None)
+        row = (await connection.execute(self._get, {"p_id": ticket_id})).one_or_none()
+        return None if row is None else ticket_of(row)
 
     async def by_id(self, connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Ticket]:
         """These tickets."""
@@ -130,19 +131,20 @@ class TicketStore:
     async def log(self, connection: AsyncConnection, assignment: Assignment) -> None:
         """Append to the log of owners."""
         await connection.execute(
-            insert(self._tables.assignment_log).values(
-                conversation_id=assignment.conversation_id,
-                version=assignment.version,
-                from_owner=assignment.from_owner.value,
-                to_owner=assignment.to_owner.value,
-                agent=assignment.agent,
-                team=assignment.team,
-                cause=assignment.cause,
-                candidates=list(assignment.candidates),
-                exclusions=dict(assignment.exclusions),
-                reason=assignment.reason,
-                at=assignment.at,
-            )
+            self._log,
+            {
+                "conversation_id": assignment.conversation_id,
+                "version": assignment.version,
+                "from_owner": assignment.from_owner.value,
+                "to_owner": assignment.to_owner.value,
+                "agent": assignment.agent,
+                "team": assignment.team,
+                "cause": assignment.cause,
+                "candidates": list(assignment.candidates),
+                "exclusions": dict(assignment.exclusions),
+                "reason": assignment.reason,
+                "at": assignment.at,
+            },
         )
 
     async def events(self, connection: AsyncConnection, ticket_id: int) -> tuple[TicketEvent, ...]:
@@ -161,9 +163,23 @@ class TicketStore:
         )
         return tuple(map(assignment_of, rows))
 
+    async def _set(
+        self,
+        connection: AsyncConnection,
+        statement: ReturningUpdate[Any],
+        ticket_id: int,
+        values: Mapping[str, object],
+        entry: Entry,
+    ) -> Ticket | None:
+        row = (await connection.execute(statement, {"p_id": ticket_id, **values})).one_or_none()
+        if row is None:
+            return None
+        await self._note(connection, row, entry, tuple(values))
+        return ticket_of(row)
+
     async def _note(self, connection: AsyncConnection, row: Row[Any], entry: Entry, columns: Sequence[str]) -> None:
         changed = {name: as_json(row._mapping[name]) for name in columns}  # noqa: SLF001 - a Row's public way in
-        await connection.execute(insert(self._tables.ticket_events), [_event(row.id, entry, changed)])
+        await connection.execute(self._event, _event(row.id, entry, changed))
 
 
 def _event(ticket_id: int, entry: Entry, changed: Mapping[str, object]) -> dict[str, object]:

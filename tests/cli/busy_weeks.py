@@ -85,9 +85,9 @@ class Weeks:
         self._event(number, closed, "returned", agent, "closed")
         state = ("accepted", "declined", "expired")[draw.choice(3, p=(0.85, 0.05, 0.1))]
         self._row(
-            "offers", ticket_id=number, conversation_id=number, agent=agent, team=team, channel="wecom_kf", made_at=at,
-            expires_at=at + timedelta(seconds=60), state=state, ended_at=taken, candidates=[], exclusions={},
-            reason="least_loaded",
+            "offers", ticket_id=number, conversation_id=number, agent=agent, team=team, channel="wecom_kf", version=2,
+            made_at=at, expires_at=at + timedelta(seconds=60), state=state, ended_at=taken, candidates=[],
+            exclusions={}, reason="least_loaded",
         )  # fmt: skip
         for version, (moment, owner) in enumerate([(at, "queue"), (taken, "agent"), (closed, "bot")], start=2):
             self._row(
@@ -102,8 +102,8 @@ class Weeks:
         )  # fmt: skip
         late = (taken - at).total_seconds() > 60
         self._row(
-            "sla_clocks", ticket_id=number, metric="first_response", policy="p", target_ms=60_000, started_at=at,
-            ended_at=taken, kept=int(not late), breached_at=taken if late else None,
+            "sla_clocks", ticket_id=number, metric="first_response", policy="p", calendar="", target_ms=60_000,
+            started_at=at, ended_at=taken, kept=int(not late), breached_at=taken if late else None,
         )  # fmt: skip
 
     def _conversation(self, number: int, at: datetime, closed: datetime, intent: str, *, left: bool) -> None:

@@ -22,5 +22,5 @@ async def test_a_move_from_an_old_version_does_nothing(engine: AsyncEngine) -> N
         await shop.desk.claim(connection, 1, 4, expected_team=None, agent_id="limei", cause="again")
     before = await shop.conversation(1)  # same owner, agent and team as in `old`; only the version is newer
     async with engine.begin() as connection:
-        assert await ownership.move(connection, old, Place(Owner.BOT), {}) is None
+        assert await ownership.move(connection, old, Place(Owner.BOT), shop.clock(), {}) is None
     assert await shop.conversation(1) == before
