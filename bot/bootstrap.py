@@ -20,34 +20,23 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive
-from bot.calling import Caller
-from bot.card_clicks import CardClicks
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
-from bot.clockwork import Clockwork
 from bot.console import Console, setup_console
 from bot.content.applying import ContentStore
 from bot.content.minds import Minds
 from bot.content.pack import read_pack
 from bot.content.understanding import Readers
-from bot.dangers import Dangers
-from bot.delivery.agents import TellAgents
+from bot.deliverers import Sending, build_outbox
 from bot.delivery.elsewhere import Elsewhere, guarded_connector
-from bot.delivery.media import FetchMedia
-from bot.delivery.profile import AskProfile
-from bot.delivery.send import SendWords
-from bot.delivery.session import MoveSession
 from bot.delivery.uploads import Uploads
+from bot.desk_side import Ground, build_desk_side, build_tending
 from bot.domain import ChannelKind
-from bot.endings import Endings
 from bot.events import Events
-from bot.handover import Handover
 from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
-from bot.notices import QueueNotices
-from bot.outbox import Outbox
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
 from bot.platform import PlatformClient, credentials_of
@@ -55,7 +44,6 @@ from bot.puller import Puller
 from bot.rasa_client import rasa_engine
 from bot.reconcile import Reconciler
 from bot.redis_server import open_redis
-from bot.relief import Relief
 from bot.settings import Settings, WeComCorp
 from bot.speech import Speech
 from bot.store.dialect import take_turns
@@ -67,16 +55,12 @@ from bot.store.queue import Queue
 from bot.store.sqlite import keep_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
-from bot.store.views import EffectKind
-from bot.survey import Survey
-from bot.tending import Tending
-from bot.ticket_cards import TicketCards
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.web import Doors, add_doors
 from bot.workbench import Workbench
 from bot.worker import Worker
-from handoff import Desk, Ratings, SlaClocks
+from handoff import Desk, SlaClocks
 from knowledge_base import KnowledgeBase, Library
 from nlu import AsyncEncoder, Encoder, RememberingEncoder, general_negatives, load_encoder
 
@@ -220,36 +204,30 @@ def _assemble(
     content = ContentStore(Library(SCRIPT_TABLES), desk)
     minds = _minds(settings, world, engine, content, session)
     speech = Speech(channels, settings.limits)
-    desk_side = _desk_side(settings, world, desk=desk, record=record, speech=speech, minds=minds, plans=plans)
-    handover, endings, cards, clicks, survey = (
-        desk_side.handover, desk_side.endings, desk_side.cards, desk_side.clicks, desk_side.survey,
-    )  # fmt: skip
+    ground = Ground(HANDOFF_TABLES, minds.current, plans, world.now)
+    side = build_desk_side(ground, settings, desk=desk, record=record, speech=speech)
     reconciler = Reconciler(
-        engine, platform, handover, endings, cards, minds.current, plans, wakeups, world.now, settings.work.reconcile_s
-    )
+        engine, platform, side.handover, side.endings, side.cards, minds.current, plans, wakeups, world.now,
+        settings.work.reconcile_s,
+    )  # fmt: skip
     effects = Effects(engine, lease_s=settings.work.lease_s)
     elsewhere = Elsewhere(strangers, settings.limits.api_timeout_s)
     uploads = Uploads(engine, platform, elsewhere, settings.limits, settings.work, world.now, world.reached)
-    outbox = _outbox(
+    outbox = build_outbox(
         settings,
-        world,
-        engine=engine,
-        effects=effects,
-        record=record,
-        platform=platform,
-        channels=channels,
-        uploads=uploads,
-        reconciler=reconciler,
-        desk_side=desk_side,
-        minds=minds,
-        wakeups=wakeups,
+        side,
+        Sending(engine, platform, channels, effects, record, uploads, reconciler, wakeups, world.now, world.reached),
     )
     patience = AdaptivePatience(settings.work, plans, settings.server.passive_wait_s)
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
-    events = Events(minds.current, plans, speech, handover, endings, reconciler, clicks, settings.limits, world.now)
-    journey = Journey(minds.current, plans, speech, handover, events, survey, settings.nlu, world.clock, world.now)
+    events = Events(
+        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, settings.limits, world.now
+    )
+    journey = Journey(
+        minds.current, plans, speech, side.handover, events, side.survey, settings.nlu, world.clock, world.now
+    )
     health = Health(engine, redis, minds, HANDOFF_TABLES, world.now)
 
     async def refresh() -> None:
@@ -264,7 +242,7 @@ def _assemble(
         puller=puller,
         news=news,
         reconciler=reconciler,
-        tending=_tending(world, engine, desk_side, minds=minds, plans=plans, wakeups=wakeups),
+        tending=build_tending(side, engine, wakeups, world.reached),
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
@@ -286,119 +264,22 @@ def _assemble(
         ready=health.problems,
     )
     workbench = Workbench(
-        engine, handover, endings, cards, clicks, record, speech, minds.current, plans, wakeups, world.now
+        engine,
+        side.handover,
+        side.endings,
+        side.cards,
+        side.clicks,
+        record,
+        speech,
+        minds.current,
+        plans,
+        wakeups,
+        world.now,
     )
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, desk, workbench, worker,
         doors, health,
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class DeskSide:
-    """What lies between the desk and the journey."""
-
-    handover: Handover
-    endings: Endings
-    cards: TicketCards
-    clicks: CardClicks
-    survey: Survey
-    notices: QueueNotices
-    clockwork: Clockwork
-
-
-def _desk_side(
-    settings: Settings, world: World, *, desk: Desk, record: Archive, speech: Speech, minds: Minds, plans: Plans
-) -> DeskSide:
-    cards = TicketCards(world.now, settings.server.public_url)
-    survey = Survey(Ratings(HANDOFF_TABLES, world.now), cards, speech, settings.survey, world.now)
-    notices = QueueNotices(
-        desk, HANDOFF_TABLES, speech, minds.current, plans, settings.limits.reserve_for_handover, world.now
-    )
-    clocks = SlaClocks(HANDOFF_TABLES, world.now, lambda: minds.current().shop.policy)
-    clockwork = Clockwork(desk, clocks)
-    handover = Handover(desk, record, speech, notices, clockwork, world.now)
-    return DeskSide(
-        handover=handover,
-        endings=Endings(desk, record, cards, survey, world.now),
-        cards=cards,
-        clicks=CardClicks(minds.current, plans, handover, cards, world.now),
-        survey=survey,
-        notices=notices,
-        clockwork=clockwork,
-    )
-
-
-def _tending(
-    world: World, engine: AsyncEngine, desk_side: DeskSide, *, minds: Minds, plans: Plans, wakeups: Wakeups
-) -> Tending:
-    desk, cards, mind = desk_side.handover.desk, desk_side.cards, minds.current
-
-    def say(phrase: str) -> str:
-        return mind().shop.phrases.say(phrase)
-
-    relief = Relief(desk_side.handover, cards, mind, plans, world.now)
-    return Tending(
-        engine=engine,
-        desk=desk,
-        cards=cards,
-        caller=Caller(desk, cards, HANDOFF_TABLES, mind, plans, world.now),
-        relief=relief,
-        notices=desk_side.notices,
-        dangers=Dangers(engine, desk, desk_side.clockwork.clocks, relief, cards, mind, plans, world.now),
-        say=say,
-        wakeups=wakeups,
-        now=world.now,
-        reached=world.reached,
-    )
-
-
-def _outbox(
-    settings: Settings,
-    world: World,
-    *,
-    engine: AsyncEngine,
-    effects: Effects,
-    record: Archive,
-    platform: PlatformClient,
-    channels: Mapping[tuple[str, ChannelKind], Channel],
-    uploads: Uploads,
-    reconciler: Reconciler,
-    desk_side: DeskSide,
-    minds: Minds,
-    wakeups: Wakeups,
-) -> Outbox:
-    words = SendWords(engine, effects, record, platform, channels, uploads, reconciler, world.now, world.reached)
-    app_ids = {each.name: each.agent_id for each in settings.accounts if isinstance(each, WeComCorp)}
-    agents = TellAgents(engine, platform, desk_side.handover.desk, effects, app_ids)
-    return Outbox(
-        engine=engine,
-        effects=effects,
-        deliverers={
-            EffectKind.SEND: words.send,
-            EffectKind.WELCOME: words.welcome,
-            EffectKind.SESSION: MoveSession(
-                platform,
-                desk_side.handover,
-                reconciler,
-                desk_side.cards,
-                minds.current,
-                settings.limits,
-                wakeups,
-                world.now,
-            ).deliver,
-            EffectKind.CARD: agents.card,
-            EffectKind.CARD_UPDATE: agents.update,
-            EffectKind.TELL_AGENT: agents.tell,
-            EffectKind.FETCH_MEDIA: FetchMedia(
-                platform, settings.limits, settings.data_dir / "media", world.now
-            ).deliver,
-            EffectKind.PROFILE: AskProfile(platform, world.now).deliver,
-        },
-        settings=settings.work,
-        now=world.now,
-        reached=world.reached,
-    )
 
 
 def _minds(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from bot.store.tables import conversations
-from handoff import Desk, SlaClocks
+from handoff import Desk
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,22 +19,18 @@ class Clockwork:
     """What people and customers say, for the clocks that wait for it."""
 
     desk: Desk
-    clocks: SlaClocks
 
     async def person_spoke(self, connection: AsyncConnection, conversation_id: int, *, by: str) -> None:
         """A person answered the customer."""
         ticket_id = await _ticket_of(connection, conversation_id)
         if ticket_id is not None:
             await self.desk.responded(connection, ticket_id, by=by)
-            await self.clocks.responded(connection, ticket_id)
 
     async def customer_wrote(self, connection: AsyncConnection, conversation_id: int) -> None:
         """The customer wrote to the person who has her: what waited for that goes on, and an answer is owed."""
         ticket_id = await _ticket_of(connection, conversation_id)
         if ticket_id is not None:
-            await self.desk.resume(connection, ticket_id, by="customer")
-            await self.clocks.resume(connection, ticket_id)
-            await self.clocks.asked(connection, ticket_id)
+            await self.desk.asked(connection, ticket_id)
 
 
 async def _ticket_of(connection: AsyncConnection, conversation_id: int) -> int | None:

@@ -65,7 +65,7 @@ class Dangers:
                 return False
             effects = [
                 effect
-                for command in escalate(danger, ticket, self.mind().shop.policy)
+                for command in _in_order(escalate(danger, ticket, self.mind().shop.policy))
                 for effect in await self._carry_out(connection, command, danger, ticket)
             ]
             await add_beside(connection, ticket.conversation_id, effects, now=self.now())
@@ -114,3 +114,8 @@ class Dangers:
             url=self.cards.url(ticket.id),
         )
         return [self.cards.tell(plan.cards_via, each, words) for each in whom]
+
+
+def _in_order(commands: Sequence[Command]) -> Sequence[Command]:
+    """What moves the conversation first: agents and conversations are locked before tickets."""
+    return sorted(commands, key=lambda each: not isinstance(each, Reassign))

@@ -110,10 +110,7 @@ class Tending:
 
     async def _resume(self, connection: AsyncConnection) -> bool:
         """What waited for a moment that has come is the agent's turn again."""
-        resumed = await self.desk.resume_due(connection)
-        for ticket in resumed:
-            await self.dangers.clocks.resume(connection, ticket.id)
-        return bool(resumed)
+        return bool(await self.desk.resume_due(connection))
 
     async def _overflow(self, connection: AsyncConnection) -> bool:
         moved = await self.desk.overflow(connection)

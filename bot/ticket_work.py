@@ -101,25 +101,12 @@ class TicketWork:
 
     async def pend(self, ticket: Ticket, by: str, until: datetime | None) -> Refused | None:
         """It waits for the customer, and its clocks with it."""
-
-        async def act(connection: AsyncConnection) -> object:
-            pended = await self.desk.pend(connection, ticket.id, by=by, until=until, reason="waits for the customer")
-            if not isinstance(pended, Refused):
-                await self.clocks.pause(connection, ticket.id)
-            return pended
-
-        return await self._do(ticket, act)
+        reason = "waits for the customer"
+        return await self._do(ticket, lambda c: self.desk.pend(c, ticket.id, by=by, until=until, reason=reason))
 
     async def resume(self, ticket: Ticket, by: str) -> Refused | None:
         """It goes on."""
-
-        async def act(connection: AsyncConnection) -> object:
-            resumed = await self.desk.resume(connection, ticket.id, by=by)
-            if not isinstance(resumed, Refused):
-                await self.clocks.resume(connection, ticket.id)
-            return resumed
-
-        return await self._do(ticket, act)
+        return await self._do(ticket, lambda c: self.desk.resume(c, ticket.id, by=by))
 
     async def prioritise(self, ticket: Ticket, by: str, priority: int) -> Refused | None:
         """Change its priority, 1 (highest) – 4."""

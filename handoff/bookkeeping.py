@@ -1,4 +1,4 @@
-"""What goes with each move? The ticket's state and history, and why a move did not come about."""
+"""What goes with each move? The ticket's state, history and clocks, and why a move did not come about."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from handoff.moving import Moved
 from handoff.outcomes import Claimed, Owner, Queued, Refusal, Refused
 from handoff.ownership import Ownership, Standing
 from handoff.roster import Roster
+from handoff.sla_store import SlaClocks
 from handoff.ticket_store import Entry, TicketStore
 from handoff.tickets import NewTicket, Ticket, ToAgent
 
@@ -24,11 +25,14 @@ class OwnershipBrokenError(RuntimeError):
 class Bookkeeping:
     """Keeps tickets in step with their conversations."""
 
-    def __init__(self, ownership: Ownership, roster: Roster, loads: Loads, tickets: TicketStore) -> None:
+    def __init__(
+        self, ownership: Ownership, roster: Roster, loads: Loads, tickets: TicketStore, clocks: SlaClocks
+    ) -> None:
         self._ownership = ownership
         self._roster = roster
         self._loads = loads
         self._tickets = tickets
+        self._clocks = clocks
 
     async def opened(
         self, connection: AsyncConnection, new: NewTicket, at: datetime, *, cause: str = "opened"
@@ -37,6 +41,7 @@ class Bookkeeping:
         detail = {"team": new.verdict.team, "reason": new.verdict.reason}
         ticket = await self._tickets.insert(connection, new, Entry(at, "opened", new.by, cause, detail))
         await self._ownership.set_ticket(connection, new.conversation_id, ticket.id)
+        await self._clocks.start(connection, ticket)
         return ticket
 
     async def assigned(
@@ -59,6 +64,7 @@ class Bookkeeping:
         ticket = await self._move(connection, seen, Move.ASSIGN, values, Entry(at, kind, by, cause, detail))
         if moved.offer is None or moved.offer.agent != to.agent_id:  # an offer has counted when it was made
             await self._loads.assigned(connection, [to.agent_id], at)
+        await self._time(connection, seen, ticket)
         return Claimed(ticket, moved.version, moved.offer)
 
     async def queued(
@@ -87,6 +93,7 @@ class Bookkeeping:
         }
         detail = {"team": team, "previous": seen.agent, **_offer(moved)}
         ticket = await self._move(connection, seen, Move.QUEUE, values, Entry(at, "queued", by, cause, detail))
+        await self._time(connection, seen, ticket)
         return Queued(ticket, moved.version, moved.offer)
 
     async def ended(
@@ -95,7 +102,9 @@ class Bookkeeping:
         """The ticket is closed; who had it last stays on it."""
         values = {"outcome": outcome, "closed_at": entry.at, "pending_until": None}
         said = Entry(entry.at, entry.kind, entry.by, entry.cause, {**entry.detail, "outcome": outcome, **_offer(moved)})
-        return await self._move(connection, seen, Move.CLOSE, values, said)
+        ticket = await self._move(connection, seen, Move.CLOSE, values, said)
+        await self._clocks.finish(connection, ticket.id)
+        return ticket
 
     async def ticket_of(self, connection: AsyncConnection, seen: Standing) -> Ticket:
         """The ticket of a conversation that is not with the bot."""
@@ -137,6 +146,13 @@ class Bookkeeping:
         if called:
             return agent.hindrance(seen.channel, at)
         return agent.obstacle(team=to.team or "", channel=seen.channel, skills=seen.skills, now=at)
+
+    async def _time(self, connection: AsyncConnection, seen: Standing, ticket: Ticket) -> None:
+        """What a change of hands means for its clocks: nobody is waited for now, and another team counts its hours."""
+        if seen.owner is Owner.AGENT:
+            await self._clocks.resume(connection, ticket.id)
+        if seen.team != ticket.team:
+            await self._clocks.replan(connection, ticket)
 
     async def _move(
         self, connection: AsyncConnection, seen: Standing, move: Move, values: dict[str, object], entry: Entry

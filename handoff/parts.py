@@ -16,6 +16,7 @@ from handoff.offer_store import OfferStore
 from handoff.ownership import Ownership
 from handoff.policy import Policy
 from handoff.roster import Roster
+from handoff.sla_store import SlaClocks
 from handoff.tables import Tables
 from handoff.ticket_store import TicketStore
 
@@ -35,6 +36,7 @@ class Parts:
     loads: Loads
     tickets: TicketStore
     offers: OfferStore
+    clocks: SlaClocks
     mover: Mover
     books: Bookkeeping
 
@@ -45,6 +47,7 @@ class Parts:
         """Build them over the tables."""
         ownership, roster = Ownership(conversations, tables), Roster(tables)
         loads, tickets, offers = Loads(tables, roster), TicketStore(tables), OfferStore(tables)
+        clocks = SlaClocks(tables, now, policy)
         return cls(
             tables=tables,
             conversations=conversations,
@@ -55,8 +58,9 @@ class Parts:
             loads=loads,
             tickets=tickets,
             offers=offers,
+            clocks=clocks,
             mover=Mover(tables, ownership=ownership, roster=roster, loads=loads, tickets=tickets, offers=offers),
-            books=Bookkeeping(ownership, roster, loads, tickets),
+            books=Bookkeeping(ownership, roster, loads, tickets, clocks),
         )
 
 

@@ -104,7 +104,10 @@ class Reopening(Part):
         }
         entry = Entry(at, "reopened", by, "reopen", {"reason": reason, "previous": ticket.agent})
         unmerged = c.merged_into.is_(None), c.reopened == ticket.reopened
-        return await self._parts.tickets.move(connection, ticket.id, Move.REOPEN, values, entry, *unmerged)
+        reopened = await self._parts.tickets.move(connection, ticket.id, Move.REOPEN, values, entry, *unmerged)
+        if reopened is not None:
+            await self._parts.clocks.start(connection, reopened)
+        return reopened
 
     async def _merge(self, connection: AsyncConnection, source: Ticket, into_id: int, by: str) -> bool:
         at, parts, c = self._parts.now(), self._parts, self._parts.tables.tickets.c
@@ -129,7 +132,10 @@ class Reopening(Part):
         if any(row.merged_into is not None for row in await connection.execute(pair)):
             return False
         entry = Entry(at, "merged", by, "merge", {"into": into_id})
-        return await parts.tickets.change(connection, source.id, values, entry, c.state == source.state) is not None
+        if await parts.tickets.change(connection, source.id, values, entry, c.state == source.state) is None:
+            return False
+        await parts.clocks.finish(connection, source.id)
+        return True
 
 
 def _against(seen: Standing, ticket: Ticket, expected_version: int) -> Refusal | None:

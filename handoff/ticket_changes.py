@@ -19,7 +19,7 @@ from handoff.tickets import Ticket, TicketState
 class TicketChanges(Part):
     """Changes one ticket, each time with an event that says who did it and why.
 
-    Locks the ticket only: in one transaction with the desk's moves, these come first.
+    Locks the ticket only: in one transaction with the desk's moves these come after, as tickets are locked last.
     """
 
     async def pend(
@@ -27,17 +27,23 @@ class TicketChanges(Part):
     ) -> Ticket | Refused:
         """Its agent keeps it and waits for the customer, until a moment or (None) until somebody resumes it."""
         values, entry = {"pending_until": until}, Entry(self._parts.now(), "pended", by, "pend", {"reason": reason})
-        return await self._move(connection, ticket_id, Move.PEND, values, entry)
+        pended = await self._move(connection, ticket_id, Move.PEND, values, entry)
+        if isinstance(pended, Ticket):
+            await self._parts.clocks.pause(connection, ticket_id)
+        return pended
 
     async def resume(
         self, connection: AsyncConnection, ticket_id: int, *, by: str, reason: str = ""
     ) -> Ticket | Refused:
         """It goes on: the customer wrote (by "customer"), its moment came, or its agent says so."""
         entry = Entry(self._parts.now(), "resumed", by, "resume", {"reason": reason})
-        return await self._move(connection, ticket_id, Move.RESUME, {"pending_until": None}, entry)
+        resumed = await self._move(connection, ticket_id, Move.RESUME, {"pending_until": None}, entry)
+        if isinstance(resumed, Ticket):
+            await self._parts.clocks.resume(connection, ticket_id)
+        return resumed
 
     async def resume_due(self, connection: AsyncConnection, *, limit: int = 100) -> tuple[Ticket, ...]:
-        """Resume those whose moment has come. Two statements each."""
+        """Resume those whose moment has come. A few statements each."""
         c, at = self._parts.tables.tickets.c, self._parts.now()
         over = c.state == TicketState.PENDING.value, c.pending_until <= at
         due = (await connection.execute(select(c.id).where(*over).order_by(c.pending_until).limit(limit))).scalars()
@@ -48,7 +54,10 @@ class TicketChanges(Part):
             )
             for ticket_id in sorted(due)  # one order for every process
         ]
-        return tuple(ticket for ticket in moved if ticket is not None)
+        resumed = tuple(ticket for ticket in moved if ticket is not None)
+        for ticket in resumed:
+            await self._parts.clocks.resume(connection, ticket.id)
+        return resumed
 
     async def prioritise(
         self, connection: AsyncConnection, ticket_id: int, priority: int, *, by: str, reason: str
@@ -67,12 +76,19 @@ class TicketChanges(Part):
             return refusal_of(ticket)
         return ticket
 
+    async def asked(self, connection: AsyncConnection, ticket_id: int) -> None:
+        """The customer wrote to the person who has her: what waited for that goes on, and an answer is owed."""
+        await self.resume(connection, ticket_id, by="customer")
+        await self._parts.clocks.asked(connection, ticket_id)
+
     async def responded(self, connection: AsyncConnection, ticket_id: int, *, by: str) -> bool:
-        """A person spoke to the customer. Kept for her first words; False if they were spoken already."""
+        """A person spoke to the customer, as owed. False if these were not her first words."""
         c, at = self._parts.tables.tickets.c, self._parts.now()
         first = c.first_response_at.is_(None), c.state != TicketState.CLOSED.value
         entry = Entry(at, "responded", by, "first_response")
-        return await self._change(connection, ticket_id, {"first_response_at": at}, entry, *first) is not None
+        spoke = await self._change(connection, ticket_id, {"first_response_at": at}, entry, *first)
+        await self._parts.clocks.responded(connection, ticket_id)
+        return spoke is not None
 
     async def told_position(self, connection: AsyncConnection, ticket_id: int, position: int) -> bool:
         """The customer was told her place in the queue; False if she does not wait, or knows it."""

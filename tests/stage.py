@@ -84,7 +84,8 @@ class Options:
     cut_s: after how many (real) seconds the platform cuts a callback. think_s: nlu.timeout_s.
     more: what the pack.yaml says besides, policy: the handoff.yaml; slots: whether it keeps its own. redis: a URL.
     start: whether the worker prepares itself. survey: whether customers are asked to rate a service.
-    supervisors: whether 陈静 leads the 售后组. attached: what scripts send besides, by id; pictures: of the pack.
+    supervisors: whether 陈静 leads the 售后组; sla: what that team promises. attached: what scripts send besides, by
+    id; pictures: of the pack.
     """
 
     mode: Literal["plain", "compatible", "safe"] = "safe"
@@ -104,6 +105,7 @@ class Options:
     survey: bool = False
     policy: str = ""
     supervisors: bool = False
+    sla: str = ""
     attached: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -310,6 +312,8 @@ def _pack(prepared: Prepared, options: Options) -> Pack:
     handoff = prepared.pack.files[HANDOFF_FILE] + options.policy
     if options.supervisors:
         handoff = handoff.replace("name: 售后组}", "name: 售后组, supervisors: [chenjing]}")
+    if options.sla:
+        handoff = handoff.replace("{id: aftersale, name: 售后组", f"{{id: aftersale, sla: {options.sla}, name: 售后组")
     files = {**prepared.pack.files, PACK_FILE: cover, HANDOFF_FILE: handoff}
     return replace(prepared.pack, files=files, scripts=scripts, pictures=options.pictures)
 

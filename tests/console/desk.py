@@ -15,27 +15,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Archive, Entry, Voice
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
-from bot.card_clicks import CardClicks
 from bot.channels import channel_for
-from bot.clockwork import Clockwork
 from bot.console import Console
 from bot.content.shop import Shop
+from bot.desk_side import Ground, build_desk_side
 from bot.domain import ChannelKind
-from bot.endings import Endings
-from bot.handover import Handover
 from bot.mind import Mind
-from bot.notices import QueueNotices
 from bot.phrases import default_phrases
 from bot.plans import Plans
-from bot.settings import LimitSettings, OfficialAccount, SurveySettings, WeComCorp
+from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
-from bot.survey import Survey
-from bot.ticket_cards import TicketCards
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
-from handoff import AgentStatus, Desk, NewTicket, Ratings, SlaClocks, Summary, Ticket, Verdict
+from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
 from tests.handoff.policies import sample_policy
 
 START = datetime(2026, 3, 1, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
@@ -101,19 +95,17 @@ class Shopfront:
         channels = {(account.name, each.kind): each for account in ACCOUNTS for each in channel_for(account, 300)}
         self.archive = Archive(ARCHIVE_TABLES)
         self.desk = Desk(HANDOFF_TABLES, conversations, self.clock, lambda: policy)
-        speech, cards = Speech(channels, LimitSettings()), TicketCards(self.clock, self.public_url)
-        self.clocks = SlaClocks(HANDOFF_TABLES, self.clock, lambda: policy)
-        notices = QueueNotices(self.desk, HANDOFF_TABLES, speech, lambda: mind, plans, 1, self.clock)
-        clockwork = Clockwork(self.desk, self.clocks)
-        handover = Handover(self.desk, self.archive, speech, notices, clockwork, self.clock)
-        ratings = Ratings(HANDOFF_TABLES, self.clock)
-        survey = Survey(ratings, cards, speech, SurveySettings(enabled=False), self.clock)
+        speech = Speech(channels, LimitSettings())
+        settings = Settings(server=ServerSettings(base_url=self.public_url), survey=SurveySettings(enabled=False))
+        ground = Ground(HANDOFF_TABLES, lambda: mind, plans, self.clock)
+        side = build_desk_side(ground, settings, desk=self.desk, record=self.archive, speech=speech)
+        self.clocks = side.clocks
         workbench = Workbench(
             engine=self.engine,
-            handover=handover,
-            endings=Endings(self.desk, self.archive, cards, survey, self.clock),
-            cards=cards,
-            clicks=CardClicks(lambda: mind, plans, handover, cards, self.clock),
+            handover=side.handover,
+            endings=side.endings,
+            cards=side.cards,
+            clicks=side.clicks,
             archive=self.archive,
             speech=speech,
             mind=lambda: mind,

@@ -57,9 +57,11 @@ async def test_while_she_waits_the_bot_is_silent_and_keeps_what_she_says(stage: 
     assert [entry.text for entry in await stage.transcript() if entry.voice == "customer"] == ["转人工", "什么时候发货"]
 
 
-async def test_the_team_gets_one_card_and_nobody_else_does(stage: Stage) -> None:
+async def test_one_of_the_team_gets_one_card_then_the_next_and_nobody_else_does(stage: Stage) -> None:
     await stage.writes("xiaolin", "转人工")
-    assert [len(stage.cards(userid)) for userid in ("wanglei", "lina", "chenjing")] == [1, 1, 0]
+    assert [len(stage.cards(userid)) for userid in ("lina", "wanglei", "chenjing")] == [1, 0, 0]
+    await stage.later(seconds=60)
+    assert [len(stage.cards(userid)) for userid in ("lina", "wanglei", "chenjing")] == [1, 1, 0]
 
 
 async def test_at_the_official_account_a_person_is_called_as_well(stage: Stage) -> None:
@@ -67,5 +69,5 @@ async def test_at_the_official_account_a_person_is_called_as_well(stage: Stage) 
     await stage.settle()
     (said,) = await stage.writes("xiaolin", "转人工", at=SHOP)
     assert "售后组" in said
-    assert len(stage.cards("wanglei")) == 1
+    assert len(stage.cards("lina")) == 1
     assert stage.platforms.threads.of(KF, "xiaolin") == []

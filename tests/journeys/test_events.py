@@ -55,11 +55,11 @@ async def test_what_a_customer_takes_back_is_marked_in_the_transcript(stage: Sta
 
 async def test_what_a_servicer_takes_back_is_marked_too(stage: Stage) -> None:
     await stage.writes("xiaolin", "转人工")
-    await stage.clicks("wanglei")
+    await stage.clicks("lina")
     stage.clock.advance(seconds=1)
-    line = stage.platforms.servicer_answers("wanglei", "xiaolin", KF, "说错了")
+    line = stage.platforms.servicer_answers("lina", "xiaolin", KF, "说错了")
     await stage.settle()
-    stage.platforms.servicer_recalls("wanglei", "xiaolin", KF, line.id)
+    stage.platforms.servicer_recalls("lina", "xiaolin", KF, line.id)
     await stage.settle()
     assert [entry.recalled for entry in await stage.transcript() if entry.text == "说错了"] == [True]
 

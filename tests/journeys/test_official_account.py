@@ -147,7 +147,7 @@ async def test_who_unsubscribes_is_written_to_no_more(stage: Stage) -> None:
     closed = await stage.rows(select(conversations.c.state, conversations.c.owner))
     assert closed == [("closed", "bot")]
     assert await stage.product.workbench.waiting() == ()
-    assert stage.cards("wanglei")[0].replaced["wanglei"] == "已结束"
+    assert stage.cards("lina")[0].replaced["lina"] == "已结束"
 
 
 @ON_SQLITE

@@ -28,7 +28,7 @@ async def test_a_bare_number_after_being_asked_continues_what_was_wanted(stage: 
     assert "人工客服" in said
     assert [turn.reason for turn in (await stage.turns())[-2:]] == ["slot order_number", "needs_person"]
     assert await ticket(stage) == ("needs_person", URGE, {"订单号": NUMBER})
-    shown = stage.cards("wanglei")[-1].body["horizontal_content_list"]
+    shown = stage.cards("lina")[-1].body["horizontal_content_list"]
     assert [field["value"] for field in shown][:2] == [URGE, NUMBER]  # type: ignore[attr-defined] # JSON
     assert NUMBER not in str((await stage.turns())[-1].explanation)
 

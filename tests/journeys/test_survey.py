@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -36,7 +38,8 @@ def menu(stage: Stage) -> tuple[str, list[str]]:
     """The last thing she was shown, as a menu: head and items."""
     line = stage.lines("xiaolin")[-1]
     assert line.msgtype == "msgmenu"
-    return line.text, [str(each["click"]["id"]) for each in line.body["list"]]  # type: ignore[index, union-attr]
+    items: Any = line.body["list"]
+    return line.text, [str(each["click"]["id"]) for each in items]
 
 
 @pytest.fixture

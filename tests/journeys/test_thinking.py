@@ -34,7 +34,13 @@ async def test_an_answer_that_comes_too_late_is_dropped_with_a_trace(opened: Ope
     assert [(log["event"], log["dropped"]) for log in logs if "dropped" in log] == [
         ("turn.conversation_moved", "answered")
     ]
-    assert (await stage.conversation()).agent == "lina"
+    conversation = await stage.conversation()
+    assert conversation.agent == "lina"
+    late = (await stage.effects())[-1]  # what `xiaoer explain` shows of the turn
+    assert (late.state, late.error, late.turn_id) == ("dropped", "a person took over", (await stage.turns())[-1].id)
+    thread = await stage.product.workbench.thread(conversation.id)
+    assert thread is not None
+    assert [(each["state"], each["speaker"]) for each in thread.unsent] == [("dropped", "bot")]
 
 
 async def test_an_answer_decided_but_not_yet_sent_is_dropped_when_a_person_takes_over(stage: Stage) -> None:

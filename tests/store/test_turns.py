@@ -173,9 +173,9 @@ async def test_what_the_next_decision_needs_is_kept_and_cleared(counter: Counter
         await connection.execute(update(conversations).values(promises=["补发小样"]))
     claimed = await counter.claim()
     assert (claimed.conversation.promises, claimed.conversation.choices) == (("补发小样",), (Choice("a", "甲"),))
-    await counter.turns.commit_turn(claimed, TurnRecord(decision="answered", reason="", clear_promises=True))
+    await counter.turns.commit_turn(claimed, TurnRecord(decision="answered", reason=""))
     row = (await counter.rows(conversations))[0]
-    assert (row.failures, row.choices, row.promises, row.scene) == (0, None, None, "s" * 256)
+    assert (row.failures, row.choices, row.promises, row.scene) == (0, None, ["补发小样"], "s" * 256)
     assert [len(turn.reason) for turn in await counter.rows(turns)] == [128, 0]
 
 
