@@ -49,9 +49,11 @@ def facts_of(
         language=language_of(thought.words),
         promises=question.promises,
     )
-    if not question.recent or not router.needs_history(facts):
+    # What she wanted when we asked for a fact is taken up again, and stands among her earlier messages: it is one wish.
+    earlier = [text for text in question.recent if text != thought.asked]
+    if not earlier or not router.needs_history(facts):
         return facts
-    felt = [_mood(text) for text in question.recent]
+    felt = [_mood(text) for text in earlier]
     return replace(
         facts, moods=tuple(each.sentiment for each in felt), urged=sum(is_urgent(each.urgency) for each in felt)
     )

@@ -163,6 +163,18 @@ def test_decisions_are_numbered_and_complete() -> None:
         assert f"({path.name})" in index
 
 
+def test_what_always_holds_is_proven_by_tests_that_exist() -> None:
+    text = read("docs/invariants.md")
+    numbers = re.findall(r"^\| I(\d+) \|", text, re.MULTILINE)
+    assert [int(number) for number in numbers] == list(range(1, 16))
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+    assert [f"{name}::{test}" for name, test in named if f"def {test}(" not in read(name)] == []
+    rows = [
+        line for line in text.splitlines() if line.startswith("| ") and not line.startswith(("| | ", "| What goes"))
+    ]
+    assert [row for row in rows if "::test_" not in row] == []
+
+
 def test_figures_have_a_source() -> None:
     """A row of the figures' table names a result file that exists."""
     for readme in READMES:

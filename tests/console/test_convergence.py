@@ -29,12 +29,16 @@ pytestmark = [
 # Answers come from the server at once, and reach the page when the test says so.
 HELD_BACK = """(() => {
   const fetched = window.fetch;
-  Object.assign(window, { fetched, held: [], looks: 0, slow: true });
+  Object.assign(window, { fetched, held: [], looks: 0, slow: false, notices: 0 });
   window.fetch = async (...asked) => {
     const response = await fetched(...asked);
     if (window.slow) await new Promise((release) => window.held.push(release));
     window.looks += 1;
     return response;
+  };
+  const listen = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function (kind, heard) {
+    listen.call(this, kind, (event) => { window.notices += kind === "changed"; heard(event); });
   };
 })()"""
 # Ids of the regions that differ from those of the page as it is served now.
@@ -51,13 +55,14 @@ Change = Callable[[Shopfront, int], Awaitable[object]]
 
 @pytest.fixture
 async def tab(front: Shopfront, server: TestServer, tmp_path: Path) -> AsyncIterator[Tab]:
-    """王芳 looks at conversation 1, that waits: nothing of hers is under way, which would make the page look again."""
+    """王芳 looks at conversation 1, which waits: no words are under way, for which the page would look again."""
     await front.hand_over(1)
     cookie = open_session(SECRET, "wangfang", front.clock())
     async with chromium(tmp_path / "profile") as tab:
         await tab.call("Network.setCookie", name="xiaoer_console", value=cookie, url=str(server.make_url("/console/")))
+        await tab.call("Page.addScriptToEvaluateOnNewDocument", source=HELD_BACK)
         await tab.open(str(server.make_url("/console/tickets/1")))
-        await tab.run(HELD_BACK)
+        await tab.until("looks === 2")  # what changed before it listened
         yield tab
         assert tab.problems == []
 
@@ -78,13 +83,16 @@ CHANGES: tuple[Change, ...] = (the_customer_writes, another_customer_waits, word
 
 
 async def test_news_late_repeated_and_out_of_order_end_in_what_is_true(tab: Tab, front: Shopfront) -> None:
+    await tab.run("window.slow = true")
     for number, changes in enumerate(itertools.permutations(CHANGES)):
         front.wakeups.ring(Wakeups.CONSOLE)
         await tab.until("held.length === 2")  # one look at the list and one at the conversation, both too old soon
         for change in changes:
             await change(front, number)
-            front.wakeups.ring("conversation:1")
-            front.wakeups.ring(Wakeups.CONSOLE)
+        for topic in ("conversation:1", Wakeups.CONSOLE):
+            told = await tab.run("notices")
+            front.wakeups.ring(topic)
+            await tab.until(f"notices > {told}")
         await tab.run("held.pop()(), held.shift()()" if number % 2 else "held.shift()(), held.shift()()")
         await tab.until("held.length === 2")  # it looks again, for it was told meanwhile
         await tab.run("held.splice(0).reverse().forEach((release) => release())")

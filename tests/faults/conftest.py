@@ -7,6 +7,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,12 +74,19 @@ async def opened(
     shutil.copytree(ground.models, tmp_path / "models")
     async with contextlib.AsyncExitStack() as stack:
 
-        async def open_one(*, lease_s: float, customers: tuple[str, ...], routing: Routing = unchanged) -> Installation:
+        async def open_one(
+            *, lease_s: float, customers: tuple[str, ...], routing: Routing = unchanged, redis: str = ""
+        ) -> Installation:
             never_block_the_loop.deactivate()
             try:
                 return await stack.enter_async_context(
                     open_installation(
-                        ground, blank_database_url, tmp_path, lease_s=lease_s, customers=customers, routing=routing
+                        replace(ground, redis=redis or ground.redis),
+                        blank_database_url,
+                        tmp_path,
+                        lease_s=lease_s,
+                        customers=customers,
+                        routing=routing,
                     )
                 )
             finally:

@@ -119,10 +119,12 @@ class Installation:
         self.living.append(doomed)
         assert await doomed.ends(START_S) == -signal.SIGKILL
 
-    async def comes(self, moment: Update) -> None:
+    async def comes(self, moment: Update, *, rings: bool = True) -> None:
         """Make something due: its moment in the database is moved, and the processes are woken."""
         async with self.engine.begin() as connection:
             await connection.execute(moment)
+        if not rings:
+            return
         async with Redis.from_url(self.redis) as redis:
             await redis.publish(CHANNEL, Wakeups.QUEUE)
 

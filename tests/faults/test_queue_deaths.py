@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from blockbuster import BlockBuster
 from sqlalchemy import select, update
 
 from bot.bootstrap import HANDOFF_TABLES, utc_now
 from bot.store.tables import cards, conversations, inbox, outbox
 from tests.faults.conftest import Open
 from tests.faults.installation import DEATH_S, KF, Installation, Routing, unchanged
+from tests.stage import starting, valkey
 
 pytestmark = pytest.mark.faults
 
@@ -159,6 +161,30 @@ async def test_whoever_dies_she_is_served_by_one_and_nobodys_load_is_off(opened:
     heard = shop.seen("mei", KF)
     assert 1 <= len(heard) <= story.hears
     assert max(Counter(heard).values()) == 1
+
+
+@pytest.mark.parametrize("blank_database_url", ["sqlite"], indirect=True)
+async def test_without_redis_the_queue_goes_on_and_is_only_later(
+    opened: Open, never_block_the_loop: BlockBuster
+) -> None:
+    """Nobody rings: what is due is found by the worker, that looks again now and then."""
+    with valkey() as (server, url):
+        shop = await opened(lease_s=LEASE_S, customers=("mei",), redis=url)
+        alive = await shop.start()
+        shop.up.set()
+        await it_is_offered(shop)
+        with starting(never_block_the_loop):
+            server.stop()
+        past = utc_now() - timedelta(seconds=1)
+        await shop.comes(update(offers).where(offers.c.agent == FIRST).values(expires_at=past), rings=False)
+        await shop.until(lambda: _is_called(shop, SECOND))
+        (card,) = _cards(shop, SECOND)
+        shop.platforms.member_clicks_card(SECOND, CORP, card, "accept")
+        await shop.until(lambda: _serves(shop, SECOND))
+        await shop.until(lambda: _nothing_is_left(shop))
+        assert await alive.stop() == 0
+    await _is_sound(shop)
+    await _cards_are_true(shop)
 
 
 # ── what always holds ────────────────────────────────────────────────────────────────────────

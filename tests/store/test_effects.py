@@ -71,6 +71,28 @@ async def test_a_postponed_one_holds_up_what_was_said_after_it(counter: Counter)
     assert (said(again), again.attempts, again.interrupted, again.msgid) == ("一", 2, False, item.msgid)
 
 
+async def test_whatever_befalls_its_tries_each_carries_its_own_msgid_and_no_others(counter: Counter) -> None:
+    """I13: so that whoever recognises it takes every repetition for what it is."""
+    await counter.decide(say("一"), say("二"), PROFILE)
+    named = {row.id: row.msgid for row in await counter.rows(outbox)}
+    assert len(set(named.values())) == len(named) == 3
+    tries: list[int] = []
+    while (item := await counter.effects.claim(counter.clock())) is not None:
+        assert item.msgid == named[item.id]
+        tries.append(item.id)
+        match item.attempts:
+            case 1:  # the platform was busy
+                await counter.effects.postpone(item, counter.clock(), error="errcode -1")
+            case 2:  # the process died before the call
+                counter.clock.forward(LEASE_S + 1)
+            case 3:  # and another while it was under way
+                await counter.effects.mark_started(item)
+                counter.clock.forward(LEASE_S + 1)
+            case _:
+                await _end(counter, item)
+    assert sorted(tries) == sorted([*named] * 4)
+
+
 @pytest.mark.parametrize("state", ["sent", "dropped", "dead", "uncertain", "inline"])
 async def test_whatever_ended_holds_up_nothing(counter: Counter, state: str) -> None:
     await counter.decide(say("一"), say("二"))
