@@ -337,6 +337,9 @@ def _console(product: Product, secret: str) -> Console:
     def team_names() -> Mapping[str, str]:
         return {team.id: team.name for team in minds.current().shop.policy.teams}
 
+    def supervisors() -> Mapping[str, tuple[str, ...]]:
+        return {team.id: team.supervisors for team in minds.current().shop.policy.teams}
+
     def say(name: str) -> str:
         return minds.current().shop.phrases.say(name)
 
@@ -351,6 +354,7 @@ def _console(product: Product, secret: str) -> Console:
         public_url=product.settings.server.public_url,
         agent_names=agent_names,
         team_names=team_names,
+        supervisors=supervisors,
         say=say,
         tz=minds.current().shop.timezone if minds.is_ready else DEFAULT_ZONE,
     )

@@ -1,9 +1,9 @@
-"""Who may see which ticket? Her own, her teams'; supervisors (members of every team) see all."""
+"""Who may see which ticket? Her own, her teams', and those of the teams she supervises."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -20,33 +20,50 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The agent who looks. everybody: all agents of the shop, herself included."""
+    """The agent who looks. led: ids of the teams she supervises. everybody: all agents, herself included."""
 
     agent: AgentLoad
-    supervisor: bool
+    led: frozenset[str]
     everybody: tuple[AgentLoad, ...]
+
+    def leads(self, ticket: Ticket) -> bool:
+        """Is she a supervisor of the ticket's team?"""
+        return ticket.team in self.led
 
     def may_read(self, ticket: Ticket) -> bool:
         """May she see this ticket and what was said?"""
-        return self.supervisor or ticket.agent == self.agent.id or ticket.team in self.agent.teams
+        return self.leads(ticket) or ticket.agent == self.agent.id or ticket.team in self.agent.teams
+
+    def may_take(self, ticket: Ticket) -> bool:
+        """May she take it from the queue?"""
+        return ticket.state is TicketState.OPEN and (self.leads(ticket) or ticket.team in self.agent.teams)
 
     def may_pass_on(self, ticket: Ticket) -> bool:
         """May she give it to somebody else? What waits, what is hers, and for supervisors everything."""
-        return self.supervisor or ticket.state is TicketState.OPEN or ticket.agent == self.agent.id
+        return self.leads(ticket) or ticket.state is TicketState.OPEN or ticket.agent == self.agent.id
 
 
-def viewer(agent_id: str, everybody: tuple[AgentLoad, ...], teams: Collection[str]) -> Viewer | None:
-    """The viewer with this id; None if nobody has it."""
+def viewer(
+    agent_id: str, everybody: tuple[AgentLoad, ...], supervisors: Mapping[str, tuple[str, ...]]
+) -> Viewer | None:
+    """The viewer with this id; None if nobody has it. supervisors: who supervises each team, by the team's id.
+
+    Where no team names a supervisor, who is a member of every team supervises them all.
+    """
     agent = next((each for each in everybody if each.id == agent_id), None)
     if agent is None:
         return None
-    return Viewer(agent=agent, supervisor=bool(teams) and set(teams) <= set(agent.teams), everybody=everybody)
+    if any(supervisors.values()):
+        led = frozenset(team for team, named in supervisors.items() if agent_id in named)
+    else:
+        led = frozenset(supervisors) if set(supervisors) <= set(agent.teams) else frozenset()
+    return Viewer(agent=agent, led=led, everybody=everybody)
 
 
 async def viewer_of(request: web.Request) -> Viewer:
     """Who looks at this request's page. Raises Unlisted for an id that the shop does not know."""
     console, session = request.app[CONSOLE], session_of(request)
-    found = viewer(session.agent, await console.workbench.agents(), console.team_names())
+    found = viewer(session.agent, await console.workbench.agents(), console.supervisors())
     if found is None:
         raise Unlisted
     return found

@@ -19,6 +19,7 @@ class Console:
 
     secret: signs login links and sessions, at least 32 bytes. now: UTC-aware. public_url: without a trailing slash.
     shop_name, agent_names, team_names: asked anew for each page, since content is replaced at run time; names by id.
+    supervisors: likewise, the ids of those who supervise a team, by the id of each team.
     say: the shop's phrase of a name, e.g. "refusals.agent_full"; raises KeyError for an unknown name.
     tz: the time zone in which times are shown. keepalive_s: how often a silent stream proves to be alive.
     """
@@ -32,6 +33,7 @@ class Console:
     public_url: str
     agent_names: Callable[[], Mapping[str, str]]
     team_names: Callable[[], Mapping[str, str]]
+    supervisors: Callable[[], Mapping[str, tuple[str, ...]]]
     say: Callable[[str], str]
     tz: tzinfo
     keepalive_s: float = 15.0

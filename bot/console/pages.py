@@ -67,7 +67,7 @@ def _common(request: web.Request, who: Viewer) -> dict[str, object]:
         "shop": console.shop_name(),
         "me": who.agent,
         "my_name": Names.of(console).agent(who.agent.id),
-        "supervisor": who.supervisor,
+        "supervisor": bool(who.led),
         "csrf": csrf_token(console.secret, session_of(request)),
         "statuses": TEXTS["statuses"],
         "priorities": TEXTS["priorities"],

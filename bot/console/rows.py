@@ -119,7 +119,7 @@ def ticket_row(
         asked=ticket.summary.asked,
         since=names.moment(since),
         waited=names.waited(since),
-        may_accept=ticket.state is TicketState.OPEN and ticket.team in who.agent.teams,
+        may_accept=who.may_take(ticket),
         current=ticket.id == current,
         sla=names.due(due.metric, due.at) if due else "",
         overdue=due is not None and due.at <= names.now,

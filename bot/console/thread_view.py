@@ -97,7 +97,7 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         bubbles=bubbles.said(thread.entries, names, customer) + bubbles.unsaid(thread.unsent, names),
         may_say=may_say,
         hint=hint,
-        may_accept=ticket.state is TicketState.OPEN and ticket.team in who.agent.teams,
+        may_accept=who.may_take(ticket),
         may_end=mine,
         may_return=mine and thread.mode == "console",
         may_hand_to_client=mine and thread.mode == "console" and thread.channel is ChannelKind.WECOM_KF,

@@ -115,4 +115,4 @@ def _number(form: dict[str, str], name: str) -> int:
 
 
 def _not_hers(ticket: Ticket, who: Viewer) -> Refused | None:
-    return None if who.supervisor or ticket.agent == who.agent.id else Refused(Refusal.NOT_YOURS)
+    return None if who.leads(ticket) or ticket.agent == who.agent.id else Refused(Refusal.NOT_YOURS)

@@ -56,7 +56,7 @@ def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
     """The ticket for one viewer."""
     ticket, about = seen.ticket, seen.about
     open_now = ticket.state is not TicketState.CLOSED
-    hers = who.supervisor or ticket.agent == who.agent.id
+    hers = who.leads(ticket) or ticket.agent == who.agent.id
     offer = about.offer
     return TicketView(
         offered=seconds_left(offer, names) if offer is not None and offer.agent == who.agent.id else None,

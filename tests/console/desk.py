@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -83,21 +83,24 @@ class Shopfront:
     wakeups: Wakeups = field(default_factory=lambda: Wakeups(None))
 
     def __post_init__(self) -> None:
-        policy, plans = sample_policy(), Plans(ACCOUNTS)
+        plans = Plans(ACCOUNTS)
         self.shop = Shop(
             name="花田小铺",
             timezone=SHANGHAI,
             phrases=PHRASES,
             small_talk={},
-            policy=policy,
+            policy=sample_policy(),
         )
-        mind = cast("Mind", SimpleNamespace(shop=self.shop))
+
+        def mind() -> Mind:
+            return cast("Mind", SimpleNamespace(shop=self.shop))
+
         channels = {(account.name, each.kind): each for account in ACCOUNTS for each in channel_for(account, 300)}
         self.archive = Archive(ARCHIVE_TABLES)
-        self.desk = Desk(HANDOFF_TABLES, conversations, self.clock, lambda: policy)
+        self.desk = Desk(HANDOFF_TABLES, conversations, self.clock, lambda: self.shop.policy)
         speech = Speech(channels, LimitSettings())
         settings = Settings(server=ServerSettings(base_url=self.public_url), survey=SurveySettings(enabled=False))
-        ground = Ground(HANDOFF_TABLES, lambda: mind, plans, self.clock)
+        ground = Ground(HANDOFF_TABLES, mind, plans, self.clock)
         side = build_desk_side(ground, settings, desk=self.desk, record=self.archive, speech=speech)
         self.clocks = side.clocks
         workbench = Workbench(
@@ -108,7 +111,7 @@ class Shopfront:
             clicks=side.clicks,
             archive=self.archive,
             speech=speech,
-            mind=lambda: mind,
+            mind=mind,
             plans=plans,
             wakeups=self.wakeups,
             now=self.clock,
@@ -121,11 +124,18 @@ class Shopfront:
             now=self.clock,
             shop_name=lambda: self.shop.name,
             public_url=self.public_url,
-            agent_names=lambda: {each.id: each.name for each in policy.agents},
-            team_names=lambda: {each.id: each.name for each in policy.teams},
+            agent_names=lambda: {each.id: each.name for each in self.shop.policy.agents},
+            team_names=lambda: {each.id: each.name for each in self.shop.policy.teams},
+            supervisors=lambda: {each.id: each.supervisors for each in self.shop.policy.teams},
             say=self.shop.phrases.say,
             tz=SHANGHAI,
         )
+
+    def appoint(self, agent: str, team: str) -> None:
+        """The policy now names this agent as the supervisor of this team."""
+        policy = self.shop.policy
+        teams = [replace(each, supervisors=(agent,)) if each.id == team else each for each in policy.teams]
+        self.shop = replace(self.shop, policy=replace(policy, teams=tuple(teams)))
 
     async def open_doors(self) -> None:
         """Everybody comes to work."""

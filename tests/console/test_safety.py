@@ -37,6 +37,40 @@ async def test_a_supervisor_sees_every_team(sign_in: SignIn, front: Shopfront) -
     assert "哪款适合我" in page.text
 
 
+async def test_whom_the_policy_names_supervises_that_team_without_being_in_it(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    front.appoint("chenjing", "aftersale")  # presale only
+    waiting, served = await front.hand_over(1, says="我的退款"), await front.hand_over(2, says="漏发了一件")
+    colleague, browser = await sign_in("wangfang"), await sign_in("chenjing")
+    await colleague.submit(f"/console/tickets/{served.id}/accept")
+
+    page = await browser.get("/console/")
+    assert "我的退款" in page.text
+    assert "主管" in page.text
+    assert f"/console/tickets/{waiting.id}/accept" in page.forms()
+    await browser.submit(f"/console/tickets/{waiting.id}/accept")
+    assert (await front.conversation(1))["agent"] == "chenjing"
+    await browser.submit(f"/console/tickets/{served.id}/transfer", to="agent:limei")
+    assert (await front.conversation(2))["agent"] == "limei"
+
+
+async def test_where_supervisors_are_named_nobody_else_is_one(sign_in: SignIn, front: Shopfront) -> None:
+    front.appoint("chenjing", "aftersale")
+    ticket = await front.hand_over(1)
+    await (await sign_in("wangfang")).submit(f"/console/tickets/{ticket.id}/accept")
+    member = await sign_in("limei")  # of every team
+    page = await member.submit(f"/console/tickets/{ticket.id}/transfer", to="team:presale")
+    assert "主管" not in page.text
+    assert (await front.conversation(1))["agent"] == "wangfang"
+
+
+async def test_a_supervisor_of_one_team_has_no_say_in_another(sign_in: SignIn, front: Shopfront) -> None:
+    front.appoint("wangfang", "aftersale")
+    ticket = await front.hand_over(1, team="presale")
+    assert (await (await sign_in("wangfang")).get(f"/console/tickets/{ticket.id}")).status == 403
+
+
 async def test_who_has_a_ticket_keeps_seeing_it_when_her_team_changes(sign_in: SignIn, front: Shopfront) -> None:
     ticket = await front.hand_over(1, team="aftersale")
     browser = await sign_in("limei")
