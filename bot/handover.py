@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from archive import Archive, Voice
-from bot.clockwork import Clockwork
+from bot.clockwork import Clockwork, ticket_of
 from bot.content.shop import Shop
 from bot.domain import Content, HandOver, Speaker, TextContent
 from bot.endings import Held
@@ -22,6 +22,7 @@ from bot.store.serial import content_to_json
 from bot.store.tables import conversations
 from bot.store.views import Act, Claimed, ConversationMoved, Effect, EffectKind
 from bot.ticket_cards import PROMISED, SCENE
+from bot.ticket_media import attach_media, media_of, media_said
 from handoff import Desk, NewTicket, Queued, Refused, Summary, Utterance, Verdict
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class Handover:
             )
             if isinstance(ticket, Refused):
                 raise ConversationMoved(f"conversation {conversation_id}: {ticket.reason}")
+            sent = media_said(await self.archive.transcript(connection, conversation_id))
+            await attach_media(connection, self.desk, ticket.id, (*sent, *media_of(claimed)))
             words = await self.notices.at_entry(connection, shop, ticket, self._notice(shop, decision, values))
             said = self.speech.say(plan, (TextContent(words),), speaker=Speaker.SYSTEM, budget=budget, inline=True)
             if served_in_client(plan, claimed.conversation.session_state):
@@ -105,12 +108,19 @@ class Handover:
 
         return act
 
-    def heard(self, claimed: Claimed) -> Act:
-        """An act for what the customer wrote to the person who has her."""
+    def heard(self, claimed: Claimed) -> Act | None:
+        """An act for what the customer wrote to the person who has her or whom she waits for; None: nothing to do."""
+        served, media = claimed.conversation.owner == "agent", media_of(claimed)
+        if not served and not (claimed.conversation.owner == "queue" and media):
+            return None
 
         async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
             await unmoved(connection, claimed)
-            await self.clockwork.customer_wrote(connection, conversation_id)
+            if served:
+                await self.clockwork.customer_wrote(connection, conversation_id)
+            ticket_id = await ticket_of(connection, conversation_id) if media else None
+            if ticket_id is not None:
+                await attach_media(connection, self.desk, ticket_id, media)
             return ()
 
         return act

@@ -176,7 +176,7 @@ class Journey:
         self, claimed: Claimed, plan: AccountPlan, mind: Mind, decision: Decision, collected: Collected
     ) -> _Outcome:
         if isinstance(decision, StaySilent):
-            act = self.handover.heard(claimed) if claimed.conversation.owner == "agent" else None
+            act = self.handover.heard(claimed)
             return _Outcome("silent", decision.reason, choices=claimed.conversation.choices, act=act)
         if not isinstance(decision, Several):
             return self._one_outcome(claimed, plan, mind, decision, collected)

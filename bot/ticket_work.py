@@ -13,6 +13,7 @@ from bot.store.engine import read_only
 from bot.store.tables import conversations
 from bot.wakeups import Wakeups
 from handoff import (
+    Attachment,
     Desk,
     Link,
     LinkKind,
@@ -39,6 +40,7 @@ class About:
     offer: Offer | None
     place: QueuePlace | None
     notes: Sequence[Note]
+    attachments: Sequence[Attachment]
     links: Sequence[Link]
     past: Sequence[Ticket]
 
@@ -70,6 +72,7 @@ class TicketWork:
                 offer=next((each for each in offers if each.state is OfferState.OPEN), None),
                 place=await self.desk.place_in_queue(connection, ticket.id),
                 notes=await self.desk.notes(connection, ticket.id),
+                attachments=await self.desk.attachments(connection, ticket.id),
                 links=await self.desk.links(connection, ticket.id),
                 past=[each for each in past if each.id != ticket.id][:MOST_PAST],
             )

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 
 from bot.console.access import Viewer
-from bot.console.catalogue import text
+from bot.console.catalogue import text, text_or
 from bot.console.names import Names
 from bot.console.rows import seconds_left
 from bot.console.thread_view import Seen
-from handoff import Note, QueuePlace, Ticket, TicketState
+from handoff import Attachment, Note, QueuePlace, Ticket, TicketState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,14 @@ class NoteLine:
     who: str
     moment: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentLine:
+    """What the customer sent. kind: in words."""
+
+    kind: str
+    moment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class TicketView:
     place: str
     pending: str
     notes: tuple[NoteLine, ...]
+    attachments: tuple[AttachmentLine, ...]
     past: tuple[OtherTicket, ...]
     links: tuple[OtherTicket, ...]
     may_pend: bool
@@ -63,6 +72,7 @@ def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
         place=_place(about.place) if about.place is not None else "",
         pending=names.moment(ticket.pending_until) if ticket.pending_until else "",
         notes=tuple(_note(each, names) for each in about.notes),
+        attachments=tuple(_attachment(each, names) for each in about.attachments),
         past=tuple(_past(each, names) for each in about.past if who.may_read(each)),
         links=tuple(
             OtherTicket(each.other_id, "", names.moment(each.at), text(f"links.{each.kind}")) for each in about.links
@@ -85,6 +95,11 @@ def _place(place: QueuePlace) -> str:
 
 def _note(note: Note, names: Names) -> NoteLine:
     return NoteLine(names.agent(note.by), names.moment(note.at), note.text)
+
+
+def _attachment(attachment: Attachment, names: Names) -> AttachmentLine:
+    kind = text_or("attachments", attachment.kind, text("attachments.file"))
+    return AttachmentLine(kind, names.moment(attachment.at))
 
 
 def _past(ticket: Ticket, names: Names) -> OtherTicket:
