@@ -22,6 +22,7 @@ from handoff import Facts, Router, facts_to_json
 from knowledge_base import Audience, KnowledgeBase, Passage
 from nlu import Context, Understander, Understanding, split_questions
 
+CERTAIN = 1.0  # probability that a person is needed, of a signal that calls one by itself (handoff.weighing)
 MOST_QUESTIONS = 4  # of one message; more would not fit into one answer
 _SMALL_TALK_CONFIDENCE = 0.5  # below it a greeting is only a guess, and asking back is the better answer
 _log = structlog.get_logger()
@@ -90,9 +91,9 @@ class Mind:
     ) -> tuple[Thought, Sequence[Thought], Collected]:
         """Back to what was wanted when we asked; beside it what this message asks, if that is certain.
 
-        Whoever calls for a person now is heard first.
+        Whoever calls for a person now is heard first; weak signals do not count, for this answers us and asks nothing.
         """
-        if any(self.router.route(self._facts(question, each, 0)).hand_over for each in now):
+        if any(self.router.route(self._facts(question, each, 0)).need >= CERTAIN for each in now):
             return now[0], now[1:], collected
         before = await self._about(wanted, question, key)
         certain = [each for each in now if is_certain(each.candidates)]

@@ -45,7 +45,7 @@ async def test_the_ticket_knows_what_was_said_before(stage: Stage) -> None:
 async def test_outside_opening_hours_the_customer_is_told_when_people_are_there(stage: Stage) -> None:
     stage.clock.advance(hours=6)  # midnight in the shop
     (said,) = await stage.writes("xiaolin", "转人工")
-    assert "人工客服今天 09:00上线" in said
+    assert "人工客服今天 09:00 上线" in said
     assert len(await stage.product.workbench.waiting()) == 1
 
 

@@ -39,13 +39,13 @@ async def opened_at(opened: OpenStage, local: str, more: str = "") -> Stage:
     ("asked", "said"),
     [
         ("2026-03-03T11:00", "已经为您转接售后组的人工客服"),
-        ("2026-03-03T12:30", "人工客服今天 13:30上线"),
-        ("2026-03-03T18:00", "人工客服明天 09:00上线"),
-        ("2026-10-01T10:00", "人工客服10月8日 09:00上线"),  # national day
+        ("2026-03-03T12:30", "人工客服今天 13:30 上线"),
+        ("2026-03-03T18:00", "人工客服明天 09:00 上线"),
+        ("2026-10-01T10:00", "人工客服10月8日 09:00 上线"),  # national day
         ("2026-10-10T10:00", "已经为您转接售后组的人工客服"),  # a Saturday that is worked for it
-        ("2026-10-08T19:00", "人工客服明天 10:00上线"),  # a special day, shorter than others
-        ("2026-10-09T15:30", "人工客服明天 09:00上线"),
-        ("2026-12-25T10:00", "人工客服12月28日 09:00上线"),  # a special day without anybody, then the weekend
+        ("2026-10-08T19:00", "人工客服明天 10:00 上线"),  # a special day, shorter than others
+        ("2026-10-09T15:30", "人工客服明天 09:00 上线"),
+        ("2026-12-25T10:00", "人工客服12月28日 09:00 上线"),  # a special day without anybody, then the weekend
     ],
 )
 async def test_the_notice_tells_when_somebody_will_be_there(opened: OpenStage, asked: str, said: str) -> None:
@@ -58,4 +58,4 @@ async def test_the_notice_tells_when_somebody_will_be_there(opened: OpenStage, a
 async def test_the_hours_of_her_region_hold(opened: OpenStage) -> None:
     stage = await opened_at(opened, "2026-03-03T11:00", more=WHERE)
     (told,) = await stage.writes("xiaolin", "帮我催一下单，寄到新疆维吾尔自治区乌鲁木齐市天山区的")
-    assert "人工客服今天 18:00上线" in told
+    assert "人工客服今天 18:00 上线" in told
