@@ -30,7 +30,7 @@ from tests.faults.living import END_S, ENDED, Living
 from tests.faults.process import NOWHERE, SERVING
 
 SHOP, KF = "shop", "wkFaults00000000000000001"
-START_S, DEATH_S, REST_S = 30.0, 20.0, 30.0
+START_S, DEATH_S, REST_S = 60.0, 20.0, 60.0  # far above what a busy machine needs
 
 SETTINGS = """\
 data_dir = "{folder}"
@@ -117,7 +117,7 @@ class Installation:
         """Start a process that does what is left to do, and dies the first time it comes to a point."""
         doomed = await Living.start(self.config, point, 1, self.changed)
         self.living.append(doomed)
-        assert await doomed.ends(START_S) == -signal.SIGKILL
+        assert await doomed.ends(START_S + DEATH_S) == -signal.SIGKILL
 
     async def comes(self, moment: Update, *, rings: bool = True) -> None:
         """Make something due: its moment in the database is moved, and the processes are woken."""
