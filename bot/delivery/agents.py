@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from bot.channels.base import ApiCall
 from bot.delivery.outcome import Dropped, Outcome, Sent, Uncertain, outcome_of
-from bot.platform import PlatformClient, PlatformError
+from bot.platform import ApiError, PlatformClient, PlatformError
 from bot.platform.calls.cards import Card, CardButton, CardField
 from bot.platform.calls.message import Receivers, send_card, send_text, update_card_button
 from bot.store.effects import Effects
@@ -23,6 +23,9 @@ from handoff import Desk, TicketState
 if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+TASK_ID_USED = 42014  # an app may use a task_id once (wechat-platform §4.3)
 
 
 class Keep(Protocol):
@@ -56,7 +59,7 @@ class TellAgents:
             return Dropped("whom it calls is not asked any more")
         via = str(payload["via"])
         call = send_card(self.app_ids[via], Receivers(users=_texts(payload["receivers"])), _card(payload))
-        return await self._perform(via, call, self._keep_code(str(payload["task_id"])))
+        return await self._perform(via, call, self._keep_code(str(payload["task_id"])), once=True)
 
     async def update(self, item: OutboxItem) -> Outcome:
         """Replace a card's buttons by words; the response_code works once, so it is never repeated."""
@@ -81,10 +84,12 @@ class TellAgents:
         call = send_text(self.app_ids[via], receivers, str(payload["text"]), drop_repeats=True)
         return await self._perform(via, call, None)
 
-    async def _perform(self, via: str, call: ApiCall, keep: Keep | None) -> Outcome:
+    async def _perform(self, via: str, call: ApiCall, keep: Keep | None, *, once: bool = False) -> Outcome:
         try:
             reply = await self.platform.call(via, call)
         except PlatformError as error:
+            if once and isinstance(error, ApiError) and error.code == TASK_ID_USED:
+                return Sent()  # every card has a task_id of its own: a try came through, only its answer did not
             return outcome_of(error, repeatable=call.repeatable)
         return Sent(also=None if keep is None else functools.partial(keep, reply=reply))
 

@@ -226,8 +226,7 @@ async def _nothing_is_left(shop: Installation) -> bool:
 
 async def _is_called(shop: Installation, agent: str) -> bool:
     """She is offered it, and has its card."""
-    # dead: an earlier try had arrived, and the platform refused to take its task_id again (42014)
-    card = outbox.c.kind == "card", outbox.c.state.in_(("sent", "dead"))
+    card = outbox.c.kind == "card", outbox.c.state == "sent"
     sent = await shop.rows(select(outbox.c.payload).where(*card))
     made = await shop.rows(select(offers.c.id).where(offers.c.state == "open", offers.c.agent == agent))
     return bool(made) and made[0].id in [row.payload["offer_id"] for row in sent] and bool(_cards(shop, agent))

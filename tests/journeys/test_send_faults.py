@@ -137,3 +137,12 @@ async def test_a_session_a_person_took_meanwhile_is_not_spoken_into(stage: Stage
     (send,) = await stage.effects()
     assert (send.state, send.error) == ("dropped", "errcode 95018: the session is not the bot's any more")
     assert stage.texts("xiaolin") == []
+
+
+async def test_a_card_that_came_through_without_an_answer_is_no_dead_letter(stage: Stage) -> None:
+    stage.platforms.faults.add(Fault("/cgi-bin/message/send", FaultKind.TIMEOUT_AFTER_ACCEPTING, seconds=8))
+    await stage.writes("xiaolin", "转人工")
+    await stage.later(seconds=10)
+    (card,) = await stage.effects("card")
+    assert card.state == "sent"
+    assert len(stage.cards("lina")) + len(stage.cards("wanglei")) == 1
