@@ -130,15 +130,6 @@ async def test_a_permission_that_is_missing_names_itself_and_what_to_do(stage: S
     assert letter["advice"]
 
 
-async def test_a_session_a_person_took_meanwhile_is_not_spoken_into(stage: Stage) -> None:
-    stage.platforms.faults.add(Fault(KF_SEND, FaultKind.ERRCODE, errcode=95018))
-    stage.platforms.customer_writes("xiaolin", KF, "什么时候发货")
-    await stage.settle()
-    (send,) = await stage.effects()
-    assert (send.state, send.error) == ("dropped", "errcode 95018: the session is not the bot's any more")
-    assert stage.texts("xiaolin") == []
-
-
 async def test_a_card_that_came_through_without_an_answer_is_no_dead_letter(stage: Stage) -> None:
     stage.platforms.faults.add(Fault("/cgi-bin/message/send", FaultKind.TIMEOUT_AFTER_ACCEPTING, seconds=8))
     await stage.writes("xiaolin", "转人工")
