@@ -7,6 +7,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from blockbuster import BlockBuster
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -20,11 +21,13 @@ EVERY = ("service", "offers", "satisfaction", "containment", "sla", "agents")
 
 
 @pytest.fixture(scope="session")
-def busy_shop(trained_shop: CommandShop) -> CommandShop:
-    """The shop after four busy weeks."""
-    trained_shop.ok("content", "apply", trained_shop.pack)
-    trained_shop.in_database(Weeks(utc_now(), days=28, tickets=TICKETS).enter)
-    return trained_shop
+def busy_shop(tmp_path_factory: pytest.TempPathFactory, never_block_the_loop: BlockBuster) -> CommandShop:
+    """A shop after four busy weeks, in a database that no other test writes to."""
+    made = CommandShop(tmp_path_factory.mktemp("busy"), never_block_the_loop)
+    made.open()
+    made.ok("content", "apply", made.pack)
+    made.in_database(Weeks(utc_now(), days=28, tickets=TICKETS).enter)
+    return made
 
 
 def rows(text: str) -> list[dict[str, str]]:
