@@ -133,7 +133,6 @@ STORIES = {
 }  # fmt: skip
 CASES = [
     *(pytest.param("sqlite", name, id=f"sqlite-{name}") for name in STORIES),
-    pytest.param("postgresql", "accept", id="postgresql-accept"),
 ]
 
 
