@@ -131,12 +131,10 @@ STORIES = {
         it_waits_too_long, ("before_overflow_commit", 1), ("after_overflow_commit",),
         presale_is_offered_it, hears=1, routing=overflowing),
 }  # fmt: skip
-CASES = [
-    *(pytest.param("sqlite", name, id=f"sqlite-{name}") for name in STORIES),
-]
 
 
-@pytest.mark.parametrize(("blank_database_url", "name"), CASES, indirect=["blank_database_url"])
+@pytest.mark.parametrize("blank_database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", STORIES)
 async def test_whoever_dies_she_is_served_by_one_and_nobodys_load_is_off(opened: Open, name: str) -> None:
     story = STORIES[name]
     shop = await opened(lease_s=LEASE_S, customers=("mei",), routing=story.routing)
