@@ -58,9 +58,7 @@ class Loads:
             .returning(limits.c.active, limits.c.capacity)
         )
         self._assigned = (
-            update(agents)
-            .where(c.id.in_(bindparam("p_agents", expanding=True)))
-            .values(last_assigned_at=bindparam("p_at"))
+            update(agents).where(c.id == bindparam("p_agent")).values(last_assigned_at=bindparam("p_at"))
         )
 
     async def take(self, connection: AsyncConnection, load: Load, now: datetime) -> bool:
@@ -111,7 +109,8 @@ class Loads:
 
     async def assigned(self, connection: AsyncConnection, agents: Iterable[str], at: datetime) -> None:
         """They just got one: among equals they come last. Their rows are held."""
-        await connection.execute(self._assigned, {"p_agents": sorted(set(agents)), "p_at": at})
+        given = [{"p_agent": agent, "p_at": at} for agent in sorted(set(agents))]
+        await connection.execute(self._assigned, given[0] if len(given) == 1 else given)
 
     async def _on_channel(
         self, connection: AsyncConnection, agent_id: str, channel: str, change: int

@@ -102,14 +102,11 @@ class Mover:
                 return None
             counted.append(load)
         choice = await self._choose(connection, step)
-        if choice is None or not await self._hold(connection, step.seen):
+        version = None if choice is None else await self._move(connection, step)
+        if choice is None or version is None:
             await self._undo(connection, counted)
             return None
         offer = await self._end_offer(connection, step)
-        version = await self._ownership.move(connection, step.seen, step.to, step.at, step.values)
-        if version is None:
-            await self._undo(connection, counted)
-            return None
         await self._tickets.log(connection, _assignment(step, version, choice))
         return Moved(version, offer)
 
@@ -135,15 +132,20 @@ class Mover:
             return choice
         return Choice((step.to.agent,)) if step.called else None
 
-    async def _hold(self, connection: AsyncConnection, seen: Standing) -> bool:
-        """Is it still offered as it was read, to her whose row we hold or to nobody? What waits may be offered anew."""
-        if seen.owner is not Owner.QUEUE:
-            return True  # its version, guarded below, says that it never waited since
-        if not await self._ownership.lock(connection, seen):
-            return False
-        return await self._offers.open_of(connection, seen.id) == seen.offer_id
+    async def _move(self, connection: AsyncConnection, step: Step) -> int | None:
+        """The new version; None if it does not stand, or is not offered, as it was read.
+
+        What waits is locked first: who makes an offer holds it too, and a statement sees what was committed before it
+        began, not what came while it waited for a lock. What does not wait is not offered to anybody: if it had waited
+        since it was read, its version would say so.
+        """
+        seen = step.seen
+        if seen.owner is Owner.QUEUE and not await self._ownership.lock(connection, seen):
+            return None
+        return await self._ownership.move(connection, seen, step.to, step.at, step.values)
 
     async def _end_offer(self, connection: AsyncConnection, step: Step) -> Offer | None:
+        """It is open still: the row of its agent is held."""
         if step.seen.offer_id is None:
             return None
         return await self._offers.end_one(connection, step.seen.offer_id, step.offer_becomes, step.at)

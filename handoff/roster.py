@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
@@ -46,8 +46,14 @@ class Roster:
             )
             .order_by(agents.c.id, links.c.team_id)
         )
-        member = select(links.c.agent_id).where(links.c.team_id == bindparam("p_team"))
-        self._members = self._found.where(agents.c.id.in_(member))
+        self._one = self._found.where(agents.c.id == bindparam("p_agent"))
+        on_channel = and_(limits.c.agent_id == agents.c.id, limits.c.channel == bindparam("p_channel"))
+        self._members = (
+            select(agents.c.id, agents.c.skills, self._hindrance().label("hindrance"))
+            .select_from(links.join(agents, agents.c.id == links.c.agent_id).outerjoin(limits, on_channel))
+            .where(links.c.team_id == bindparam("p_team"))
+            .order_by(agents.c.id)
+        )
         self._team = select(tables.teams.c.id).where(tables.teams.c.id == bindparam("p_team"))
 
     async def hold(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
@@ -62,7 +68,7 @@ class Roster:
 
     async def one(self, connection: AsyncConnection, agent_id: str) -> AgentLoad | None:
         """One agent; None if there is none of this id."""
-        return next(iter(await self.find(connection, self._tables.agents.c.id == agent_id)), None)
+        return next(iter(await _read(connection, self._one, {"p_agent": agent_id})), None)
 
     async def has_team(self, connection: AsyncConnection, team: str) -> bool:
         """Is there such a team?"""
@@ -83,19 +89,19 @@ class Roster:
         Her row is held, so that her membership cannot go away meanwhile. A refusal where the team or a skill is what
         she lacks: nothing else can speak against her.
         """
-        members = await _read(connection, self._members, {"p_team": team})
-        chosen = next((each for each in members if each.id == chosen_id), None)
-        if chosen is None:
-            return Refusal.NOT_IN_TEAM
-        if not chosen.can(skills):
+        asked = {"p_team": team, "p_channel": channel, "p_now": now}
+        members = (await connection.execute(self._members, asked)).all()
+        needed = frozenset(skills)
+        lacking = {row.id for row in members if not needed.issubset(row.skills or ())} if needed else ()
+        if chosen_id in lacking:
             return Refusal.LACKS_SKILL
-        met = {
-            each.id: each.obstacle(team=team, channel=channel, skills=skills, now=now) if each is not chosen else None
-            for each in members
-        }
+        met = {row.id: Refusal.LACKS_SKILL.value if row.id in lacking else row.hindrance for row in members}
+        if chosen_id not in met:
+            return Refusal.NOT_IN_TEAM
+        met[chosen_id] = None  # what she was counted for is this one
         return Choice(
             candidates=tuple(agent for agent, why in met.items() if why is None),
-            exclusions={agent: why.value for agent, why in met.items() if why is not None},
+            exclusions={agent: why for agent, why in met.items() if why is not None},
         )
 
     def member_of(self, teams: Iterable[str]) -> ColumnElement[bool]:
@@ -108,6 +114,16 @@ class Roster:
         c = self._tables.agents.c
         over = and_(c.status == AgentStatus.WRAPPING_UP.value, c.status_until <= now)
         return and_(or_(c.status == AgentStatus.READY.value, over), self.here(now))
+
+    def _hindrance(self) -> ColumnElement[str | None]:
+        """What keeps an agent from taking one more, NULL if nothing does; `AgentLoad.hindrance` in SQL."""
+        c, limits = self._tables.agents.c, self._tables.agent_channels.c
+        full = (
+            (c.active + c.offered >= c.capacity, Refusal.AGENT_FULL.value),
+            (limits.active >= limits.capacity, Refusal.CHANNEL_FULL.value),
+        )
+        ready = self.ready(bindparam("p_now"))  # NULL where she wraps up without an end: that is not ready either
+        return case((ready, case(*full, else_=None)), else_=Refusal.AGENT_NOT_READY.value)
 
     def here(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         """The condition that no presence lease of hers ran out."""
