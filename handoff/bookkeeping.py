@@ -164,10 +164,11 @@ class Bookkeeping:
         To wait and to go on again changes no version: where that came between, its state is not what was read.
         """
         number, state = ticket_id(seen), seen.ticket_state
-        if state in allowed_from(move):
-            if unchanged := await self._tickets.move(connection, number, move, values, entry, state=state):
-                return unchanged, state is TicketState.PENDING
-        ticket = await self._tickets.move(connection, number, move, values, entry)
+        as_read = state if state in allowed_from(move) else None
+        ticket = await self._tickets.move(connection, number, move, values, entry, state=as_read)
+        if ticket is not None and as_read is not None:
+            return ticket, as_read is TicketState.PENDING
+        ticket = ticket or await self._tickets.move(connection, number, move, values, entry)
         if ticket is None:
             raise OwnershipBrokenError(f"conversation {seen.id}: ticket {seen.ticket_id} does not allow to {move} it")
         return ticket, True

@@ -57,9 +57,7 @@ class Loads:
             .values(active=limits.c.active + bindparam("p_change"))
             .returning(limits.c.active, limits.c.capacity)
         )
-        self._assigned = (
-            update(agents).where(c.id == bindparam("p_agent")).values(last_assigned_at=bindparam("p_at"))
-        )
+        self._assigned = update(agents).where(c.id == bindparam("p_agent")).values(last_assigned_at=bindparam("p_at"))
 
     async def take(self, connection: AsyncConnection, load: Load, now: datetime) -> bool:
         """Count what she is to get if she is ready and has room; tell whether that was so, else nothing changed.

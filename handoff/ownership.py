@@ -76,7 +76,7 @@ class Ownership:
         ).select_from(joined).where(mine)  # fmt: skip
         unchanged = mine, c.state == "open", c.version == bindparam("p_version")
         self._lock = select(c.id).where(*unchanged).with_for_update()
-        # One at most is open. Read by the move itself, which begins after the lock was got: nobody can make one meanwhile.
+        # One at most is open. Read by the move itself, which begins after the lock was got: none can be made meanwhile.
         offer = select(offers.c.id).where(offers.c.conversation_id == c.id, offers.c.state == OfferState.OPEN.value)
         self._move = update(conversations).where(
             *unchanged,
