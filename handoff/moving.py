@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.choosing import ANYBODY, Choice, Chooser
 from handoff.loads import Load, Loads
 from handoff.offer_store import OfferStore
 from handoff.offers import Offer, OfferState
-from handoff.outcomes import Owner
+from handoff.outcomes import Owner, Refusal
 from handoff.ownership import Ownership, Place, Standing
-from handoff.roster import Choice, Roster
 from handoff.ticket_store import TicketStore
 from handoff.tickets import Assignment
 
@@ -68,9 +67,6 @@ class Moved:
     offer: Offer | None
 
 
-_ANYBODY: Final = Choice()
-
-
 class Mover:
     """Carries out steps. Order of writing: agents by id, then the conversation, then its offer and logs."""
 
@@ -78,13 +74,13 @@ class Mover:
         self,
         *,
         ownership: Ownership,
-        roster: Roster,
+        chooser: Chooser,
         loads: Loads,
         tickets: TicketStore,
         offers: OfferStore,
     ) -> None:
         self._ownership = ownership
-        self._roster = roster
+        self._chooser = chooser
         self._loads = loads
         self._tickets = tickets
         self._offers = offers
@@ -101,8 +97,10 @@ class Mover:
                 await self._undo(connection, counted)
                 return None
             counted.append(load)
-        choice = await self._choose(connection, step)
-        version = None if choice is None else await self._move(connection, step)
+        choice = await self._hold(connection, step)
+        version = (
+            None if choice is None else await self._ownership.move(connection, step.seen, step.to, step.at, step.values)
+        )
         if choice is None or version is None:
             await self._undo(connection, counted)
             return None
@@ -116,33 +114,25 @@ class Mover:
             return await self._loads.take(connection, load, step.at)
         return await self._loads.count(connection, load)
 
-    async def _choose(self, connection: AsyncConnection, step: Step) -> Choice | None:
-        """Read after the agent's row was locked, so that her membership cannot go away meanwhile."""
-        if step.to.agent is None or step.forced:
-            return _ANYBODY
-        choice = await self._roster.choose(
-            connection,
-            step.to.agent,
-            team=step.to.team or "",
-            channel=step.seen.channel,
-            skills=step.seen.skills,
-            now=step.at,
-        )
-        if isinstance(choice, Choice):
-            return choice
-        return Choice((step.to.agent,)) if step.called else None
+    async def _hold(self, connection: AsyncConnection, step: Step) -> Choice | None:
+        """Hold the conversation and tell who could have had it; None if it was moved, or she cannot have it.
 
-    async def _move(self, connection: AsyncConnection, step: Step) -> int | None:
-        """The new version; None if it does not stand, or is not offered, as it was read.
-
-        What waits is locked first: who makes an offer holds it too, and a statement sees what was committed before it
-        began, not what came while it waited for a lock. What does not wait is not offered to anybody: if it had waited
-        since it was read, its version would say so.
+        To wait for it in the UPDATE that moves it would not do: a statement sees what was committed before it began,
+        not what came while it waited for a lock, and who offers what waits holds it too but gives it no new version.
+        What does not wait is not offered to anybody: if it had waited since it was read, its version would say so.
         """
-        seen = step.seen
-        if seen.owner is Owner.QUEUE and not await self._ownership.lock(connection, seen):
-            return None
-        return await self._ownership.move(connection, seen, step.to, step.at, step.values)
+        seen, to = step.seen, step.to
+        if to.agent is None or step.forced:
+            waits = seen.owner is Owner.QUEUE
+            return ANYBODY if not waits or await self._ownership.lock(connection, seen) else None
+        choice = await self._chooser.choose(connection, seen, to.agent, team=to.team or "", now=step.at)
+        match choice:
+            case Choice():
+                return choice
+            case Refusal.VERSION_CHANGED:
+                return None
+            case _:
+                return Choice((to.agent,)) if step.called else None
 
     async def _end_offer(self, connection: AsyncConnection, step: Step) -> Offer | None:
         """It is open still: the row of its agent is held."""

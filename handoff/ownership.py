@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.offers import OfferState
@@ -66,6 +66,7 @@ class Ownership:
     def __init__(self, conversations: Table, tables: Tables) -> None:
         c, tickets, offers = conversations.c, tables.tickets, tables.offers
         mine = c.id == bindparam("p_id")
+        unchanged = stands(conversations)
         joined = conversations.outerjoin(tickets, tickets.c.id == c.ticket_id).outerjoin(
             offers, and_(offers.c.conversation_id == c.id, offers.c.state == OfferState.OPEN.value)
         )
@@ -74,7 +75,6 @@ class Ownership:
             tickets.c.team.label("ticket_team"), tickets.c.state.label("ticket_state"), tickets.c.skills,
             offers.c.id.label("offer_id"), offers.c.agent.label("offered_to"),
         ).select_from(joined).where(mine)  # fmt: skip
-        unchanged = mine, c.state == "open", c.version == bindparam("p_version")
         self._lock = select(c.id).where(*unchanged).with_for_update()
         # One at most is open. Read by the move itself, which begins after the lock was got: none can be made meanwhile.
         offer = select(offers.c.id).where(offers.c.conversation_id == c.id, offers.c.state == OfferState.OPEN.value)
@@ -146,3 +146,9 @@ class Ownership:
     async def set_ticket(self, connection: AsyncConnection, conversation_id: int, ticket_id: int) -> None:
         """Note the ticket just written for a conversation that this transaction moved."""
         await connection.execute(self._set_ticket, {"p_id": conversation_id, "ticket_id": ticket_id})
+
+
+def stands(conversations: Table) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a conversation, `p_id`, is open and has had nobody else since version `p_version`."""
+    c = conversations.c
+    return c.id == bindparam("p_id"), c.state == "open", c.version == bindparam("p_version")

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, case, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
-from handoff.outcomes import Refusal
 from handoff.tables import Tables
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Who of a team could have had a conversation, and why the others could not."""
-
-    candidates: tuple[str, ...] = ()
-    exclusions: Mapping[str, str] | None = None
 
 
 class Roster:
@@ -47,13 +37,6 @@ class Roster:
             .order_by(agents.c.id, links.c.team_id)
         )
         self._one = self._found.where(agents.c.id == bindparam("p_agent"))
-        on_channel = and_(limits.c.agent_id == agents.c.id, limits.c.channel == bindparam("p_channel"))
-        self._members = (
-            select(agents.c.id, agents.c.skills, self._hindrance().label("hindrance"))
-            .select_from(links.join(agents, agents.c.id == links.c.agent_id).outerjoin(limits, on_channel))
-            .where(links.c.team_id == bindparam("p_team"))
-            .order_by(agents.c.id)
-        )
         self._team = select(tables.teams.c.id).where(tables.teams.c.id == bindparam("p_team"))
 
     async def hold(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
@@ -74,36 +57,6 @@ class Roster:
         """Is there such a team?"""
         return (await connection.execute(self._team, {"p_team": team})).first() is not None
 
-    async def choose(
-        self,
-        connection: AsyncConnection,
-        chosen_id: str,
-        *,
-        team: str,
-        channel: str,
-        skills: tuple[str, ...],
-        now: datetime,
-    ) -> Choice | Refusal:
-        """The team's members with what speaks against each, after she was counted by this transaction.
-
-        Her row is held, so that her membership cannot go away meanwhile. A refusal where the team or a skill is what
-        she lacks: nothing else can speak against her.
-        """
-        asked = {"p_team": team, "p_channel": channel, "p_now": now}
-        members = (await connection.execute(self._members, asked)).all()
-        needed = frozenset(skills)
-        lacking = {row.id for row in members if not needed.issubset(row.skills or ())} if needed else ()
-        if chosen_id in lacking:
-            return Refusal.LACKS_SKILL
-        met = {row.id: Refusal.LACKS_SKILL.value if row.id in lacking else row.hindrance for row in members}
-        if chosen_id not in met:
-            return Refusal.NOT_IN_TEAM
-        met[chosen_id] = None  # what she was counted for is this one
-        return Choice(
-            candidates=tuple(agent for agent, why in met.items() if why is None),
-            exclusions={agent: why for agent, why in met.items() if why is not None},
-        )
-
     def member_of(self, teams: Iterable[str]) -> ColumnElement[bool]:
         """The condition that an agent is in one of these teams."""
         links = self._tables.agent_teams.c
@@ -114,16 +67,6 @@ class Roster:
         c = self._tables.agents.c
         over = and_(c.status == AgentStatus.WRAPPING_UP.value, c.status_until <= now)
         return and_(or_(c.status == AgentStatus.READY.value, over), self.here(now))
-
-    def _hindrance(self) -> ColumnElement[str | None]:
-        """What keeps an agent from taking one more, NULL if nothing does; `AgentLoad.hindrance` in SQL."""
-        c, limits = self._tables.agents.c, self._tables.agent_channels.c
-        full = (
-            (c.active + c.offered >= c.capacity, Refusal.AGENT_FULL.value),
-            (limits.active >= limits.capacity, Refusal.CHANNEL_FULL.value),
-        )
-        ready = self.ready(bindparam("p_now"))  # NULL where she wraps up without an end: that is not ready either
-        return case((ready, case(*full, else_=None)), else_=Refusal.AGENT_NOT_READY.value)
 
     def here(self, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         """The condition that no presence lease of hers ran out."""
