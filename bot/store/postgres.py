@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import event
@@ -16,13 +17,13 @@ IDLE_S: Final = 10.0
 _USED_AT: Final = "xiaoer_used_at"
 
 
-def look_before_use(engine: AsyncEngine) -> None:
+def look_before_use(engine: AsyncEngine, clock: Callable[[], float] = time.monotonic) -> None:
     """Listen to a new engine: a connection that is known to be closed, or does not answer after a pause, is replaced.
 
     Asking with every checkout (SQLAlchemy's pool_pre_ping) takes three round trips to the server each time, as many as
     a short transaction has itself [sqlalchemy.dialects.postgresql.asyncpg, _async_ping]. A server that stopped has
     closed its connections, which the driver knows without asking. What breaks between two uses in quick succession
-    breaks a transaction, as it would a moment later; the pool is then replaced as a whole.
+    breaks a transaction, as it would a moment later; the pool is then replaced as a whole. clock: seconds that pass.
     """
     dialect = engine.dialect
 
@@ -30,7 +31,7 @@ def look_before_use(engine: AsyncEngine) -> None:
         if connection.driver_connection.is_closed():
             raise InvalidatePoolError
         used_at = record.info.get(_USED_AT)
-        if used_at is None or time.monotonic() - used_at < IDLE_S:
+        if used_at is None or clock() - used_at < IDLE_S:
             return
         try:
             dialect.do_ping(connection)
@@ -38,7 +39,7 @@ def look_before_use(engine: AsyncEngine) -> None:
             raise InvalidatePoolError from error
 
     def note(_: object, record: ConnectionPoolEntry) -> None:
-        record.info[_USED_AT] = time.monotonic()
+        record.info[_USED_AT] = clock()
 
     event.listen(engine.sync_engine, "checkout", look)
     event.listen(engine.sync_engine, "checkin", note)
