@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import uvloop
-from sqlalchemy import func, select, update
+from sqlalchemy import BindParameter, bindparam, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from benchmarks.claim_ground import TABLES, TEAMS, agent_id, desk_of
@@ -34,6 +34,15 @@ HOT_AGENTS = 40
 WARM_UP = 20  # claims before the clock runs: statements are compiled and prepared, as in a server that has started
 SAID_EACH = 500  # tries
 _agents, _conversations = TABLES.agents.c, conversations.c
+# Both ways have their statements built once: building one costs more than running it.
+_this, _hers = _conversations.id == bindparam("p_id"), _agents.id == bindparam("p_agent")
+_VERSION = select(_conversations.version).where(_this)
+_OWNER = select(_conversations.owner).where(_this)
+_OWNED = select(func.count()).where(_conversations.agent == bindparam("p_agent"), _conversations.state == "open")
+_CAPACITY = select(_agents.capacity).where(_hers)
+_MOVE = update(conversations).where(_this).values(owner=bindparam("p_owner"), agent=bindparam("p_agent"))
+_change: BindParameter[int] = bindparam("p_change")
+_COUNT = update(TABLES.agents).where(_hers, _agents.active + _change >= 0).values(active=_agents.active + _change)
 
 
 @dataclass(slots=True)
@@ -54,9 +63,7 @@ class TheDesk:
 
     async def claim(self, connection: AsyncConnection, number: int, agent: str) -> int | None:
         """The version it has now; None if it was refused."""
-        version = (
-            await connection.execute(select(_conversations.version).where(_conversations.id == number))
-        ).scalar_one()
+        version = (await connection.execute(_VERSION, {"p_id": number})).scalar_one()
         claimed = await self._desk.claim(connection, number, version, expected_team=None, agent_id=agent, cause="bench")
         return claimed.version if isinstance(claimed, Claimed) else None
 
@@ -70,10 +77,9 @@ class CountThenClaim:
 
     async def claim(self, connection: AsyncConnection, number: int, agent: str) -> int | None:
         """The version it has now; None if it was refused."""
-        owner = (await connection.execute(select(_conversations.owner).where(_conversations.id == number))).scalar_one()
-        counted = select(func.count()).where(_conversations.agent == agent, _conversations.state == "open")
-        owned = (await connection.execute(counted)).scalar_one()
-        capacity = (await connection.execute(select(_agents.capacity).where(_agents.id == agent))).scalar_one()
+        owner = (await connection.execute(_OWNER, {"p_id": number})).scalar_one()
+        owned = (await connection.execute(_OWNED, {"p_agent": agent})).scalar_one()
+        capacity = (await connection.execute(_CAPACITY, {"p_agent": agent})).scalar_one()
         if owner != "queue" or owned >= capacity:
             return None
         await self._move(connection, number, agent=agent, owner="agent", change=1)
@@ -86,10 +92,9 @@ class CountThenClaim:
         return True
 
     async def _move(self, connection: AsyncConnection, number: int, *, agent: str, owner: str, change: int) -> None:
-        values = {"owner": owner, "agent": agent if owner == "agent" else None}
-        await connection.execute(update(conversations).where(_conversations.id == number).values(values))
-        load = update(TABLES.agents).where(_agents.id == agent, _agents.active + change >= 0)
-        await connection.execute(load.values(active=_agents.active + change))
+        has = agent if owner == "agent" else None
+        await connection.execute(_MOVE, {"p_id": number, "p_owner": owner, "p_agent": has})
+        await connection.execute(_COUNT, {"p_agent": agent, "p_change": change})
 
 
 WAYS: dict[str, type[TheDesk | CountThenClaim]] = {"desk": TheDesk, "count": CountThenClaim}
