@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff import objections
-from handoff.lifecycle import Move
+from handoff.lifecycle import Move, allowed_from
 from handoff.loads import Loads
 from handoff.moving import Moved
 from handoff.outcomes import Claimed, Owner, Queued, Refusal, Refused
@@ -15,7 +15,7 @@ from handoff.ownership import Ownership, Standing
 from handoff.roster import Roster
 from handoff.sla_store import SlaClocks
 from handoff.ticket_store import Entry, TicketStore
-from handoff.tickets import NewTicket, Ticket, ToAgent
+from handoff.tickets import NewTicket, Ticket, TicketState, ToAgent
 
 
 class OwnershipBrokenError(RuntimeError):
@@ -61,10 +61,11 @@ class Bookkeeping:
             values["team"] = to.team
         kind = "transferred" if seen.owner is Owner.AGENT else "assigned"
         detail = {"agent": to.agent_id, "previous": seen.agent, **_offer(moved)}
-        ticket = await self._move(connection, seen, Move.ASSIGN, values, Entry(at, kind, by, cause, detail))
+        entry = Entry(at, kind, by, cause, detail)
+        ticket, stood_still = await self._move(connection, seen, Move.ASSIGN, values, entry)
         if moved.offer is None or moved.offer.agent != to.agent_id:  # an offer has counted when it was made
             await self._loads.assigned(connection, [to.agent_id], at)
-        await self._time(connection, seen, ticket)
+        await self._time(connection, seen, ticket, stood_still=stood_still)
         return Claimed(ticket, moved.version, moved.offer)
 
     async def queued(
@@ -92,8 +93,9 @@ class Bookkeeping:
             **({"overflowed_at": at} if overflowed else {}),
         }
         detail = {"team": team, "previous": seen.agent, **_offer(moved)}
-        ticket = await self._move(connection, seen, Move.QUEUE, values, Entry(at, "queued", by, cause, detail))
-        await self._time(connection, seen, ticket)
+        entry = Entry(at, "queued", by, cause, detail)
+        ticket, stood_still = await self._move(connection, seen, Move.QUEUE, values, entry)
+        await self._time(connection, seen, ticket, stood_still=stood_still)
         return Queued(ticket, moved.version, moved.offer)
 
     async def ended(
@@ -102,7 +104,7 @@ class Bookkeeping:
         """The ticket is closed; who had it last stays on it."""
         values = {"outcome": outcome, "closed_at": entry.at, "pending_until": None}
         said = Entry(entry.at, entry.kind, entry.by, entry.cause, {**entry.detail, "outcome": outcome, **_offer(moved)})
-        ticket = await self._move(connection, seen, Move.CLOSE, values, said)
+        ticket, _ = await self._move(connection, seen, Move.CLOSE, values, said)
         await self._clocks.finish(connection, ticket.id)
         return ticket
 
@@ -147,20 +149,29 @@ class Bookkeeping:
             return agent.hindrance(seen.channel, at)
         return agent.obstacle(team=to.team or "", channel=seen.channel, skills=seen.skills, now=at)
 
-    async def _time(self, connection: AsyncConnection, seen: Standing, ticket: Ticket) -> None:
+    async def _time(self, connection: AsyncConnection, seen: Standing, ticket: Ticket, *, stood_still: bool) -> None:
         """What a change of hands means for its clocks: nobody is waited for now, and another team counts its hours."""
-        if seen.owner is Owner.AGENT:
+        if stood_still:
             await self._clocks.resume(connection, ticket.id)
         if seen.team != ticket.team:
             await self._clocks.replan(connection, ticket)
 
     async def _move(
         self, connection: AsyncConnection, seen: Standing, move: Move, values: dict[str, object], entry: Entry
-    ) -> Ticket:
-        ticket = await self._tickets.move(connection, ticket_id(seen), move, values, entry)
+    ) -> tuple[Ticket, bool]:
+        """The ticket, and whether its clocks may stand still, as they do while it waits for the customer.
+
+        To wait and to go on again changes no version: where that came between, its state is not what was read.
+        """
+        number, state = ticket_id(seen), seen.ticket_state
+        as_read = state if state in allowed_from(move) else None
+        ticket = await self._tickets.move(connection, number, move, values, entry, state=as_read)
+        if ticket is not None and as_read is not None:
+            return ticket, as_read is TicketState.PENDING
+        ticket = ticket or await self._tickets.move(connection, number, move, values, entry)
         if ticket is None:
             raise OwnershipBrokenError(f"conversation {seen.id}: ticket {seen.ticket_id} does not allow to {move} it")
-        return ticket
+        return ticket, True
 
 
 def ticket_id(seen: Standing) -> int:

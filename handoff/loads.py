@@ -57,11 +57,7 @@ class Loads:
             .values(active=limits.c.active + bindparam("p_change"))
             .returning(limits.c.active, limits.c.capacity)
         )
-        self._assigned = (
-            update(agents)
-            .where(c.id.in_(bindparam("p_agents", expanding=True)))
-            .values(last_assigned_at=bindparam("p_at"))
-        )
+        self._assigned = update(agents).where(c.id == bindparam("p_agent")).values(last_assigned_at=bindparam("p_at"))
 
     async def take(self, connection: AsyncConnection, load: Load, now: datetime) -> bool:
         """Count what she is to get if she is ready and has room; tell whether that was so, else nothing changed.
@@ -111,7 +107,8 @@ class Loads:
 
     async def assigned(self, connection: AsyncConnection, agents: Iterable[str], at: datetime) -> None:
         """They just got one: among equals they come last. Their rows are held."""
-        await connection.execute(self._assigned, {"p_agents": sorted(set(agents)), "p_at": at})
+        given = [{"p_agent": agent, "p_at": at} for agent in sorted(set(agents))]
+        await connection.execute(self._assigned, given[0] if len(given) == 1 else given)
 
     async def _on_channel(
         self, connection: AsyncConnection, agent_id: str, channel: str, change: int

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff.choosing import ANYBODY, Choice, Chooser
 from handoff.loads import Load, Loads
 from handoff.offer_store import OfferStore
 from handoff.offers import Offer, OfferState
-from handoff.outcomes import Owner
+from handoff.outcomes import Owner, Refusal
 from handoff.ownership import Ownership, Place, Standing
-from handoff.roster import Choice, Roster
 from handoff.ticket_store import TicketStore
 from handoff.tickets import Assignment
 
@@ -68,9 +67,6 @@ class Moved:
     offer: Offer | None
 
 
-_ANYBODY: Final = Choice()
-
-
 class Mover:
     """Carries out steps. Order of writing: agents by id, then the conversation, then its offer and logs."""
 
@@ -78,13 +74,13 @@ class Mover:
         self,
         *,
         ownership: Ownership,
-        roster: Roster,
+        chooser: Chooser,
         loads: Loads,
         tickets: TicketStore,
         offers: OfferStore,
     ) -> None:
         self._ownership = ownership
-        self._roster = roster
+        self._chooser = chooser
         self._loads = loads
         self._tickets = tickets
         self._offers = offers
@@ -101,15 +97,14 @@ class Mover:
                 await self._undo(connection, counted)
                 return None
             counted.append(load)
-        choice = await self._choose(connection, step)
-        if choice is None or not await self._hold(connection, step.seen):
+        choice = await self._hold(connection, step)
+        version = (
+            None if choice is None else await self._ownership.move(connection, step.seen, step.to, step.at, step.values)
+        )
+        if choice is None or version is None:
             await self._undo(connection, counted)
             return None
         offer = await self._end_offer(connection, step)
-        version = await self._ownership.move(connection, step.seen, step.to, step.at, step.values)
-        if version is None:
-            await self._undo(connection, counted)
-            return None
         await self._tickets.log(connection, _assignment(step, version, choice))
         return Moved(version, offer)
 
@@ -119,31 +114,28 @@ class Mover:
             return await self._loads.take(connection, load, step.at)
         return await self._loads.count(connection, load)
 
-    async def _choose(self, connection: AsyncConnection, step: Step) -> Choice | None:
-        """Read after the agent's row was locked, so that her membership cannot go away meanwhile."""
-        if step.to.agent is None or step.forced:
-            return _ANYBODY
-        choice = await self._roster.choose(
-            connection,
-            step.to.agent,
-            team=step.to.team or "",
-            channel=step.seen.channel,
-            skills=step.seen.skills,
-            now=step.at,
-        )
-        if isinstance(choice, Choice):
-            return choice
-        return Choice((step.to.agent,)) if step.called else None
+    async def _hold(self, connection: AsyncConnection, step: Step) -> Choice | None:
+        """Hold the conversation and tell who could have had it; None if it was moved, or she cannot have it.
 
-    async def _hold(self, connection: AsyncConnection, seen: Standing) -> bool:
-        """Is it still offered as it was read, to her whose row we hold or to nobody? What waits may be offered anew."""
-        if seen.owner is not Owner.QUEUE:
-            return True  # its version, guarded below, says that it never waited since
-        if not await self._ownership.lock(connection, seen):
-            return False
-        return await self._offers.open_of(connection, seen.id) == seen.offer_id
+        To wait for it in the UPDATE that moves it would not do: a statement sees what was committed before it began,
+        not what came while it waited for a lock, and who offers what waits holds it too but gives it no new version.
+        What does not wait is not offered to anybody: if it had waited since it was read, its version would say so.
+        """
+        seen, to = step.seen, step.to
+        if to.agent is None or step.forced:
+            waits = seen.owner is Owner.QUEUE
+            return ANYBODY if not waits or await self._ownership.lock(connection, seen) else None
+        choice = await self._chooser.choose(connection, seen, to.agent, team=to.team or "", now=step.at)
+        match choice:
+            case Choice():
+                return choice
+            case Refusal.VERSION_CHANGED:
+                return None
+            case _:
+                return Choice((to.agent,)) if step.called else None
 
     async def _end_offer(self, connection: AsyncConnection, step: Step) -> Offer | None:
+        """It is open still: the row of its agent is held."""
         if step.seen.offer_id is None:
             return None
         return await self._offers.end_one(connection, step.seen.offer_id, step.offer_becomes, step.at)

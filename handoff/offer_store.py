@@ -24,7 +24,6 @@ class OfferStore:
         self._table = tables.offers
         c = tables.offers.c
         # Statements of each move, built once: building one costs more than running it.
-        self._open_of = select(c.id).where(c.conversation_id == bindparam("p_conversation"), self.open)
         self._end = update(tables.offers).where(self.open).returning(tables.offers)
         self._end_one = self._end.where(c.id == bindparam("p_id"))
 
@@ -48,11 +47,6 @@ class OfferStore:
         given = {"p_id": offer_id, "state": state.value, "ended_at": at}
         row = (await connection.execute(self._end_one, given)).one_or_none()
         return None if row is None else offer_of(row)
-
-    async def open_of(self, connection: AsyncConnection, conversation_id: int) -> int | None:
-        """The open offer of a conversation, of which there is one at most; None if there is none."""
-        offer_id: int | None = (await connection.execute(self._open_of, {"p_conversation": conversation_id})).scalar()
-        return offer_id
 
     async def find(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[Offer, ...]:
         """Offers that meet the conditions, oldest first."""

@@ -10,6 +10,7 @@ from typing import Self
 from sqlalchemy import Table
 
 from handoff.bookkeeping import Bookkeeping
+from handoff.choosing import Chooser
 from handoff.loads import Loads
 from handoff.moving import Mover
 from handoff.offer_store import OfferStore
@@ -47,7 +48,7 @@ class Parts:
         """Build them over the tables."""
         ownership, roster = Ownership(conversations, tables), Roster(tables)
         loads, tickets, offers = Loads(tables, roster), TicketStore(tables), OfferStore(tables)
-        clocks = SlaClocks(tables, now, policy)
+        clocks, chooser = SlaClocks(tables, now, policy), Chooser(tables, conversations, roster)
         return cls(
             tables=tables,
             conversations=conversations,
@@ -59,7 +60,7 @@ class Parts:
             tickets=tickets,
             offers=offers,
             clocks=clocks,
-            mover=Mover(ownership=ownership, roster=roster, loads=loads, tickets=tickets, offers=offers),
+            mover=Mover(ownership=ownership, chooser=chooser, loads=loads, tickets=tickets, offers=offers),
             books=Bookkeeping(ownership, roster, loads, tickets, clocks),
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindpara
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
-from handoff.outcomes import Refusal
 from handoff.tables import Tables
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Who of a team could have had a conversation, and why the others could not."""
-
-    candidates: tuple[str, ...] = ()
-    exclusions: Mapping[str, str] | None = None
 
 
 class Roster:
@@ -46,8 +36,7 @@ class Roster:
             )
             .order_by(agents.c.id, links.c.team_id)
         )
-        member = select(links.c.agent_id).where(links.c.team_id == bindparam("p_team"))
-        self._members = self._found.where(agents.c.id.in_(member))
+        self._one = self._found.where(agents.c.id == bindparam("p_agent"))
         self._team = select(tables.teams.c.id).where(tables.teams.c.id == bindparam("p_team"))
 
     async def hold(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
@@ -62,41 +51,11 @@ class Roster:
 
     async def one(self, connection: AsyncConnection, agent_id: str) -> AgentLoad | None:
         """One agent; None if there is none of this id."""
-        return next(iter(await self.find(connection, self._tables.agents.c.id == agent_id)), None)
+        return next(iter(await _read(connection, self._one, {"p_agent": agent_id})), None)
 
     async def has_team(self, connection: AsyncConnection, team: str) -> bool:
         """Is there such a team?"""
         return (await connection.execute(self._team, {"p_team": team})).first() is not None
-
-    async def choose(
-        self,
-        connection: AsyncConnection,
-        chosen_id: str,
-        *,
-        team: str,
-        channel: str,
-        skills: tuple[str, ...],
-        now: datetime,
-    ) -> Choice | Refusal:
-        """The team's members with what speaks against each, after she was counted by this transaction.
-
-        Her row is held, so that her membership cannot go away meanwhile. A refusal where the team or a skill is what
-        she lacks: nothing else can speak against her.
-        """
-        members = await _read(connection, self._members, {"p_team": team})
-        chosen = next((each for each in members if each.id == chosen_id), None)
-        if chosen is None:
-            return Refusal.NOT_IN_TEAM
-        if not chosen.can(skills):
-            return Refusal.LACKS_SKILL
-        met = {
-            each.id: each.obstacle(team=team, channel=channel, skills=skills, now=now) if each is not chosen else None
-            for each in members
-        }
-        return Choice(
-            candidates=tuple(agent for agent, why in met.items() if why is None),
-            exclusions={agent: why.value for agent, why in met.items() if why is not None},
-        )
 
     def member_of(self, teams: Iterable[str]) -> ColumnElement[bool]:
         """The condition that an agent is in one of these teams."""

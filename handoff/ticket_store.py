@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, insert, null, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -37,8 +37,12 @@ class TicketStore:
         tickets, c = tables.tickets, tables.tickets.c
         # Statements of each move, built once: building one costs more than running it.
         self._get = select(tickets).where(c.id == bindparam("p_id"))
+        self._insert = insert(tickets).returning(tickets)
         self._change = update(tickets).where(c.id == bindparam("p_id")).returning(tickets)
-        self._move = {move: self._change.where(c.state.in_(sorted(allowed_from(move)))) for move in Move}
+        self._move = {move: self._change.where(_is_one_of(c.state, allowed_from(move))) for move in Move}
+        self._move_from = {
+            (move, state): self._change.where(c.state == state.value) for move in Move for state in allowed_from(move)
+        }
         self._log = insert(tables.assignment_log)
         self._event = insert(tables.ticket_events)
 
@@ -59,17 +63,17 @@ class TicketStore:
             "type": verdict.type,
             "source": new.source,
             "region": REGION_SEPARATOR.join(new.region),
-            "skills": list(verdict.skills) or null(),
             "sla": verdict.sla,
-            "facts": null() if new.facts is None else dict(new.facts),
-            "card": null() if new.card is None else dict(new.card),
             "state": TicketState.OPEN.value,
             "opened_at": entry.at,
             "queued_at": entry.at,
+            # What is not there is left out, for NULL: None would be kept as JSON's null.
+            **({"skills": list(verdict.skills)} if verdict.skills else {}),
+            **({"facts": dict(new.facts)} if new.facts is not None else {}),
+            **({"card": dict(new.card)} if new.card is not None else {}),
         }
-        table = self._tables.tickets
-        row = (await connection.execute(insert(table).values(values).returning(table))).one()
-        await self._note(connection, row, entry, tuple(table.c.keys()))
+        row = (await connection.execute(self._insert, values)).one()
+        await self._note(connection, row, entry, tuple(self._tables.tickets.c.keys()))
         return ticket_of(row)
 
     async def move(
@@ -80,10 +84,16 @@ class TicketStore:
         values: Mapping[str, object],
         entry: Entry,
         *conditions: ColumnElement[bool],
+        state: TicketState | None = None,
     ) -> Ticket | None:
-        """Change its state and more with it; None, and nothing is changed, if its state does not allow that."""
-        statement = self._move[move].where(*conditions) if conditions else self._move[move]
-        return await self._set(connection, statement, ticket_id, {**values, "state": leads_to(move).value}, entry)
+        """Change its state and more with it; None, and nothing is changed, if its state does not allow that.
+
+        state: only from this one; None: from each that allows it.
+        """
+        statement = self._move[move] if state is None else self._move_from[move, state]
+        given = {**values, "state": leads_to(move).value}
+        asked = statement.where(*conditions) if conditions else statement  # a copy would be compiled or looked up anew
+        return await self._set(connection, asked, ticket_id, given, entry)
 
     async def change(
         self,
@@ -180,6 +190,11 @@ class TicketStore:
     async def _note(self, connection: AsyncConnection, row: Row[Any], entry: Entry, columns: Sequence[str]) -> None:
         changed = {name: as_json(row._mapping[name]) for name in columns}  # noqa: SLF001 - a Row's public way in
         await connection.execute(self._event, _event(row.id, entry, changed))
+
+
+def _is_one_of(column: ColumnElement[str], states: Iterable[TicketState]) -> ColumnElement[bool]:
+    """As IN, but written out once: SQLAlchemy renders the list of an IN anew each time it runs."""
+    return or_(*(column == state.value for state in sorted(states)))
 
 
 def _event(ticket_id: int, entry: Entry, changed: Mapping[str, object]) -> dict[str, object]:

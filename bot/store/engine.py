@@ -7,6 +7,7 @@ import sqlite3
 import aiosqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.store.postgres import look_before_use
 from bot.store.sqlite import READ_ONLY, UNSYNCED, Driver, serve_well
 
 
@@ -21,7 +22,9 @@ def create_store_engine(url: str, pool_size: int) -> AsyncEngine:
     """
     if url.startswith("sqlite"):
         return _create_sqlite_engine(url, pool_size)
-    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
+    look_before_use(engine)
+    return engine
 
 
 def read_only(engine: AsyncEngine) -> AsyncEngine:

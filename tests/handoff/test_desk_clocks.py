@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from handoff import AgentStatus, Claimed, Clock, Metric, Ticket, ToTeam
+from bot.store.tables import conversations
+from handoff import AgentStatus, Claimed, Clock, Metric, Queued, Ticket, ToTeam
+from handoff.parts import Parts
 from handoff.sla_store import SlaClocks
+from handoff.steps import enqueue
 from tests.handoff.promises import promising
 from tests.handoff.shop import TABLES, Shop
 
@@ -99,4 +102,17 @@ async def test_closing_ends_and_reopening_begins_anew(shop: Shop) -> None:
         await shop.desk.set_status(connection, "wangfang", AgentStatus.READY, by="wangfang")
         reopened = await shop.desk.reopen(connection, 1, 1, claimed.version + 1, by="wangfang", reason="again")
     assert isinstance(reopened, Ticket)
+    assert (await clocks(shop))[RESOLUTION].running_since == shop.clock()
+
+
+async def test_one_made_to_wait_since_it_was_read_does_not_wait_for_the_customer_either(shop: Shop) -> None:
+    """To wait for the customer changes no version: what the desk read of the ticket is old, and it must notice."""
+    await take(shop)
+    parts = Parts.over(TABLES, conversations, shop.clock, lambda: shop.policy)
+    async with shop.engine.begin() as connection:
+        seen = await parts.ownership.read(connection, 1)
+        assert seen is not None
+        await shop.desk.pend(connection, 1, by="wangfang", until=None, reason="waits")
+        queued = await enqueue(parts, connection, seen, "aftersale", by="wangfang", cause="release")
+    assert isinstance(queued, Queued)
     assert (await clocks(shop))[RESOLUTION].running_since == shop.clock()
