@@ -1,6 +1,6 @@
 """What does all that was said tell us? Analyzers, sessions, findings: in batches, restartable, once each.
 
-Front door: `Runner` over a `Ground`, `ANALYZERS`, `Rule`s held against sessions by a `Quality`.
+Front door: `Runner` over a `Ground`, `ANALYZERS`, `QualityRule`s held against sessions by a `Quality`.
 """
 
 from archive.analysis.analyzers import ANALYZERS, build_analyzers
@@ -32,7 +32,7 @@ from archive.analysis.rules import (
     ForbiddenPhrase,
     MissingPhrase,
     Node,
-    Rule,
+    QualityRule,
     Severity,
     Side,
     SlowAnswer,
@@ -86,7 +86,7 @@ __all__ = [
     "Quality",
     "Result",
     "Results",
-    "Rule",
+    "QualityRule",
     "Runner",
     "Sampled",
     "SessionStore",

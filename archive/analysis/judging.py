@@ -15,7 +15,7 @@ from archive.analysis.rules import (
     ForbiddenPhrase,
     MissingPhrase,
     Node,
-    Rule,
+    QualityRule,
     Severity,
     SlowAnswer,
     Unanswered,
@@ -88,7 +88,7 @@ class Verdict:
 class Judge:
     """Holds sessions against the rules. Pure but for `likeness`, which asks the approved scripts."""
 
-    rules: Sequence[Rule]
+    rules: Sequence[QualityRule]
     business_seconds: BusinessSeconds
     likeness: Likeness
 
@@ -105,7 +105,7 @@ class Judge:
         return Verdict(tuple(found), min(due, default=None))
 
     def _broken(
-        self, rule: Rule, case: Case, now: datetime
+        self, rule: QualityRule, case: Case, now: datetime
     ) -> Iterator[tuple[tuple[Line, ...], float | None] | datetime]:
         """The lines that break the rule, with the value measured; a moment: when that has to be looked at again."""
         match rule.check:

@@ -10,7 +10,7 @@ from zlib import crc32
 
 from archive.analysis.features import Features
 from archive.analysis.judging import BusinessSeconds, Judge, Known, Likeness
-from archive.analysis.rules import BrokenPromise, Rule
+from archive.analysis.rules import BrokenPromise, QualityRule
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,7 +24,7 @@ KnownOf = Callable[["AsyncConnection", Sequence[int]], Awaitable[Mapping[int, Kn
 class Quality:
     """What judges sessions now. satisfaction: predicts, in [1, 5], from a session's features."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[QualityRule, ...]
     business_seconds: BusinessSeconds
     likeness: Likeness
     satisfaction: Callable[[Features], float | None]

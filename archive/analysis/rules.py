@@ -114,7 +114,7 @@ Check = Unanswered | SlowAnswer | ForbiddenPhrase | MissingPhrase | BrokenPromis
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class QualityRule:
     """One rule of the shop. name: unique; what reports and findings call it."""
 
     name: str

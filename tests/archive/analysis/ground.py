@@ -21,7 +21,7 @@ from archive.analysis import (
     ProgressStore,
     Quality,
     Results,
-    Rule,
+    QualityRule,
     Runner,
     SessionStore,
     Severity,
@@ -39,7 +39,7 @@ from tests.archive_keys import TEST_RING
 
 TABLES = ARCHIVE_TABLES.analysis
 GAP = timedelta(minutes=30)
-RULES = (Rule("没有回答", Severity.MAJOR, Unanswered(timedelta(minutes=10))),)
+RULES = (QualityRule("没有回答", Severity.MAJOR, Unanswered(timedelta(minutes=10))),)
 
 
 class Moods:
@@ -66,7 +66,7 @@ class Trial:
     engine: AsyncEngine
     archive: Archive
     analyzers: tuple[Analyzer, ...] = field(default_factory=lambda: (Questions(), Moods()))
-    rules: tuple[Rule, ...] = RULES
+    rules: tuple[QualityRule, ...] = RULES
     time: datetime = at(0)
     forbidden: set[str] = field(default_factory=set)
     reached: Callable[[str], None] = lambda _: None
@@ -138,7 +138,12 @@ def trial(engine: AsyncEngine) -> Trial:
 
 def entry(number: int, text: str = "多久发货？", *, minute: float | None = None, **more: Any) -> Entry:
     """A customer's words; number: its id in the source."""
-    common: dict[str, Any] = {"account": "shop", "customer": "xiaolin", "voice": Voice.CUSTOMER, "conversation_id": None}
+    common: dict[str, Any] = {
+        "account": "shop",
+        "customer": "xiaolin",
+        "voice": Voice.CUSTOMER,
+        "conversation_id": None,
+    }
     minute = float(number) if minute is None else minute
     return Entry(source="test", source_id=str(number), kind="text", at=at(minute), text=text, **{**common, **more})
 

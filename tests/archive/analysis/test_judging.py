@@ -19,7 +19,7 @@ from archive.analysis import (
     Judge,
     MissingPhrase,
     Node,
-    Rule,
+    QualityRule,
     Severity,
     Side,
     SlowAnswer,
@@ -38,7 +38,7 @@ def _likeness(question: str, answer: str) -> float | None:
 
 
 def judged(check: Check, case: Case, minute: float = 10_000) -> Verdict:
-    rule = Rule("规则", Severity.MAJOR, check)
+    rule = QualityRule("规则", Severity.MAJOR, check)
     return Judge((rule,), any_time, _likeness).judge(case, at(minute))
 
 
@@ -133,8 +133,8 @@ def test_waits_at_night_are_none_of_the_shops() -> None:
 
     case = Case(lines(QUESTION, ("a", 400, "48 小时内")))
     rules = (
-        Rule("上班时间", Severity.MINOR, SlowAnswer(3 * MINUTE)),
-        Rule("任何时间", Severity.MINOR, SlowAnswer(3 * MINUTE, business=False)),
+        QualityRule("上班时间", Severity.MINOR, SlowAnswer(3 * MINUTE)),
+        QualityRule("任何时间", Severity.MINOR, SlowAnswer(3 * MINUTE, business=False)),
     )
     verdict = Judge(rules, closed, _likeness).judge(case, at(500))
     assert [(each.rule, each.value) for each in verdict.findings] == [("任何时间", 24_000)]

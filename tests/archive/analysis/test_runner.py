@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Voice
-from archive.analysis import DISMISSED, OvertakenError, Rule, Severity, Unanswered, progress_of
+from archive.analysis import DISMISSED, OvertakenError, QualityRule, Severity, Unanswered, progress_of
 from archive.analysis.analyzers.questions import Questions
 from bot.bootstrap import ARCHIVE_TABLES
 from tests.archive.analysis.ground import RULES, TABLES, Moods, Trial, entry, trial
@@ -197,7 +197,7 @@ async def test_other_rules_judge_all_sessions_again(engine: AsyncEngine) -> None
     shop.time = at(60)
     await shop.add(entry(1))
     await shop.work()
-    shop.rules = (Rule("一小时没有回答", Severity.MINOR, Unanswered(timedelta(minutes=30))),)
+    shop.rules = (QualityRule("一小时没有回答", Severity.MINOR, Unanswered(timedelta(minutes=30))),)
     await shop.work()
     assert [each.rule for each in await shop.findings()] == ["一小时没有回答"]
 
@@ -289,7 +289,7 @@ async def test_deaths_repeat_but_never_double_or_lose(
         await shop.add(*said[: len(said) // 2])
         await _with_deaths(shop, list(plan), batch)
         shop.analyzers = (Questions(), Moods(version=2))
-        shop.rules = (*RULES, Rule("很久没有回答", Severity.CRITICAL, Unanswered(timedelta(minutes=60))))
+        shop.rules = (*RULES, QualityRule("很久没有回答", Severity.CRITICAL, Unanswered(timedelta(minutes=60))))
         await shop.add(*said)
         await _with_deaths(shop, list(plan), batch)
         left.append(await _left(shop))
