@@ -10,10 +10,16 @@ from importlib import resources
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """breaks: stop words and chat fillers, where a phrase ends. hollow: part of a phrase at most, never alone."""
+    """The lists.
+
+    breaks: stop words and chat fillers, where a phrase ends. hollow: part of a phrase at most, never alone.
+    pronouns, openers: characters that start half a sentence; the openers only where no dictionary knows the word.
+    """
 
     breaks: frozenset[str]
     hollow: frozenset[str]
+    pronouns: frozenset[str]
+    openers: frozenset[str]
 
 
 @cache
@@ -24,4 +30,6 @@ def catalogue() -> Catalogue:
     return Catalogue(
         breaks=frozenset(lists["stop_words"].split()) | frozenset(lists["fillers"].split()),
         hollow=frozenset(lists["hollow"].split()),
+        pronouns=frozenset(lists["pronouns"].split()),
+        openers=frozenset(lists["openers"].split()),
     )

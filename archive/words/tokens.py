@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archive.words.catalogue import catalogue
-from archive.words.chinese import chinese
+from archive.words.chinese import UNKNOWN_TAG, chinese
 from archive.words.goods import Goods
 
 GOODS_TAG, LATIN_TAG, NUMBER_TAG, MARK_TAG = "goods", "eng", "m", "x"
@@ -16,9 +16,14 @@ ID_DIGITS = 6  # a run with so many digits names an order, a parcel or a telepho
 FUNCTION_TAGS = frozenset(
     ["uj", "ul", "uz", "ug", "uv", "ud", "p", "c", "r", "y", "e", "o", "k", "h", "d", "zg", "q", "f", "rr", "rz", "u"]
 )
+# masked personal data and the platform's expressions ([微笑]); links and mail
+_MASKS = (
+    r"〔[^〕\n]{0,12}〕|\[[^\[\]\n]{1,12}\]"
+    r"|https?://[^\s，。；！？）]+|www\.[^\s，。；！？）]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+)
+_NO_WORD = re.compile(_MASKS, re.ASCII)
 _SPLIT = re.compile(
-    r"(?P<mask>〔[^〕\n]{0,12}〕|\[[^\[\]\n]{1,12}\])"  # masked personal data, and the platform's [微笑]
-    r"|(?P<link>https?://[^\s，。；！？）]+|www\.[^\s，。；！？）]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    rf"(?P<mask>{_MASKS})"
     r"|(?P<latin>[A-Za-z0-9Α-ω]+(?:[-./+#][A-Za-z0-9Α-ω]+)*\+{0,2})"
     r"|(?P<chinese>[㐀-鿿豈-﫿〇]+)",
     re.ASCII,
@@ -39,6 +44,11 @@ class Token:
     def end(self) -> int:
         """The place behind it."""
         return self.start + len(self.text)
+
+
+def without_masks(text: str) -> str:
+    """The text with a line break for each masked place, expression and link: no word reaches across."""
+    return _NO_WORD.sub("\n", text)
 
 
 def tokenise(text: str, goods: Goods) -> list[Token]:
@@ -67,8 +77,15 @@ def _plain(text: str, start: int, end: int) -> Iterator[Token]:
 
 
 def _chinese(run: str, start: int) -> Iterator[Token]:
-    words, breaks = chinese(), catalogue().breaks
+    words = chinese()
     for word in words.cut(run):
         tag = words.tag(word)
-        yield Token(word, start, tag, breaks=tag in FUNCTION_TAGS or word in breaks)
+        yield Token(word, start, tag, breaks=tag in FUNCTION_TAGS or _is_idle(word, tag))
         start += len(word)
+
+
+def _is_idle(word: str, tag: str) -> bool:
+    lists = catalogue()
+    return (
+        word in lists.breaks or word[0] in lists.pronouns or (tag == UNKNOWN_TAG and word[0] in lists.openers)
+    )
