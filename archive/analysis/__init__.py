@@ -1,13 +1,13 @@
 """What does all that was said tell us? Analyzers, sessions, findings: in batches, restartable, once each.
 
-Front door: `Runner` over a `Ground`, `ANALYZERS`, `QualityRule`s held against sessions by a `Quality`.
+Front door: `AnalysisRunner` over a `AnalysisGround`, `ANALYZERS`, `QualityRule`s held against sessions by a `Quality`.
 """
 
 from archive.analysis.analyzers import ANALYZERS, build_analyzers
 from archive.analysis.features import Features, features_of
 from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
 from archive.analysis.fresh import Analysed
-from archive.analysis.ground import Ground, May, Person
+from archive.analysis.ground import AnalysisGround, May, Person
 from archive.analysis.judging import (
     Answered,
     BusinessSeconds,
@@ -38,7 +38,7 @@ from archive.analysis.rules import (
     SlowAnswer,
     Unanswered,
 )
-from archive.analysis.runner import Runner, Step, progress_of
+from archive.analysis.runner import AnalysisRunner, AnalysisStep, progress_of
 from archive.analysis.sampling import Sampled, sample
 from archive.analysis.session_store import SessionStore
 from archive.analysis.tables import AnalysisTables
@@ -52,6 +52,9 @@ __all__ = [
     "RULES",
     "UNTIMED",
     "Analysed",
+    "AnalysisGround",
+    "AnalysisRunner",
+    "AnalysisStep",
     "AnalysisTables",
     "Analyzer",
     "Answered",
@@ -65,7 +68,6 @@ __all__ = [
     "Finding",
     "FindingStore",
     "ForbiddenPhrase",
-    "Ground",
     "HandedOver",
     "Judge",
     "KeptFinding",
@@ -84,16 +86,14 @@ __all__ = [
     "Progress",
     "ProgressStore",
     "Quality",
+    "QualityRule",
     "Result",
     "Results",
-    "QualityRule",
-    "Runner",
     "Sampled",
     "SessionStore",
     "Severity",
     "Side",
     "SlowAnswer",
-    "Step",
     "Unanswered",
     "Utterance",
     "Verdict",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from archive.analysis.fresh import keys_of, mark_all
-from archive.analysis.ground import Ground, person_of
+from archive.analysis.ground import AnalysisGround, person_of
 from archive.analysis.progress import RULES, Progress, write_alone
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SESSIONS_AT_ONCE = 500  # sessions that changed rules make due in one small transaction
 
 
-async def read_anew(ground: Ground, limit: int, rules: int) -> int:
+async def read_anew(ground: AnalysisGround, limit: int, rules: int) -> int:
     """One batch of what was said before, for one analyzer or the rules that have it still to read; 0: none has.
 
     limit: entries. rules: the version of the shop's rules in force. From the newest down to the oldest.
@@ -31,7 +31,7 @@ async def read_anew(ground: Ground, limit: int, rules: int) -> int:
     return 0
 
 
-async def _analyse_anew(ground: Ground, seen: Progress, limit: int) -> int:
+async def _analyse_anew(ground: AnalysisGround, seen: Progress, limit: int) -> int:
     async with ground.readers.connect() as connection:
         ids = await _older(ground, connection, seen.upto, limit)
         entries = await ground.archive.entries(connection, ids) if ids else []
@@ -56,7 +56,7 @@ async def _analyse_anew(ground: Ground, seen: Progress, limit: int) -> int:
     return max(len(ids), 1)
 
 
-async def _judge_anew(ground: Ground, seen: Progress) -> int:
+async def _judge_anew(ground: AnalysisGround, seen: Progress) -> int:
     async with ground.engine.begin() as connection:
         await write_alone(connection)
         ids = await ground.sessions.before(connection, seen.upto, SESSIONS_AT_ONCE)
@@ -67,7 +67,7 @@ async def _judge_anew(ground: Ground, seen: Progress) -> int:
     return max(len(ids), 1)
 
 
-async def _older(ground: Ground, connection: AsyncConnection, upto: int, limit: int) -> list[int]:
+async def _older(ground: AnalysisGround, connection: AsyncConnection, upto: int, limit: int) -> list[int]:
     e = ground.entries
     query = select(e.c.id).where(e.c.id < upto, e.c.fresh == 0).order_by(e.c.id.desc()).limit(limit)
     return list(await connection.scalars(query))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from archive.analysis.ground import Ground, person_of
+from archive.analysis.ground import AnalysisGround, person_of
 from archive.analysis.marking import Marks, mark, utterance_of
 from archive.analysis.progress import write_alone
 from archive.analysis.values import Analyzer, Utterance
@@ -31,7 +31,7 @@ class Analysed:
     failed: int = 0
 
 
-async def analyse_fresh(ground: Ground, limit: int) -> Analysed:
+async def analyse_fresh(ground: AnalysisGround, limit: int) -> Analysed:
     """Analyse up to `limit` fresh entries, the newest first: what is said now does not wait behind an import."""
     async with ground.readers.connect() as connection:
         ids = await _fresh_ids(ground, connection, limit)
@@ -49,7 +49,7 @@ async def analyse_fresh(ground: Ground, limit: int) -> Analysed:
         entries = [replace(each, session_id=fresh[each.id]) for each in entries if each.id in fresh]
         allowed &= await _allowed(ground, connection, entries)
         said = [each for each in entries if each.id in allowed]
-        await ground.archive.index(connection, entries)
+        await ground.index(connection, entries)
         await ground.sessions.assign(connection, said, ground.now())
         await ground.results.keep(connection, marks, await keys_of(ground, connection, said), _ids(said))
         ground.reached("analysis.kept")
@@ -65,26 +65,28 @@ def mark_all(analyzers: Sequence[Analyzer], entries: Sequence[Entry]) -> list[Ma
     return [mark(each, batch) for each in analyzers]
 
 
-async def keys_of(ground: Ground, connection: AsyncConnection, entries: Sequence[Entry]) -> dict[int, DataKey]:
+async def keys_of(ground: AnalysisGround, connection: AsyncConnection, entries: Sequence[Entry]) -> dict[int, DataKey]:
     """The key with which to seal what was found, by entry; who is about to erase it waits until we have written."""
     subjects = {each.id: subject_of(each.account, each.customer, each.room) for each in entries if each.id is not None}
     keys = await ground.archive.vault.keys_for(connection, subjects.values()) if subjects else {}
     return {id_: keys[subject] for id_, subject in subjects.items()}
 
 
-async def _fresh_ids(ground: Ground, connection: AsyncConnection, limit: int) -> list[int]:
+async def _fresh_ids(ground: AnalysisGround, connection: AsyncConnection, limit: int) -> list[int]:
     e = ground.entries
     return list(await connection.scalars(select(e.c.id).where(e.c.fresh == 1).order_by(e.c.id.desc()).limit(limit)))
 
 
-async def _still_fresh(ground: Ground, connection: AsyncConnection, ids: Sequence[int]) -> dict[int, int | None]:
+async def _still_fresh(
+    ground: AnalysisGround, connection: AsyncConnection, ids: Sequence[int]
+) -> dict[int, int | None]:
     """Those that nobody analysed or removed meanwhile, with the session that each has now."""
     e = ground.entries
     query = select(e.c.id, e.c.session_id).where(e.c.id.in_(ids), e.c.fresh == 1).order_by(e.c.id).with_for_update()
     return {row.id: row.session_id for row in await connection.execute(query)}
 
 
-async def _allowed(ground: Ground, connection: AsyncConnection, entries: Sequence[Entry]) -> set[int]:
+async def _allowed(ground: AnalysisGround, connection: AsyncConnection, entries: Sequence[Entry]) -> set[int]:
     people = set(await ground.may(connection, {person_of(each) for each in entries})) if entries else set()
     return {each.id for each in entries if each.id is not None and person_of(each) in people}
 

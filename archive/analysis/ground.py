@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 Person = tuple[str, str, str]  # account, customer, room
+Index = Callable[["AsyncConnection", Sequence[Entry]], Awaitable[object]]
 May = Callable[["AsyncConnection", Collection[Person]], Awaitable[Collection[Person]]]
 
 
@@ -29,11 +30,12 @@ def person_of(entry: Entry) -> Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class AnalysisGround:
     """The parts that every step uses.
 
-    engine: for transactions that write; readers: for those that only read and hold up nobody. may: which of these
-    people's words may be analysed. reached: told at each point between two things that are done, for tests of deaths.
+    engine: for transactions that write; readers: for those that only read and hold up nobody. index: makes entries
+    findable. may: which of these people's words may be analysed. reached: told at each point between two things that
+    are done, for tests of deaths.
     """
 
     engine: AsyncEngine
@@ -46,5 +48,6 @@ class Ground:
     progress: ProgressStore
     analyzers: Sequence[Analyzer]
     may: May
+    index: Index
     now: Callable[[], datetime]
     reached: Callable[[str], None]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from archive.analysis.features import Features, features_of
-from archive.analysis.ground import Ground
+from archive.analysis.ground import AnalysisGround
 from archive.analysis.judging import Case, Known, Verdict
 from archive.analysis.lines import SHOP, Line
 from archive.analysis.marking import READ_CHARS
@@ -47,7 +47,7 @@ class _Read:
     later: tuple[datetime, ...]
 
 
-async def judge_due(ground: Ground, quality: Quality, known_of: KnownOf, limit: int) -> int:
+async def judge_due(ground: AnalysisGround, quality: Quality, known_of: KnownOf, limit: int) -> int:
     """Judge up to `limit` sessions that are due; how many were."""
     now = ground.now()
     async with ground.readers.connect() as connection:
@@ -67,7 +67,11 @@ async def judge_due(ground: Ground, quality: Quality, known_of: KnownOf, limit: 
 
 
 async def _read(
-    ground: Ground, connection: AsyncConnection, due: Sequence[DueSession], known_of: KnownOf, horizon: timedelta
+    ground: AnalysisGround,
+    connection: AsyncConnection,
+    due: Sequence[DueSession],
+    known_of: KnownOf,
+    horizon: timedelta,
 ) -> tuple[list[_Read], Mapping[tuple[int, str], Result]]:
     ids = await ground.sessions.line_ids(connection, [each.id for each in due], MOST_LINES)
     said: dict[int, list[Entry]] = {}
@@ -90,7 +94,7 @@ async def _read(
 
 
 async def _later(
-    ground: Ground, connection: AsyncConnection, session: DueSession, horizon: timedelta
+    ground: AnalysisGround, connection: AsyncConnection, session: DueSession, horizon: timedelta
 ) -> tuple[datetime, ...]:
     """When the shop spoke to the same customer after this session."""
     e = ground.entries
@@ -149,7 +153,7 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-async def _write(ground: Ground, connection: AsyncConnection, judged: Sequence[Judged], now: datetime) -> None:
+async def _write(ground: AnalysisGround, connection: AsyncConnection, judged: Sequence[Judged], now: datetime) -> None:
     there = [
         (each.session, each.features, each.satisfaction, each.verdict) for each in judged if each.features is not None
     ]

@@ -104,7 +104,7 @@ class Judge:
                     found.append(Finding(rule.name, rule.severity, lines, value))
         return Verdict(tuple(found), min(due, default=None))
 
-    def _broken(
+    def _broken(  # noqa: PLR0911 - one for each kind of check
         self, rule: QualityRule, case: Case, now: datetime
     ) -> Iterator[tuple[tuple[Line, ...], float | None] | datetime]:
         """The lines that break the rule, with the value measured; a moment: when that has to be looked at again."""
@@ -160,9 +160,9 @@ def _unanswered(check: Unanswered, case: Case, now: datetime) -> Iterator[tuple[
 
 def _forbidden(check: ForbiddenPhrase, case: Case) -> Iterator[tuple[tuple[Line, ...], None]]:
     for line in case.lines:
-        if line.voice in check.side.voices and _at_node(check.stages, check.scripts, case.nodes.get(line.entry_id)):
-            if any(phrase in line.text for phrase in check.phrases):
-                yield (line,), None
+        held = line.voice in check.side.voices and _at_node(check.stages, check.scripts, case.nodes.get(line.entry_id))
+        if held and any(phrase in line.text for phrase in check.phrases):
+            yield (line,), None
 
 
 def _missing(check: MissingPhrase, case: Case) -> Iterator[tuple[tuple[Line, ...], None]]:

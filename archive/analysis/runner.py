@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from archive.analysis.anew import read_anew
 from archive.analysis.fresh import Analysed, analyse_fresh
-from archive.analysis.ground import Ground
+from archive.analysis.ground import AnalysisGround
 from archive.analysis.judge_step import judge_due
 from archive.analysis.progress import RULES, Progress, write_alone
 from archive.analysis.quality import KnownOf, Quality
@@ -24,10 +24,10 @@ SESSIONS_EACH = 4  # a batch of so many entries is about one session
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AnalysisStep:
     """What one step did. elsewhere: nothing, because it is another process' turn."""
 
-    fresh: Analysed = Analysed()
+    fresh: Analysed = field(default_factory=Analysed)
     judged: int = 0
     anew: int = 0
     elsewhere: bool = False
@@ -39,31 +39,31 @@ class Step:
 
 
 @dataclass(slots=True)
-class Runner:
+class AnalysisRunner:
     """Analyses step by step, for as long as it is asked to. Any number may run; one at a time works.
 
     quality: the shop's rules and what judges by them now. Raises OvertakenError where a newer version is at work.
     """
 
-    ground: Ground
+    ground: AnalysisGround
     quality: Callable[[], Quality]
     known_of: KnownOf
     _token: str = field(default_factory=lambda: secrets.token_hex(16))
     _until: datetime | None = None
     _registered: int | None = None  # the rules' version
 
-    async def step(self, batch: int) -> Step:
+    async def step(self, batch: int) -> AnalysisStep:
         """Do one bounded piece of work: up to `batch` entries, and the sessions that they belong to."""
         quality = self.quality()
         await self._register(quality)
         if not await self._is_our_shift():
-            return Step(elsewhere=True)
+            return AnalysisStep(elsewhere=True)
         fresh = await analyse_fresh(self.ground, batch)
         judged = await judge_due(self.ground, quality, self.known_of, max(batch // SESSIONS_EACH, 1))
         anew = 0
         if not fresh.entries and not judged:
             anew = await read_anew(self.ground, batch, quality.version)
-        return Step(fresh, judged, anew)
+        return AnalysisStep(fresh, judged, anew)
 
     async def stop(self) -> None:
         """Let another process go on at once."""
@@ -91,7 +91,7 @@ class Runner:
         return ours
 
 
-async def progress_of(ground: Ground) -> list[Progress]:
+async def progress_of(ground: AnalysisGround) -> list[Progress]:
     """How far each analyzer and the rules have come with what was said before them."""
     async with ground.readers.connect() as connection:
         return await ground.progress.all(connection)

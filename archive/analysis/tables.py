@@ -1,4 +1,4 @@
-"""Where is kept what the analysis found? Nothing here quotes what was said: details are sealed, the rest are figures."""
+"""Where is kept what the analysis found? Nothing here quotes what was said: details are sealed, the rest is figures."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _sessions(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[
         Column("id", id_type, primary_key=True),
         Column("account", String(32), nullable=False),
         Column("customer", String(128), nullable=False),
-        Column("room", String(64), nullable=False, server_default=""),
+        Column("room", String(128), nullable=False, server_default=""),
         Column("conversation_id", id_type),
         Column("started_at", instant, nullable=False),
         Column("ended_at", instant, nullable=False),
@@ -115,9 +115,8 @@ def _sessions(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[
         Column("purchase", Float),
         Column("unanswered", Integer, nullable=False, server_default=text("0")),
         Column("satisfaction", Float),
-        Column("outcome", String(16), nullable=False, server_default=""),
+        Column("outcome", String(64), nullable=False, server_default=""),
         Index(None, "account", "customer", "room", "ended_at"),
-        Index(None, "account", "room", "ended_at"),
         Index(None, "conversation_id"),
         Index(None, "started_at"),
         Index(

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from archive.entry import Voice
 
-
 UNTIMED = "untimed"  # in an entry's body: its source knew the order of what was said, not the time
 
 

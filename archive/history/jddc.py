@@ -8,7 +8,7 @@ is reckoned from those seconds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from archive.analysis.values import UNTIMED
 from archive.entry import Entry, Voice
@@ -40,20 +40,16 @@ def read_jddc(lines: Iterable[str], origin: Origin) -> Iterator[Entry | RowProbl
             sessions[user] = sessions.get(user, -1) + 1
         place += 1
         at = day - timedelta(days=sessions[user]) + timedelta(seconds=place)
-        yield _entry(origin, session, user, _VOICES[sender], at, text, place)
-
-
-def _entry(origin: Origin, session: str, user: str, voice: Voice, at: datetime, text: str, place: int) -> Entry:
-    return Entry(
-        source=origin.source,
-        # of what the file says alone: the day it is filed under may be another when it is read again
-        source_id=f"{session[:64]}:{place}",
-        conversation_id=None,
-        account=origin.account,
-        customer=user[:128],
-        voice=voice,
-        kind="text",
-        at=at,
-        text=text,
-        body={UNTIMED: True},
-    )
+        yield Entry(
+            source=origin.source,
+            # of what the file says alone: the day it is filed under may be another when it is read again
+            source_id=f"{session[:64]}:{place}",
+            conversation_id=None,
+            account=origin.account,
+            customer=user[:128],
+            voice=_VOICES[sender],
+            kind="text",
+            at=at,
+            text=text,
+            body={UNTIMED: True},
+        )

@@ -137,6 +137,6 @@ def _read_moment(value: object, zone: tzinfo) -> datetime:
         said = datetime.fromisoformat(value.strip().replace("/", "-"))
         return (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(value)
+        raise ValueError("no moment")  # noqa: TRY004 - as for every other value that is none
     number = float(value)
     return datetime.fromtimestamp(number / 1000 if number >= _MILLISECONDS_FROM else number, UTC)

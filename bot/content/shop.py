@@ -36,7 +36,7 @@ class Slot:
 class Shop:
     """A shop's content that is not scripts or intents.
 
-    small_talk: intent → ready replies. tariff: what mistakes cost. quality: what its conversations are held against. When
+    small_talk: intent → ready replies. tariff: what mistakes cost. quality: what conversations are held against. When
     its people are there, the policy says.
     """
 

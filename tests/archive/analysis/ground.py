@@ -1,4 +1,4 @@
-"""What do tests of the runner stand on? A database of its own, an archive, small analyzers and a clock that is moved."""
+"""What do tests of the runner stand on? A database, an archive, small analyzers and a clock that is moved."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from archive import Archive, Entry, Vault, Voice
 from archive.analysis import (
+    AnalysisGround,
+    AnalysisRunner,
     Analyzer,
     Features,
     FindingStore,
-    Ground,
     Mark,
     Person,
     ProgressStore,
     Quality,
-    Results,
     QualityRule,
-    Runner,
+    Results,
     SessionStore,
     Severity,
     Unanswered,
@@ -34,7 +34,7 @@ from archive.analysis import (
 from archive.analysis.analyzers.questions import Questions
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.store.engine import read_only
-from tests.archive.analysis.lines import at
+from tests.archive.analysis.lines import START, at
 from tests.archive_keys import TEST_RING
 
 TABLES = ARCHIVE_TABLES.analysis
@@ -67,9 +67,10 @@ class Trial:
     archive: Archive
     analyzers: tuple[Analyzer, ...] = field(default_factory=lambda: (Questions(), Moods()))
     rules: tuple[QualityRule, ...] = RULES
-    time: datetime = at(0)
+    time: datetime = START
     forbidden: set[str] = field(default_factory=set)
     reached: Callable[[str], None] = lambda _: None
+    indexed: list[str] = field(default_factory=list)
     after_reading: Callable[[AsyncConnection], Awaitable[object]] | None = None
 
     async def may(self, connection: AsyncConnection, people: Collection[Person]) -> Collection[Person]:
@@ -80,8 +81,12 @@ class Trial:
                 await once(other)
         return {each for each in people if each[1] not in self.forbidden}
 
-    def ground(self) -> Ground:
-        return Ground(
+    async def index(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+        del connection
+        self.indexed += [each.source_id for each in entries]
+
+    def ground(self) -> AnalysisGround:
+        return AnalysisGround(
             engine=self.engine,
             readers=read_only(self.engine),
             archive=self.archive,
@@ -92,15 +97,16 @@ class Trial:
             progress=ProgressStore(TABLES, ARCHIVE_TABLES.entries),
             analyzers=self.analyzers,
             may=self.may,
+            index=self.index,
             now=lambda: self.time,
-            reached=lambda point: self.reached(point),
+            reached=lambda point: self.reached(point),  # noqa: PLW0108 - as it is set when it is told
         )
 
-    def runner(self) -> Runner:
+    def runner(self) -> AnalysisRunner:
         quality = Quality(self.rules, any_time, nothing_approved, _content)
-        return Runner(self.ground(), lambda: quality, nothing_known)
+        return AnalysisRunner(self.ground(), lambda: quality, nothing_known)
 
-    async def work(self, batch: int = 3) -> Runner:
+    async def work(self, batch: int = 3) -> AnalysisRunner:
         """Analyse until nothing is left."""
         runner = self.runner()
         while (await runner.step(batch)).worked:

@@ -43,6 +43,7 @@ async def test_a_session_is_analysed_and_judged(engine: AsyncEngine) -> None:
     [found] = await shop.findings()
     assert (found.rule, found.severity, found.entry_ids, found.session_id) == ("没有回答", "major", [3], first.id)
     assert await shop.fresh() == 0
+    assert sorted(shop.indexed) == ["1", "2", "3", "4"]
     assert not (await shop.runner().step(3)).worked
 
 
@@ -270,7 +271,7 @@ class Died(Exception):  # noqa: N818 - reads as the fact it is
     """The process is gone."""
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     deaths=st.lists(st.tuples(st.sampled_from(POINTS), st.integers(1, 3)), max_size=6),
     minutes=st.lists(st.integers(0, 200), min_size=1, max_size=9),
