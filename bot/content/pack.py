@@ -74,7 +74,16 @@ def read_shop(folder: Path, problems: list[PackProblem]) -> tuple[Shop | None, T
     if training is not None:
         problems.extend(_strangers(shape, policy, training))
     shop = _shop(shape, policy, replies, problems)
-    return (None if shop is None else replace(shop, quality=quality)), training
+    return (None if shop is None else replace(shop, quality=quality, words=_words(training))), training
+
+
+def _words(training: TrainingData | None) -> tuple[str, ...]:
+    """What the shop's lists of words name, in whatever way it is called."""
+    if training is None:
+        return ()
+    listed = (word for words in training.lookups.values() for word in words)
+    called = (word for value, words in training.synonyms.items() for word in (value, *words))
+    return tuple(sorted({*listed, *called}))
 
 
 def _shop(
