@@ -97,7 +97,12 @@ class GramCounts:
 
 
 def new_words(
-    texts: Iterable[str], *, known: Container[str] = frozenset(), least: int = 5, most: int = 50, grams: int = MOST_GRAMS
+    texts: Iterable[str],
+    *,
+    known: Container[str] = frozenset(),
+    least: int = 5,
+    most: int = 50,
+    grams: int = MOST_GRAMS,
 ) -> list[NewWord]:
     """The `most` most frequent new words of the texts, which are read once and not kept.
 
