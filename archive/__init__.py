@@ -1,7 +1,7 @@
 """What was said, may we use it, and what does it teach? First: one transcript of all that was said, sealed.
 
 Front door: `Archive` (append, transcript, of_customer, fresh, settle, erase), `Entry`, `Vault` over a `KeyRing`,
-`define_tables`. What it teaches: `AnalysisRunner` over `ANALYZERS`, `QualityRule`s, `Keywords`. Past conversations
+`define_tables`. What it teaches: `AnalysisRunner` over `ANALYZERS`, `QualityRule`s, `Keywords`, `topics`. Past conversations
 come in by `read_history`.
 """
 
@@ -22,7 +22,6 @@ from archive.analysis import (
     HandedOver,
     KeptFinding,
     Kit,
-    Known,
     LastScores,
     Mark,
     MissingPhrase,
@@ -35,6 +34,7 @@ from archive.analysis import (
     QualityRule,
     Results,
     Sampled,
+    ServiceFacts,
     SessionStore,
     Severity,
     Side,
@@ -43,8 +43,8 @@ from archive.analysis import (
     Utterance,
     any_time,
     build_analyzers,
+    no_facts,
     nothing_approved,
-    nothing_known,
     sample,
 )
 from archive.entry import Entry, Voice, opened, sealed_of
@@ -55,7 +55,27 @@ from archive.ring import KeyRing, new_secret
 from archive.sealing import DataKey
 from archive.tables import ArchiveTables, define_tables
 from archive.vault import Vault, subject_of
-from archive.words import Keyword, Keywords, LabelledFileWrong, evaluate_keywords, keyword_peers, read_labelled
+from archive.words import (
+    Burst,
+    Key,
+    Keyword,
+    Keywords,
+    Known,
+    LabelledFileWrong,
+    NewWord,
+    Priority,
+    Question,
+    Topic,
+    bursts,
+    evaluate_keywords,
+    keyness,
+    keyword_peers,
+    known,
+    new_words,
+    read_labelled,
+    topics,
+    write_next,
+)
 
 __all__ = [
     "ANALYZERS",
@@ -69,6 +89,7 @@ __all__ = [
     "ArchiveError",
     "ArchiveTables",
     "BrokenPromise",
+    "Burst",
     "CausedHandover",
     "Check",
     "DataKey",
@@ -81,6 +102,7 @@ __all__ = [
     "HandedOver",
     "HistoryUnreadable",
     "KeptFinding",
+    "Key",
     "KeyLost",
     "KeyRing",
     "KeyRingBroken",
@@ -92,21 +114,26 @@ __all__ = [
     "LastScores",
     "Mark",
     "MissingPhrase",
+    "NewWord",
     "Node",
     "Origin",
     "OvertakenError",
     "Person",
+    "Priority",
     "Progress",
     "ProgressStore",
     "Quality",
     "QualityRule",
+    "Question",
     "Results",
     "RowProblem",
     "Sampled",
+    "ServiceFacts",
     "SessionStore",
     "Severity",
     "Side",
     "SlowAnswer",
+    "Topic",
     "Unanswered",
     "Unsealable",
     "Utterance",
@@ -114,16 +141,22 @@ __all__ = [
     "Voice",
     "any_time",
     "build_analyzers",
+    "bursts",
     "define_tables",
     "evaluate_keywords",
+    "keyness",
     "keyword_peers",
+    "known",
     "new_secret",
+    "new_words",
+    "no_facts",
     "nothing_approved",
-    "nothing_known",
     "opened",
     "read_history",
     "read_labelled",
     "sample",
     "sealed_of",
     "subject_of",
+    "topics",
+    "write_next",
 ]

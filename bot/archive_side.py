@@ -18,12 +18,12 @@ from archive import (
     FindingStore,
     Keywords,
     Kit,
-    Known,
     LastScores,
     Person,
     ProgressStore,
     Quality,
     Results,
+    ServiceFacts,
     SessionStore,
     build_analyzers,
 )
@@ -31,7 +31,7 @@ from bot.content.approved import Approved
 from bot.content.minds import Minds
 from bot.settings import AnalysisSettings
 from bot.store.engine import read_only
-from bot.store.served import known_of
+from bot.store.served import facts_of
 from nlu import mood
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class ArchiveSide:
 
     def runner(self) -> AnalysisRunner:
         """Who analyses, step by step. Its steps raise NotReady before there is content."""
-        return AnalysisRunner(self.ground(), self.quality, self._known_of)
+        return AnalysisRunner(self.ground(), self.quality, self._facts_of)
 
     def ground(self) -> AnalysisGround:
         """The parts of the analysis."""
@@ -107,8 +107,8 @@ class ArchiveSide:
 
         return Kit(scores=LastScores(_scores), signals=_signals, keywords=keywords_of)
 
-    async def _known_of(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, Known]:
-        return await known_of(connection, conversations, tickets=self.tickets, stage_of=self._stage_of)
+    async def _facts_of(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
+        return await facts_of(connection, conversations, tickets=self.tickets, stage_of=self._stage_of)
 
     def _stage_of(self, script_id: str) -> str:
         script = self.minds.knowledge.script(script_id)

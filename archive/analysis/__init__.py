@@ -15,14 +15,14 @@ from archive.analysis.judging import (
     Finding,
     HandedOver,
     Judge,
-    Known,
     Likeness,
+    ServiceFacts,
     Verdict,
 )
 from archive.analysis.kit import Kit, LastScores
 from archive.analysis.lines import Line, Wait, waits
 from archive.analysis.progress import RULES, OvertakenError, Progress, ProgressStore
-from archive.analysis.quality import KnownOf, Quality, any_time, nothing_approved, nothing_known
+from archive.analysis.quality import FactsOf, Quality, any_time, no_facts, nothing_approved
 from archive.analysis.results import Result, Results
 from archive.analysis.rules import (
     BrokenPromise,
@@ -64,6 +64,7 @@ __all__ = [
     "CausedHandover",
     "Check",
     "Drift",
+    "FactsOf",
     "Features",
     "Finding",
     "FindingStore",
@@ -72,8 +73,6 @@ __all__ = [
     "Judge",
     "KeptFinding",
     "Kit",
-    "Known",
-    "KnownOf",
     "LastScores",
     "Likeness",
     "Line",
@@ -90,6 +89,7 @@ __all__ = [
     "Result",
     "Results",
     "Sampled",
+    "ServiceFacts",
     "SessionStore",
     "Severity",
     "Side",
@@ -101,8 +101,8 @@ __all__ = [
     "any_time",
     "build_analyzers",
     "features_of",
+    "no_facts",
     "nothing_approved",
-    "nothing_known",
     "progress_of",
     "sample",
     "waits",

@@ -12,11 +12,11 @@ from sqlalchemy import select
 
 from archive.analysis.features import Features, features_of
 from archive.analysis.ground import AnalysisGround
-from archive.analysis.judging import Case, Known, Verdict
+from archive.analysis.judging import Case, ServiceFacts, Verdict
 from archive.analysis.lines import SHOP, Line
 from archive.analysis.marking import READ_CHARS
 from archive.analysis.progress import write_alone
-from archive.analysis.quality import KnownOf, Quality
+from archive.analysis.quality import FactsOf, Quality
 from archive.analysis.results import Result
 from archive.analysis.session_store import DueSession
 from archive.analysis.values import UNTIMED
@@ -43,18 +43,18 @@ class Judged:
 class _Read:
     session: DueSession
     entries: Sequence[Entry]
-    known: Known
+    known: ServiceFacts
     later: tuple[datetime, ...]
 
 
-async def judge_due(ground: AnalysisGround, quality: Quality, known_of: KnownOf, limit: int) -> int:
+async def judge_due(ground: AnalysisGround, quality: Quality, facts_of: FactsOf, limit: int) -> int:
     """Judge up to `limit` sessions that are due; how many were."""
     now = ground.now()
     async with ground.readers.connect() as connection:
         due = await ground.sessions.due(connection, now, limit)
         if not due:
             return 0
-        read, results = await _read(ground, connection, due, known_of, quality.promised_for)
+        read, results = await _read(ground, connection, due, facts_of, quality.promised_for)
     ground.reached("judging.read")
     judged = await asyncio.to_thread(_judge, quality, read, results, now)
     ground.reached("judging.judged")
@@ -70,7 +70,7 @@ async def _read(
     ground: AnalysisGround,
     connection: AsyncConnection,
     due: Sequence[DueSession],
-    known_of: KnownOf,
+    facts_of: FactsOf,
     horizon: timedelta,
 ) -> tuple[list[_Read], Mapping[tuple[int, str], Result]]:
     ids = await ground.sessions.line_ids(connection, [each.id for each in due], MOST_LINES)
@@ -80,12 +80,12 @@ async def _read(
             said.setdefault(entry.session_id, []).append(entry)
     results = await ground.results.of(connection, ids, FEATURES_FROM)
     talks = sorted({each.conversation_id for each in due if each.conversation_id is not None})
-    known = await known_of(connection, talks) if talks else {}
+    known = await facts_of(connection, talks) if talks else {}
     read = [
         _Read(
             each,
             sorted(said.get(each.id, ()), key=lambda entry: (entry.at, entry.id or 0)),
-            known.get(each.conversation_id or 0, Known()),
+            known.get(each.conversation_id or 0, ServiceFacts()),
             await _later(ground, connection, each, horizon) if horizon else (),
         )
         for each in due

@@ -43,7 +43,7 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ServiceFacts:
     """What is known of a session beside its words. said: by the source id of a line. outcome: of its ticket."""
 
     said: Mapping[str, Answered] = field(default_factory=dict)

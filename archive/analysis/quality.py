@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from archive.analysis.features import Features
-from archive.analysis.judging import BusinessSeconds, Judge, Known, Likeness
+from archive.analysis.judging import BusinessSeconds, Judge, Likeness, ServiceFacts
 from archive.analysis.rules import BrokenPromise, QualityRule
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 JUDGING_VERSION = 1  # raised when features or checks come out differently: all sessions are judged anew
 
-KnownOf = Callable[["AsyncConnection", Sequence[int]], Awaitable[Mapping[int, Known]]]  # by conversation id
+FactsOf = Callable[["AsyncConnection", Sequence[int]], Awaitable[Mapping[int, ServiceFacts]]]  # by conversation id
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def nothing_approved(question: str, answer: str) -> float | None:
     return None
 
 
-async def nothing_known(connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, Known]:
+async def no_facts(connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
     """What is known of conversations where nobody says more."""
     del connection, conversations
     return {}

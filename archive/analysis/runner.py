@@ -17,7 +17,7 @@ from archive.analysis.fresh import Analysed, analyse_fresh
 from archive.analysis.ground import AnalysisGround
 from archive.analysis.judge_step import judge_due
 from archive.analysis.progress import RULES, Progress, write_alone
-from archive.analysis.quality import KnownOf, Quality
+from archive.analysis.quality import FactsOf, Quality
 
 SHIFT = timedelta(seconds=60)  # far longer than a step takes; who takes over from a dead process waits so long
 SESSIONS_EACH = 4  # a batch of so many entries is about one session
@@ -47,7 +47,7 @@ class AnalysisRunner:
 
     ground: AnalysisGround
     quality: Callable[[], Quality]
-    known_of: KnownOf
+    facts_of: FactsOf
     _token: str = field(default_factory=lambda: secrets.token_hex(16))
     _until: datetime | None = None
     _registered: int | None = None  # the rules' version
@@ -59,7 +59,7 @@ class AnalysisRunner:
         if not await self._is_our_shift():
             return AnalysisStep(elsewhere=True)
         fresh = await analyse_fresh(self.ground, batch)
-        judged = await judge_due(self.ground, quality, self.known_of, max(batch // SESSIONS_EACH, 1))
+        judged = await judge_due(self.ground, quality, self.facts_of, max(batch // SESSIONS_EACH, 1))
         anew = 0
         if not fresh.entries and not judged:
             anew = await read_anew(self.ground, batch, quality.version)

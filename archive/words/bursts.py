@@ -53,7 +53,7 @@ def bursts(
     busy day alone is no burst. Holm's correction (1979) over all keys and days bounds the chance of any false alarm.
 
     Args:
-        daily: counts of each key by day; anything that can be compared between days: a word, a word of a team or of goods.
+        daily: counts of each key by day; a key is anything to compare between days: a word, a word of a team or goods.
         volume: messages of each day; the days that are looked at. Days without messages are left out.
         false_alarms: chance of naming any burst where counts follow the volume.
         least: count of a day that is worth telling; also keeps what can never be significant out of the correction.

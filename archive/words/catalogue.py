@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -14,12 +15,17 @@ class Catalogue:
 
     breaks: stop words and chat fillers, where a phrase ends. hollow: part of a phrase at most, never alone.
     pronouns, openers: characters that start half a sentence; the openers only where no dictionary knows the word.
+    asking: what asks for a time or a number. scaffolds: what platforms write in a customer's name. wide: words that
+    make no topic alone.
     """
 
     breaks: frozenset[str]
     hollow: frozenset[str]
     pronouns: frozenset[str]
     openers: frozenset[str]
+    asking: re.Pattern[str]
+    scaffolds: re.Pattern[str]
+    wide: frozenset[str]
 
 
 @cache
@@ -32,4 +38,7 @@ def catalogue() -> Catalogue:
         hollow=frozenset(lists["hollow"].split()),
         pronouns=frozenset(lists["pronouns"].split()),
         openers=frozenset(lists["openers"].split()),
+        asking=re.compile("|".join(map(re.escape, lists["asking"].split()))),
+        scaffolds=re.compile("|".join(lists["scaffolds"].split())),
+        wide=frozenset(lists["wide"].split()),
     )

@@ -12,7 +12,10 @@ SURPRISE = 3.0  # standard deviations; 1 word in 700 of no news passes
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A word that is said more often here. z: standard deviations above the background. times: how many times as often."""
+    """A word that is said more often here.
+
+    z: standard deviations above the background. times: how many times as often.
+    """
 
     text: str
     count: int
@@ -38,16 +41,15 @@ def keyness(
     here, there = sum(counts.values()), sum(background.values())
     if not here or not there:
         return []
-    weight = PRIOR * (here + there)
-    keys = (
-        _key(text, count, here, background.get(text, 0), there, weight)
-        for text, count in counts.items()
-        if count >= least
-    )
+    totals = (here, there)
+    keys = (_key(text, (count, background.get(text, 0)), totals) for text, count in counts.items() if count >= least)
     return sorted((key for key in keys if key.z >= surprise), key=lambda key: (-key.z, key.text))
 
 
-def _key(text: str, count: int, here: int, elsewhere: int, there: int, weight: float) -> Key:
+def _key(text: str, counts: tuple[int, int], totals: tuple[int, int]) -> Key:
+    """Of pairs: here, elsewhere."""
+    (count, elsewhere), (here, there) = counts, totals
+    weight = PRIOR * (here + there)
     prior = weight * (count + elsewhere) / (here + there)
     one, other = count + prior, elsewhere + prior
     odds = math.log(one / max(here + weight - one, 1.0)) - math.log(other / max(there + weight - other, 1.0))

@@ -17,13 +17,13 @@ FUNCTION_TAGS = frozenset(
     ["uj", "ul", "uz", "ug", "uv", "ud", "p", "c", "r", "y", "e", "o", "k", "h", "d", "zg", "q", "f", "rr", "rz", "u"]
 )
 # masked personal data and the platform's expressions ([微笑]); links and mail
-_MASKS = (
+MASKS = (
     r"〔[^〕\n]{0,12}〕|\[[^\[\]\n]{1,12}\]"
     r"|https?://[^\s，。；！？）]+|www\.[^\s，。；！？）]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 )
-_NO_WORD = re.compile(_MASKS, re.ASCII)
+_NO_WORD = re.compile(MASKS, re.ASCII)
 _SPLIT = re.compile(
-    rf"(?P<mask>{_MASKS})"
+    rf"(?P<mask>{MASKS})"
     r"|(?P<latin>[A-Za-z0-9Α-ω]+(?:[-./+#][A-Za-z0-9Α-ω]+)*\+{0,2})"
     r"|(?P<chinese>[㐀-鿿豈-﫿〇]+)",
     re.ASCII,

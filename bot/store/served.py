@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, select
 
-from archive import Answered, HandedOver, Known
+from archive import Answered, HandedOver, ServiceFacts
 from bot.learning import UseKind
 from bot.store.tables import outbox, turns
 from bot.store.uses import script_uses
@@ -19,15 +19,15 @@ HANDED_OVER = "handed_over"
 BOT = "bot"
 
 
-async def known_of(
+async def facts_of(
     connection: AsyncConnection, conversations: Sequence[int], *, tickets: Table, stage_of: Callable[[str], str]
-) -> Mapping[int, Known]:
+) -> Mapping[int, ServiceFacts]:
     """What is known of each conversation, by its id. stage_of: the stage of a script, "" where it is gone."""
     said = await _said(connection, conversations, stage_of)
     handed_over = await _handed_over(connection, conversations)
     outcomes = await _outcomes(connection, conversations, tickets)
     return {
-        each: Known(said.get(each, {}), tuple(handed_over.get(each, ())), outcomes.get(each, ""))
+        each: ServiceFacts(said.get(each, {}), tuple(handed_over.get(each, ())), outcomes.get(each, ""))
         for each in conversations
     }
 

@@ -28,8 +28,8 @@ from archive.analysis import (
     Unanswered,
     Utterance,
     any_time,
+    no_facts,
     nothing_approved,
-    nothing_known,
 )
 from archive.analysis.analyzers.questions import Questions
 from bot.bootstrap import ARCHIVE_TABLES
@@ -104,7 +104,7 @@ class Trial:
 
     def runner(self) -> AnalysisRunner:
         quality = Quality(self.rules, any_time, nothing_approved, _content)
-        return AnalysisRunner(self.ground(), lambda: quality, nothing_known)
+        return AnalysisRunner(self.ground(), lambda: quality, no_facts)
 
     async def work(self, batch: int = 3) -> AnalysisRunner:
         """Analyse until nothing is left."""
