@@ -19,6 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from archive.analysis import tables as analysis
+from archive.analysis.tables import AnalysisTables
+
 SUBJECT_CHARS = 176  # account (32), "/c/" or "/r/", customer or room (128), and room to spare
 
 
@@ -28,11 +31,16 @@ class ArchiveTables:
 
     entries: Table
     keys: Table
+    analysis: AnalysisTables
 
 
 def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> ArchiveTables:
     """Define the archive's tables in `metadata`; the id and time types are the caller's."""
-    return ArchiveTables(entries=_entries(metadata, id_type, instant), keys=_keys(metadata, id_type, instant))
+    return ArchiveTables(
+        entries=_entries(metadata, id_type, instant),
+        keys=_keys(metadata, id_type, instant),
+        analysis=analysis.define_tables(metadata, id_type=id_type, instant=instant),
+    )
 
 
 def _entries(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> Table:
@@ -62,6 +70,7 @@ def _entries(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[d
         Index(None, "account", "customer", "at"),
         Index(None, "at", "id"),
         Index(None, "key_id"),
+        Index(None, "session_id"),
     )
     waiting = text("fresh = 1")
     Index("ix_archive_entries_fresh", table.c.id, sqlite_where=waiting, postgresql_where=waiting)

@@ -16,6 +16,7 @@ from bot.cli import (
     encoders,
     explain,
     gaps,
+    keywords,
     knowledge,
     library,
     lint,
@@ -59,6 +60,7 @@ app.command(name="simulate")(simulate.simulate)
 app.command(name="work")(serve.work)
 app.add_typer(console.app, name="console")
 app.add_typer(content.app, name="content")
+app.add_typer(keywords.app, name="keywords")
 knowledge.app.command(name="gaps")(gaps.gaps)
 knowledge.app.command(name="uses")(gaps.uses)
 knowledge.app.command(name="tune")(encoders.tune_model)
