@@ -33,7 +33,8 @@ class Entry:
 
     source, source_id: where it comes from and its id there; the pair is unique, so appending twice
         is a no-op. who: userid of the person who spoke, "" for customer and bot.
-    text: as displayed. body: the parts that are not text (media, menu items).
+    text: as displayed. body: the parts that are not text (media, menu items). room: the group's id, "" outside of
+        groups. id: of its row, where it was read.
     """
 
     source: str
@@ -48,6 +49,8 @@ class Entry:
     who: str = ""
     body: Mapping[str, object] = field(default_factory=dict)
     recalled: bool = False
+    room: str = ""
+    id: int | None = None
 
 
 class Archive:

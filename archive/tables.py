@@ -8,12 +8,16 @@ from datetime import datetime
 from sqlalchemy import JSON, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.types import TypeEngine
 
+from archive.finance.tables import FinanceTables
+from archive.finance.tables import define_tables as define_finance
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveTables:
     """The archive's tables, bound to the MetaData they were defined in."""
 
     entries: Table
+    finance: FinanceTables
 
 
 def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> ArchiveTables:
@@ -39,4 +43,7 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
         Index(None, "conversation_id", "at", "id"),
         Index(None, "account", "customer", "at"),
     )
-    return ArchiveTables(entries=entries)
+    return ArchiveTables(
+        entries=entries,
+        finance=define_finance(metadata, id_type=id_type, instant=instant),
+    )
