@@ -20,6 +20,7 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive
+from bot.archiving import Archiving, Stores, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
@@ -39,7 +40,7 @@ from bot.inline import InlineAnswers
 from bot.journey import Journey
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
-from bot.platform import PlatformClient, credentials_of
+from bot.platform import PlatformClient, all_credentials
 from bot.puller import Puller
 from bot.rasa_client import rasa_engine
 from bot.reconcile import Reconciler
@@ -111,6 +112,7 @@ class Product:
     minds: Minds
     content: ContentStore
     archive: Archive
+    archiving: Archiving
     desk: Desk
     workbench: Workbench
     worker: Worker
@@ -135,6 +137,7 @@ class Product:
         wanted = {each.name: each.open_kfids for each in self.settings.accounts if isinstance(each, WeComCorp)}
         await self.worker.puller.discover(wanted)
         await self.worker.puller.meet_servicers(self.engine, self.desk)
+        await self.archiving.puller.register()
         await self.plans.probe(self.engine, self.platform, self.world.now())
 
 
@@ -164,6 +167,7 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         )
         stack.push_async_callback(product.doors.intake.aclose)
         stack.push_async_callback(product.minds.aclose)
+        stack.push_async_callback(product.archiving.aclose)
         yield product
 
 
@@ -191,7 +195,7 @@ def _assemble(
 ) -> Product:
     platform = PlatformClient.build(
         session,
-        [credentials_of(each) for each in settings.accounts],
+        all_credentials(settings.accounts),
         redis,
         settings.limits,
         now=world.now,
@@ -222,13 +226,20 @@ def _assemble(
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
+    ledger = None
+    stores = Stores.build(ARCHIVE_TABLES, settings.archive.pull, world.now)
+    archiving = build_archiving(
+        settings.accounts, stores, engine=engine, tables=ARCHIVE_TABLES, record=record, ledger=ledger,
+        data_dir=settings.data_dir, sleep=world.sleep, reached=world.reached,
+    )  # fmt: skip
     events = Events(
-        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, settings.limits, world.now
-    )
+        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, ledger, settings.limits,
+        world.now,
+    )  # fmt: skip
     journey = Journey(
         minds.current, plans, speech, side.handover, events, side.survey, settings.nlu, world.clock, world.now
     )
-    health = Health(engine, redis, minds, HANDOFF_TABLES, world.now)
+    health = Health(engine, redis, minds, HANDOFF_TABLES, stores, world.now)
 
     async def refresh() -> None:
         await minds.follow()
@@ -243,6 +254,7 @@ def _assemble(
         news=news,
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
+        archiving=archiving,
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
@@ -253,7 +265,7 @@ def _assemble(
     doors = Doors(
         channels=_doors(settings, channels),
         plans=plans,
-        intake=Intake(engine, now=world.now, patience=patience),
+        intake=Intake(engine, now=world.now, patience=patience, ring_archive=stores.pulls.ring),
         inline=InlineAnswers(engine, record, wakeups, world.now),
         wakeups=wakeups,
         now=world.now,
@@ -277,8 +289,8 @@ def _assemble(
         world.now,
     )
     return Product(
-        settings, world, engine, redis, wakeups, platform, plans, minds, content, record, desk, workbench, worker,
-        doors, health,
+        settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
+        worker, doors, health,
     )  # fmt: skip
 
 

@@ -100,6 +100,8 @@ class LimitSettings(_Section):
     file_bytes: int = Field(default=20 * 1024 * 1024, description="§2.2")
     calls_per_minute: int = Field(default=10_000, description="§4.2: per corp and call")
     calls_per_minute_ip: int = Field(default=20_000, description="§4.2: per IP")
+    single_agree_per_minute: int = Field(default=2_500, description="§5.1: msgaudit/check_single_agree")
+    room_agree_per_minute: int = Field(default=1_500, description="§5.1: msgaudit/check_room_agree")
     breaker_s: float = Field(default=60.0, description="§4.2: 45009 blocks for a minute")
     api_timeout_s: float = 8.0
 

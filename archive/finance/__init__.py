@@ -11,9 +11,9 @@ from archive.finance.keys import KeyMissing, KeyRefused, PrivateKeys
 from archive.finance.leases import LeaseLost
 from archive.finance.media import FileClaim, MediaQueue, StoredFile
 from archive.finance.opening import WAITING_KEY, Opened, open_envelopes
-from archive.finance.page import Envelope, Page, PutAside, read_page
+from archive.finance.page import Envelope, SealedPage, PutAside, read_page
 from archive.finance.pieces import Pieces, Seal, Unsealed
-from archive.finance.pulls import Claim, Pulls, PullState
+from archive.finance.pulls import PullClaim, Pulls, PullState
 from archive.finance.reading import (
     SOURCE,
     Consent,
@@ -24,7 +24,7 @@ from archive.finance.reading import (
     consent_entry,
     read_message,
 )
-from archive.finance.sdk import Chunk, FinanceSdk, NotOpened, SdkAccess, SdkLimits, Sealed
+from archive.finance.sdk import FileChunk, FinanceSdk, NotOpened, SdkAccess, SdkLimits, Sealed
 from archive.finance.storing import ConsentLedger, Stored, Storing, Understood, understand
 from archive.finance.tables import FinanceTables
 
@@ -34,8 +34,8 @@ __all__ = [
     "AnswerTooLarge",
     "Aside",
     "ChildDied",
-    "Chunk",
-    "Claim",
+    "FileChunk",
+    "PullClaim",
     "Consent",
     "ConsentFact",
     "ConsentLedger",
@@ -54,7 +54,7 @@ __all__ = [
     "MediaQueue",
     "NotOpened",
     "Opened",
-    "Page",
+    "SealedPage",
     "PageUnreadable",
     "Pieces",
     "PrivateKeys",

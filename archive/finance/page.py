@@ -34,7 +34,7 @@ class PutAside:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Page:
+class SealedPage:
     """One page by seq. broken: entries that are no envelopes. size: how many entries the platform sent."""
 
     envelopes: tuple[Envelope, ...]
@@ -47,7 +47,7 @@ class Page:
         return max((each.seq for each in (*self.envelopes, *(aside.envelope for aside in self.broken))), default=0)
 
 
-def read_page(raw: bytes) -> Page:
+def read_page(raw: bytes) -> SealedPage:
     """Read a page [W 91774]. Raises PageUnreadable where it is none, SdkRefused where it carries an errcode."""
     try:
         # strict=False: control characters do come inside strings (wechat-platform §5.2)
@@ -73,7 +73,7 @@ def read_page(raw: bytes) -> Page:
         else:
             envelopes.append(envelope)
         seq = envelope.seq
-    return Page(tuple(sorted(envelopes, key=lambda each: each.seq)), tuple(broken), len(entries))
+    return SealedPage(tuple(sorted(envelopes, key=lambda each: each.seq)), tuple(broken), len(entries))
 
 
 def _envelope(entry: object) -> Envelope | None:

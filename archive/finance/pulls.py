@@ -20,7 +20,7 @@ ERROR_CHARS = 200  # of the column; names of errors, never what was said
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class PullClaim:
     """One account's archive, ours to read until the lease expires. seq: read so far; failures: in a row."""
 
     id: int
@@ -69,9 +69,7 @@ class Pulls:
     async def ring(self, connection: AsyncConnection, account: str) -> None:
         """There is news. An account that was put off stays put off: its trouble is not over by that."""
         pulls = self._pulls
-        await connection.execute(
-            update(pulls).where(pulls.c.account == account).values(rings=pulls.c.rings + 1)
-        )
+        await connection.execute(update(pulls).where(pulls.c.account == account).values(rings=pulls.c.rings + 1))
 
     async def ring_again(self, connection: AsyncConnection, *, older_than_s: float) -> None:
         """The timer beside the doorbell: a bell may be lost."""
@@ -83,7 +81,9 @@ class Pulls:
             .values(rings=pulls.c.rings + 1)
         )
 
-    async def claim(self, connection: AsyncConnection, accounts: Sequence[str], *, asked: bool = False) -> Claim | None:
+    async def claim(
+        self, connection: AsyncConnection, accounts: Sequence[str], *, asked: bool = False
+    ) -> PullClaim | None:
         """One of these accounts that has news and that nobody reads, or None.
 
         asked: somebody wants it read now, whether it has news, or was put off, or not.
@@ -96,20 +96,22 @@ class Pulls:
         )  # fmt: skip
         if row is None:
             return None
-        return Claim(row.id, row.account, row.seq, row.rings, row.failures, row.lease_token)
+        return PullClaim(row.id, row.account, row.seq, row.rings, row.failures, row.lease_token)
 
-    async def renew(self, connection: AsyncConnection, claim: Claim) -> None:
+    async def renew(self, connection: AsyncConnection, claim: PullClaim) -> None:
         """It takes longer. Raises LeaseLost."""
         await hold(connection, self._pulls, claim.id, claim.lease, lease_until=self._now() + self._lease)
 
-    async def advance(self, connection: AsyncConnection, claim: Claim, seq: int, said_until: datetime | None) -> None:
+    async def advance(
+        self, connection: AsyncConnection, claim: PullClaim, seq: int, said_until: datetime | None
+    ) -> None:
         """All up to `seq` is stored in this transaction; said_until: when the last of it was said. Raises LeaseLost."""
         known = {} if said_until is None else {"complete_until": min(said_until, self._now())}
         await hold(
             connection, self._pulls, claim.id, claim.lease, seq=seq, lease_until=self._now() + self._lease, **known
         )
 
-    async def finish(self, connection: AsyncConnection, claim: Claim) -> None:
+    async def finish(self, connection: AsyncConnection, claim: PullClaim) -> None:
         """The last page was read; what rang meanwhile rings on. Raises LeaseLost."""
         await hold(
             connection, self._pulls, claim.id, claim.lease,
@@ -117,12 +119,12 @@ class Pulls:
             lease_until=None,
         )  # fmt: skip
 
-    async def let_go(self, connection: AsyncConnection, claim: Claim) -> None:
+    async def let_go(self, connection: AsyncConnection, claim: PullClaim) -> None:
         """Stop in the middle; whoever comes next goes on. Raises LeaseLost."""
         await hold(connection, self._pulls, claim.id, claim.lease, lease_token=None, lease_until=None)
 
     async def postpone(
-        self, connection: AsyncConnection, claim: Claim, until: datetime, *, code: int, error: str
+        self, connection: AsyncConnection, claim: PullClaim, until: datetime, *, code: int, error: str
     ) -> None:
         """Reading failed; try again at `until`. Raises LeaseLost."""
         await hold(

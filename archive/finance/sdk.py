@@ -54,7 +54,7 @@ class NotOpened:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Chunk:
+class FileChunk:
     """A piece of a file. index: what asks for the next one."""
 
     data: bytes
@@ -100,10 +100,10 @@ class FinanceSdk:
         """
         return (await self._call({"do": "chat", "seq": seq, "limit": limit})).tail
 
-    async def media(self, file_id: str, index: str) -> Chunk:
+    async def media(self, file_id: str, index: str) -> FileChunk:
         """The chunk of a file at `index` ("" for the first). Raises as `chat`."""
         reply = await self._call({"do": "media", "file": file_id, "index": index})
-        return Chunk(reply.tail, str(reply.head["index"]), bool(reply.head["finished"]))
+        return FileChunk(reply.tail, str(reply.head["index"]), bool(reply.head["finished"]))
 
     async def decrypt(
         self, items: Sequence[Sealed], alive: Callable[[], Awaitable[None]] = nothing_to_renew
@@ -126,9 +126,7 @@ class FinanceSdk:
                 await self._child.end()
                 self._child = None
 
-    async def _decrypt(
-        self, items: Sequence[Sealed], alive: Callable[[], Awaitable[None]]
-    ) -> list[bytes | NotOpened]:
+    async def _decrypt(self, items: Sequence[Sealed], alive: Callable[[], Awaitable[None]]) -> list[bytes | NotOpened]:
         opened: list[bytes | NotOpened] = []
         lost = 0  # lives of the message at the front
         while len(opened) < len(items):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive.finance import FinanceSdk
 from tests.finance.building import corp, finance_library, rsa_keys
 from tests.finance.corp import QUICK, ArchivedCorp
+from tests.finance.reader import Reader, reading
 
 __all__ = ["corp", "finance_library", "rsa_keys"]
 
@@ -39,3 +42,10 @@ async def sdk(corp: ArchivedCorp, naps: Naps, deaths: list[str]) -> AsyncIterato
     made = FinanceSdk(corp.access, QUICK, sleep=naps, died=deaths.append)
     yield made
     await made.aclose()
+
+
+@pytest.fixture
+async def reader(engine: AsyncEngine, corp: ArchivedCorp, tmp_path: Path) -> AsyncIterator[Reader]:
+    """A worker that has the key of version 1."""
+    async with reading(engine, corp, tmp_path) as made:
+        yield made

@@ -48,7 +48,9 @@ class ArchivedCorp:
 
     # ── what happens in WeCom ────────────────────────────────────────────────────────────────
 
-    def says(self, text: str, *, speaker: str = CUSTOMER, to: str = MEMBER, at_ms: int = NOON_MS, room: str = "") -> str:
+    def says(
+        self, text: str, *, speaker: str = CUSTOMER, to: str = MEMBER, at_ms: int = NOON_MS, room: str = ""
+    ) -> str:
         """Somebody writes a text; its msgid."""
         return self.sends("text", {"text": {"content": text}}, speaker=speaker, to=to, at_ms=at_ms, room=room)
 

@@ -41,7 +41,13 @@ async def test_a_page_comes_as_the_platform_wrote_it(sdk: FinanceSdk, corp: Arch
 async def test_messages_are_opened_in_order(sdk: FinanceSdk, deaths: list[str]) -> None:
     texts = ["在吗", "x" * 100_000, "", "CODE10006", "好的"]
     opened = await sdk.decrypt([message(text) for text in texts])
-    assert opened == ["在吗".encode(), b"x" * 100_000, NotOpened("malformed"), NotOpened("refused", 10006), "好的".encode()]
+    assert opened == [
+        "在吗".encode(),
+        b"x" * 100_000,
+        NotOpened("malformed"),
+        NotOpened("refused", 10006),
+        "好的".encode(),
+    ]
     assert deaths == []
 
 
@@ -60,9 +66,7 @@ async def test_a_message_that_kills_twice_is_put_aside_and_the_rest_goes_on(
     assert len(renewed) == 5
 
 
-async def test_a_message_at_which_it_hangs_is_put_aside_too(
-    corp: ArchivedCorp, naps: Naps, deaths: list[str]
-) -> None:
+async def test_a_message_at_which_it_hangs_is_put_aside_too(corp: ArchivedCorp, naps: Naps, deaths: list[str]) -> None:
     sdk = FinanceSdk(corp.access, replace(QUICK, decrypt_s=1.0), sleep=naps, died=deaths.append)
     opened = await sdk.decrypt([message("HANG"), message("好的")])
     await sdk.aclose()

@@ -78,9 +78,7 @@ async def test_a_short_message_cannot_kill_it(real: FinanceSdk, deaths: list[str
 
 @given(st.binary(min_size=9, max_size=200), st.binary(min_size=1, max_size=64))
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_what_is_long_enough_never_kills_it(
-    real: FinanceSdk, deaths: list[str], data: bytes, key: bytes
-) -> None:
+async def test_what_is_long_enough_never_kills_it(real: FinanceSdk, deaths: list[str], data: bytes, key: bytes) -> None:
     (outcome,) = await real.decrypt([Sealed(key, base64.b64encode(data).decode())])
     assert outcome is not None
     assert deaths == []
