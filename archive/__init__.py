@@ -1,10 +1,13 @@
 """What was said, may we use it, and what does it teach? First: one transcript of all that was said.
 
-Front door: `Archive` (append, transcript, recall), `Entry`, `define_tables`; from WeCom's session archive: `FinanceSdk`,
+Front door: `Archive` (append, transcript, recall), `Entry`, `define_tables`; for WeCom's session archive
+`FinanceSdk`,
 `PrivateKeys`, `Pulls`, `Aside`, `Storing`, `MediaQueue`.
 """
 
 from archive.finance import (
+    SOURCE,
+    WAITING_KEY,
     AnswerTooLarge,
     Aside,
     ChildDied,
@@ -23,10 +26,9 @@ from archive.finance import (
     Pieces,
     PrivateKeys,
     PullClaim,
-    PullState,
     Pulls,
+    PullState,
     PutAside,
-    SOURCE,
     SdkAccess,
     SdkLimits,
     SdkRefused,
@@ -35,7 +37,6 @@ from archive.finance import (
     Storing,
     Understood,
     Unsealed,
-    WAITING_KEY,
     advice_for,
     by_reason,
     consent_entry,
@@ -48,6 +49,8 @@ from archive.record import Archive, Entry, Voice
 from archive.tables import ArchiveTables, define_tables
 
 __all__ = [
+    "SOURCE",
+    "WAITING_KEY",
     "AnswerTooLarge",
     "Archive",
     "ArchiveTables",
@@ -72,7 +75,6 @@ __all__ = [
     "PullState",
     "Pulls",
     "PutAside",
-    "SOURCE",
     "SdkAccess",
     "SdkLimits",
     "SdkRefused",
@@ -82,7 +84,6 @@ __all__ = [
     "Understood",
     "Unsealed",
     "Voice",
-    "WAITING_KEY",
     "advice_for",
     "by_reason",
     "consent_entry",

@@ -23,8 +23,8 @@ from archive import (
     MediaQueue,
     Pieces,
     Pulls,
-    Seal,
     SdkRefused,
+    Seal,
 )
 from bot.archive_sources import Source
 from bot.settings import ArchivePullSettings

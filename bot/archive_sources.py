@@ -18,8 +18,9 @@ _log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Source:
-    """One account's archive. sdk: for messages; files: for media, a process of its own, so that neither waits
-    for the other. Keys are read at the first use.
+    """One account's archive. Keys are read at the first use.
+
+    sdk: for messages. files: for media, a process of its own, so that neither waits for the other.
     """
 
     account: str
@@ -50,7 +51,7 @@ def archived(accounts: Sequence[Account]) -> dict[str, tuple[WeComCorp, ArchiveA
 
 
 def named_keys(access: ArchiveAccess) -> dict[int, str]:
-    """version → PEM or path, as the settings name them."""
+    """Version → PEM or path, as the settings name them."""
     return {version: key.get_secret_value() for version, key in access.private_keys.items()}
 
 

@@ -11,7 +11,7 @@ from archive.finance.keys import KeyMissing, KeyRefused, PrivateKeys
 from archive.finance.leases import LeaseLost
 from archive.finance.media import FileClaim, MediaQueue, StoredFile
 from archive.finance.opening import WAITING_KEY, Opened, open_envelopes
-from archive.finance.page import Envelope, SealedPage, PutAside, read_page
+from archive.finance.page import Envelope, PutAside, SealedPage, read_page
 from archive.finance.pieces import Pieces, Seal, Unsealed
 from archive.finance.pulls import PullClaim, Pulls, PullState
 from archive.finance.reading import (
@@ -34,12 +34,11 @@ __all__ = [
     "AnswerTooLarge",
     "Aside",
     "ChildDied",
-    "FileChunk",
-    "PullClaim",
     "Consent",
     "ConsentFact",
     "ConsentLedger",
     "Envelope",
+    "FileChunk",
     "FileClaim",
     "FilePart",
     "FinanceError",
@@ -54,10 +53,10 @@ __all__ = [
     "MediaQueue",
     "NotOpened",
     "Opened",
-    "SealedPage",
     "PageUnreadable",
     "Pieces",
     "PrivateKeys",
+    "PullClaim",
     "PullState",
     "Pulls",
     "PutAside",
@@ -66,6 +65,7 @@ __all__ = [
     "SdkRefused",
     "Seal",
     "Sealed",
+    "SealedPage",
     "Stored",
     "StoredFile",
     "Storing",
@@ -76,6 +76,7 @@ __all__ = [
     "by_reason",
     "consent_entry",
     "known_codes",
+    "open_envelopes",
     "read_message",
     "read_page",
     "reason_advice",

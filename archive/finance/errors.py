@@ -13,7 +13,7 @@ class FinanceError(Exception):
     advice = ""
 
 
-class SdkRefused(FinanceError):
+class SdkRefused(FinanceError):  # noqa: N818 - reads as the fact it is
     """The library, or the platform behind it, answered with a code other than 0."""
 
     def __init__(self, code: int) -> None:
@@ -23,20 +23,20 @@ class SdkRefused(FinanceError):
         super().__init__(f"code {code}")
 
 
-class ChildDied(FinanceError):
+class ChildDied(FinanceError):  # noqa: N818 - reads as the fact it is
     """The process that held the library is gone. The message says how: a signal, or no answer in time."""
 
     advice = reason_advice("died")
 
 
-class LibraryUnusable(FinanceError):
+class LibraryUnusable(FinanceError):  # noqa: N818 - reads as the fact it is
     """The library cannot be loaded; the message is the loader's."""
 
     retryable = False
     advice = reason_advice("library")
 
 
-class AnswerTooLarge(FinanceError):
+class AnswerTooLarge(FinanceError):  # noqa: N818 - reads as the fact it is
     """What the library brought is larger than we take at once: ask for less. size in bytes."""
 
     advice = reason_advice("too_large")
@@ -46,7 +46,7 @@ class AnswerTooLarge(FinanceError):
         super().__init__(f"{size} bytes at once")
 
 
-class PageUnreadable(FinanceError):
+class PageUnreadable(FinanceError):  # noqa: N818 - reads as the fact it is
     """A page that is no page."""
 
     advice = reason_advice("page")

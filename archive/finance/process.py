@@ -35,8 +35,9 @@ class Child:
 
     @classmethod
     async def start(cls) -> Self:
-        """Start it with an empty environment, away from our files. What it complains of is thrown away unread:
-        it may quote a message.
+        """Start it with an empty environment, away from our files.
+
+        What it complains of is thrown away unread: it may quote a message.
         """
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", str(Path(child.__file__)), stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, cwd="/"

@@ -106,7 +106,7 @@ def read_message(account: str, msgid: str, plain: bytes, *, now: datetime) -> He
         body={**_body(msgtype, shown, files), **({} if room else {"to": others}), **told},
         room=room,
     )
-    fact = _fact(account, message, msgtype, entry, others, now)
+    fact = _fact(message, msgtype, entry, others=others, now=now)
     return Heard(entry, internal=not outsiders and not msgid.endswith(EXTERNAL), fact=fact, files=files)
 
 
@@ -210,7 +210,7 @@ def _files(shown: Shown) -> tuple[FilePart, ...]:
 
 
 def _fact(
-    account: str, message: Mapping[str, object], msgtype: str, entry: Entry, others: list[str], now: datetime
+    message: Mapping[str, object], msgtype: str, entry: Entry, *, others: list[str], now: datetime
 ) -> ConsentFact | None:
     if msgtype not in ("agree", "disagree"):
         return None
@@ -220,7 +220,7 @@ def _fact(
     told = fields.get(f"{msgtype}_time")
     at = entry.at if told is None else _when(told, now)[0]
     status = Consent.AGREE if msgtype == "agree" else Consent.DISAGREE
-    return ConsentFact(account, customer, counterpart, status, at, "archive_message")
+    return ConsentFact(entry.account, customer, counterpart, status, at, "archive_message")
 
 
 def _ids(value: object) -> list[str]:

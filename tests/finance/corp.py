@@ -1,4 +1,4 @@
-"""Which corp do the tests of the session archive have? One whose messages lie in a folder, sealed as the platform does."""
+"""Which corp do the tests of the session archive have? One whose messages lie in a folder, sealed as WeCom does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which calls concern the session archive (会话内容存档)? All with a token of the archive secret [W 91614, 91782, 92951]."""
+"""Which calls concern the session archive (会话内容存档)? With a token of its own secret [W 91614, 91782, 92951]."""
 
 from __future__ import annotations
 
