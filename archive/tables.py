@@ -21,6 +21,8 @@ from sqlalchemy.types import TypeEngine
 
 from archive.analysis import tables as analysis
 from archive.analysis.tables import AnalysisTables
+from archive.finance import tables as finance
+from archive.finance.tables import FinanceTables
 
 SUBJECT_CHARS = 176  # account (32), "/c/" or "/r/", customer or room (128), and room to spare
 
@@ -32,6 +34,7 @@ class ArchiveTables:
     entries: Table
     keys: Table
     analysis: AnalysisTables
+    finance: FinanceTables
 
 
 def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> ArchiveTables:
@@ -40,6 +43,7 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
         entries=_entries(metadata, id_type, instant),
         keys=_keys(metadata, id_type, instant),
         analysis=analysis.define_tables(metadata, id_type=id_type, instant=instant),
+        finance=finance.define_tables(metadata, id_type=id_type, instant=instant),
     )
 
 

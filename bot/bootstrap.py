@@ -23,6 +23,7 @@ from archive import Archive, KeyRing, Vault
 from bot.analysing import Analysing
 from bot.archive_keys import open_ring
 from bot.archive_side import ArchiveSide
+from bot.archiving import Archiving, Stores, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
@@ -42,7 +43,7 @@ from bot.inline import InlineAnswers
 from bot.journey import Journey
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
-from bot.platform import PlatformClient, credentials_of
+from bot.platform import PlatformClient, all_credentials
 from bot.puller import Puller
 from bot.rasa_client import rasa_engine
 from bot.reconcile import Reconciler
@@ -119,6 +120,7 @@ class Product:
     minds: Minds
     content: ContentStore
     archive: Archive
+    archiving: Archiving
     desk: Desk
     workbench: Workbench
     worker: Worker
@@ -149,6 +151,7 @@ class Product:
         wanted = {each.name: each.open_kfids for each in self.settings.accounts if isinstance(each, WeComCorp)}
         await self.worker.puller.discover(wanted)
         await self.worker.puller.meet_servicers(self.engine, self.desk)
+        await self.archiving.puller.register()
         await self.plans.probe(self.engine, self.platform, self.world.now())
 
 
@@ -186,6 +189,7 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         )
         stack.push_async_callback(product.doors.intake.aclose)
         stack.push_async_callback(product.minds.aclose)
+        stack.push_async_callback(product.archiving.aclose)
         yield product
 
 
@@ -214,7 +218,7 @@ def _assemble(
 ) -> Product:
     platform = PlatformClient.build(
         session,
-        [credentials_of(each) for each in settings.accounts],
+        all_credentials(settings.accounts),
         redis,
         settings.limits,
         now=world.now,
@@ -245,13 +249,19 @@ def _assemble(
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
+    ledger = None
+    stores = Stores.build(ARCHIVE_TABLES, settings.archive.pull, world.now)
+    archiving = build_archiving(
+        settings.accounts, stores, engine=engine, tables=ARCHIVE_TABLES, record=record, ledger=ledger,
+        data_dir=settings.data_dir, sleep=world.sleep, reached=world.reached,
+    )  # fmt: skip
     events = Events(
-        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, settings.limits, world.now
-    )
+        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, ledger, settings.limits,
+        world.now,
+    )  # fmt: skip
     journey = Journey(
         minds.current, plans, speech, side.handover, events, side.survey, settings.nlu, world.clock, world.now
     )
-    health = Health(engine, redis, minds, HANDOFF_TABLES, world.now)
     archive_side = ArchiveSide(
         engine,
         record,
@@ -262,6 +272,7 @@ def _assemble(
         world.now,
         world.reached,
     )
+    health = Health(engine, redis, minds, HANDOFF_TABLES, stores, world.now)
 
     async def refresh() -> None:
         await minds.follow()
@@ -276,6 +287,7 @@ def _assemble(
         news=news,
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
+        archiving=archiving,
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
@@ -287,7 +299,7 @@ def _assemble(
     doors = Doors(
         channels=_doors(settings, channels),
         plans=plans,
-        intake=Intake(engine, now=world.now, patience=patience),
+        intake=Intake(engine, now=world.now, patience=patience, ring_archive=stores.pulls.ring),
         inline=InlineAnswers(engine, record, wakeups, world.now),
         wakeups=wakeups,
         now=world.now,
@@ -311,8 +323,8 @@ def _assemble(
         world.now,
     )
     return Product(
-        settings, world, engine, redis, wakeups, platform, plans, minds, content, record, desk, workbench, worker,
-        doors, health, archive_side,
+        settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
+        worker, doors, health, archive_side,
     )  # fmt: skip
 
 
