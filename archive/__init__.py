@@ -9,6 +9,7 @@ from archive.errors import ArchiveError, KeyLost, KeyRingBroken, Unsealable
 from archive.record import Archive, Erased
 from archive.ring import KeyRing, new_secret
 from archive.sealing import DataKey
+from archive.search import Page, Query
 from archive.tables import ArchiveTables, define_tables
 from archive.vault import Vault, subject_of
 
@@ -22,6 +23,8 @@ __all__ = [
     "KeyLost",
     "KeyRing",
     "KeyRingBroken",
+    "Page",
+    "Query",
     "Unsealable",
     "Vault",
     "Voice",
