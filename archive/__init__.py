@@ -94,6 +94,7 @@ from archive.history import FORMATS, HistoryUnreadable, Origin, RowProblem, read
 from archive.record import Archive, Erased
 from archive.ring import KeyRing, new_secret
 from archive.sealing import DataKey
+from archive.search import Page, Query
 from archive.tables import ArchiveTables, define_tables
 from archive.vault import Vault, subject_of
 from archive.words import (
@@ -176,6 +177,7 @@ __all__ = [
     "Node",
     "Origin",
     "OvertakenError",
+    "Page",
     "Person",
     "Pieces",
     "Priority",
@@ -188,6 +190,7 @@ __all__ = [
     "PutAside",
     "Quality",
     "QualityRule",
+    "Query",
     "Question",
     "Results",
     "RowProblem",
