@@ -17,8 +17,9 @@ from archive import Archive
 from archive.finance import FinanceTables
 from bot.archive_puller import Pulled
 from bot.archiving import Archiving, Standing, Stores, build_archiving
-from bot.bootstrap import ARCHIVE_TABLES, nothing_happens
+from bot.bootstrap import ARCHIVE_TABLES, nothing_happens, open_archive
 from bot.settings import ArchivePullSettings, WeComCorp
+from tests.archive_keys import TEST_RING
 from tests.finance.corp import ArchivedCorp
 from tests.store.counter import Clock
 
@@ -33,6 +34,7 @@ class Reader:
     """One worker's parts."""
 
     archiving: Archiving
+    archive: Archive
     clock: Clock
     engine: AsyncEngine
 
@@ -57,7 +59,9 @@ class Reader:
     async def texts(self) -> list[str]:
         """What was stored, in the order it was said."""
         rows = await self.rows(ENTRIES)
-        return [row.text for row in sorted(rows, key=lambda row: (row.at, row.id))]
+        async with self.engine.connect() as connection:
+            entries = await self.archive.entries(connection, [row.id for row in rows])
+        return [entry.text for entry in sorted(entries, key=lambda entry: (entry.at, entry.id))]
 
     async def standing(self) -> Standing:
         async with self.engine.connect() as connection:
@@ -85,12 +89,13 @@ async def reading(
         kind="wecom", name=ACCOUNT, corp_id="ww0123456789abcdef", agent_id=1, secret=SecretStr("s"),
         token=SecretStr("t"), encoding_aes_key=SecretStr("a" * 43), archive=corp.settings(*versions),
     )  # fmt: skip
+    record = open_archive(TEST_RING, clock)
     archiving = build_archiving(
         (account,), Stores.build(ARCHIVE_TABLES, settings, clock), engine=engine, tables=ARCHIVE_TABLES,
-        record=Archive(ARCHIVE_TABLES), ledger=None, data_dir=folder, sleep=sleep, reached=nothing_happens,
+        record=record, ledger=None, data_dir=folder, sleep=sleep, reached=nothing_happens,
     )  # fmt: skip
     await archiving.puller.register()
     try:
-        yield Reader(archiving, clock, engine)
+        yield Reader(archiving, record, clock, engine)
     finally:
         await archiving.aclose()
