@@ -25,6 +25,8 @@ from sqlalchemy.types import TypeEngine
 
 from archive.analysis import tables as analysis
 from archive.analysis.tables import AnalysisTables
+from archive.consent import tables as consent
+from archive.consent.tables import ConsentTables
 from archive.finance import tables as finance
 from archive.finance.tables import FinanceTables
 
@@ -49,6 +51,7 @@ class ArchiveTables:
     keys: Table
     analysis: AnalysisTables
     finance: FinanceTables
+    consent: ConsentTables
     tokens: Table
     views: Table
 
@@ -60,6 +63,7 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
         keys=_keys(metadata, id_type, instant),
         analysis=analysis.define_tables(metadata, id_type=id_type, instant=instant),
         finance=finance.define_tables(metadata, id_type=id_type, instant=instant),
+        consent=consent.define_tables(metadata, id_type=id_type, instant=instant),
         tokens=_tokens(metadata, id_type),
         views=_views(metadata, id_type, instant),
     )

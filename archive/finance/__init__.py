@@ -16,8 +16,6 @@ from archive.finance.pieces import Pieces, Seal, Unsealed
 from archive.finance.pulls import PullClaim, Pulls, PullState
 from archive.finance.reading import (
     SOURCE,
-    Consent,
-    ConsentFact,
     FilePart,
     Heard,
     Unreadable,
@@ -34,8 +32,6 @@ __all__ = [
     "AnswerTooLarge",
     "Aside",
     "ChildDied",
-    "Consent",
-    "ConsentFact",
     "ConsentLedger",
     "Envelope",
     "FileChunk",

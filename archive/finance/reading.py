@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
+from archive.consent.values import ARCHIVE_SOURCE, Consent, ConsentFact
 from archive.entry import Entry, Voice
 from archive.finance.kinds import KINDS, Shown, fields_of, say_switched, show
 
-SOURCE: Final = "wecom_archive"
+SOURCE: Final = ARCHIVE_SOURCE
 ID_CHARS = 128  # what the archive keeps of a person's or a group's id
 EXTERNAL = "_external"  # ending of the msgid of a chat with people outside (§5.2)
 SKEW = timedelta(minutes=5)  # their clock and ours need not agree to the second
@@ -22,28 +22,6 @@ _ROBOT = re.compile(r"wb[\w-]{10,}")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")  # nobody sees them, and no database keeps all
 _SECONDS = 10**11  # a smaller time counts seconds, a larger one milliseconds: both are met
 _EARLIEST = datetime(2016, 1, 1, tzinfo=UTC)  # before WeCom there was nothing to archive
-
-
-class Consent(StrEnum):
-    """How a person stands to being archived, in the platform's words."""
-
-    AGREE = "Agree"
-    DISAGREE = "Disagree"
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentFact:
-    """Somebody said yes or no to being archived. counterpart: the member's userid, or the group's id.
-
-    source: how we know: "archive_message", or "event" for msg_audit_approved.
-    """
-
-    account: str
-    customer: str
-    counterpart: str
-    status: Consent
-    changed_at: datetime
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
