@@ -13,13 +13,15 @@ from archive import (
     AnalysisRunner,
     Archive,
     ArchiveTables,
+    Consents,
     Entry,
     Features,
     FindingStore,
+    Gate,
     Keywords,
     Kit,
     LastScores,
-    Person,
+    Party,
     ProgressStore,
     Quality,
     Results,
@@ -41,12 +43,6 @@ if TYPE_CHECKING:
 LIKENESSES = 4_096  # remembered: the same question and answer are said again and again
 
 
-async def all_may(connection: AsyncConnection, people: Collection[Person]) -> Collection[Person]:
-    """Everybody's words may be analysed: what holds until a consent ledger says otherwise."""
-    del connection
-    return people
-
-
 @dataclass(frozen=True, slots=True)
 class ArchiveSide:
     """Builds the analysis over what the shop says now."""
@@ -57,6 +53,7 @@ class ArchiveSide:
     tickets: Table
     minds: Minds
     settings: AnalysisSettings
+    consents: Consents
     now: Callable[[], datetime]
     reached: Callable[[str], None]
 
@@ -77,7 +74,7 @@ class ArchiveSide:
             findings=FindingStore(analysis.findings),
             progress=ProgressStore(analysis, entries),
             analyzers=build_analyzers(self._kit()),
-            may=all_may,
+            may=self._may_analyse,
             index=_not_indexed,
             now=self.now,
             reached=self.reached,
@@ -109,6 +106,9 @@ class ArchiveSide:
 
     async def _facts_of(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
         return await facts_of(connection, conversations, tickets=self.tickets, stage_of=self._stage_of)
+
+    async def _may_analyse(self, connection: AsyncConnection, parties: Collection[Party]) -> Collection[Party]:
+        return await self.consents.may(connection, Gate.ANALYSE, parties)
 
     def _stage_of(self, script_id: str) -> str:
         script = self.minds.knowledge.script(script_id)

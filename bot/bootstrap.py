@@ -19,14 +19,17 @@ from threadpoolctl import threadpool_limits
 import archive
 import handoff
 import knowledge_base
-from archive import Archive, KeyRing, Vault
+from archive import Archive, Consents, KeyRing, Vault
 from bot.analysing import Analysing
 from bot.archive_keys import open_ring
 from bot.archive_side import ArchiveSide
+from bot.archive_sources import archived
 from bot.archiving import Archiving, Stores, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
+from bot.consent_poller import ConsentPoller
+from bot.consenting import Consenting, build_consents
 from bot.console import Console, setup_console
 from bot.content.applying import ContentStore
 from bot.content.minds import Minds
@@ -38,6 +41,7 @@ from bot.delivery.uploads import Uploads
 from bot.desk_side import Ground, build_desk_side, build_tending
 from bot.domain import ChannelKind
 from bot.events import Events
+from bot.forgetting import build_purger
 from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
@@ -127,6 +131,7 @@ class Product:
     doors: Doors
     health: Health
     archive_side: ArchiveSide
+    consenting: Consenting
 
     async def apply_pack_if_empty(self) -> bool:
         """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
@@ -249,14 +254,14 @@ def _assemble(
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
-    ledger = None
+    consents = build_consents(ARCHIVE_TABLES.consent, record.vault, settings.archive.consent, world.now)
     stores = Stores.build(ARCHIVE_TABLES, settings.archive.pull, world.now)
     archiving = build_archiving(
-        settings.accounts, stores, engine=engine, tables=ARCHIVE_TABLES, record=record, ledger=ledger,
+        settings.accounts, stores, engine=engine, tables=ARCHIVE_TABLES, record=record, ledger=consents,
         data_dir=settings.data_dir, sleep=world.sleep, reached=world.reached,
     )  # fmt: skip
     events = Events(
-        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, ledger, settings.limits,
+        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, consents, settings.limits,
         world.now,
     )  # fmt: skip
     journey = Journey(
@@ -269,10 +274,12 @@ def _assemble(
         HANDOFF_TABLES.tickets,
         minds,
         settings.archive.analysis,
+        consents,
         world.now,
         world.reached,
     )
-    health = Health(engine, redis, minds, HANDOFF_TABLES, stores, world.now)
+    consenting = _consenting(settings, world, engine=engine, platform=platform, consents=consents, record=record)
+    health = Health(engine, redis, minds, HANDOFF_TABLES, stores, consenting.show, world.now)
 
     async def refresh() -> None:
         await minds.follow()
@@ -288,6 +295,7 @@ def _assemble(
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
         archiving=archiving,
+        consenting=consenting,
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
@@ -324,8 +332,33 @@ def _assemble(
     )
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
-        worker, doors, health, archive_side,
+        worker, doors, health, archive_side, consenting,
     )  # fmt: skip
+
+
+def _consenting(
+    settings: Settings,
+    world: World,
+    *,
+    engine: AsyncEngine,
+    platform: PlatformClient,
+    consents: Consents,
+    record: Archive,
+) -> Consenting:
+    consent = settings.archive.consent
+    poller = ConsentPoller(engine, consents, platform, tuple(archived(settings.accounts)), consent, world.now)
+    purger = build_purger(
+        engine,
+        consents.purges,
+        tables=ARCHIVE_TABLES,
+        handoff=HANDOFF_TABLES,
+        archive=record,
+        data_dir=settings.data_dir,
+        batch=consent.purge_batch,
+        now=world.now,
+        reached=world.reached,
+    )
+    return Consenting(engine, consents, poller, purger, consent, world.now)
 
 
 def _analysing(settings: Settings, side: ArchiveSide, world: World) -> Analysing | None:

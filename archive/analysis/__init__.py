@@ -7,7 +7,7 @@ from archive.analysis.analyzers import ANALYZERS, build_analyzers
 from archive.analysis.features import Features, features_of
 from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
 from archive.analysis.fresh import Analysed
-from archive.analysis.ground import AnalysisGround, May, Person
+from archive.analysis.ground import AnalysisGround, May
 from archive.analysis.judging import (
     Answered,
     BusinessSeconds,
@@ -81,7 +81,6 @@ __all__ = [
     "MissingPhrase",
     "Node",
     "OvertakenError",
-    "Person",
     "Progress",
     "ProgressStore",
     "Quality",

@@ -58,13 +58,13 @@ def allows(gate: Gate, status: Consent | None, provenance: Provenance, bases: Ba
             return False
 
 
-def standing_of(facts: Iterable[Said], at: datetime) -> Consent | None:
-    """How she stood at a moment, in whatever order the facts came. None: nothing known.
+def standing_of(facts: Iterable[Said], at: datetime | None = None) -> Consent | None:
+    """How she stands, or stood at a moment, in whatever order the facts came. None: nothing known.
 
     What she said last holds, of two things said at once the more restrictive; Default_Agree is what holds as long as
     she said nothing: it never lifts a refusal.
     """
-    said = [each for each in facts if each.changed_at <= at]
+    said = [each for each in facts if at is None or each.changed_at <= at]
     spoken = [each for each in said if each.status is not Consent.DEFAULT_AGREE]
     if not spoken:
         return Consent.DEFAULT_AGREE if said else None

@@ -89,14 +89,13 @@ class Consents:
             )
             if added.first() is not None:
                 new += 1
-                await self._follow(connection, fact, key, now)
+                await self._follow(connection, fact, key)
         return new
 
     async def standing(
         self, connection: AsyncConnection, parties: Collection[Party], at: datetime | None = None
     ) -> dict[Party, Consent | None]:
         """How these people stand, or stood at a moment; None where nothing is known. One statement a 500 people."""
-        at = at or self._now()
         key = await self._vault.find(connection, CONSENT_KEY)
         if key is None:  # nobody ever said anything
             return dict.fromkeys(parties)
@@ -148,19 +147,19 @@ class Consents:
         if key is None:
             return []
         digests = {person: subject_digest(key, *person) for person in people}
-        facts, now = await self._facts(connection, set(digests.values())), self._now()
+        facts = await self._facts(connection, set(digests.values()))
         return [
             person
             for person, digest in digests.items()
-            if standing_of(facts.get((digest, EVERYWHERE), ()), now) is Consent.WITHDRAWN
+            if standing_of(facts.get((digest, EVERYWHERE), ())) is Consent.WITHDRAWN
         ]
 
-    async def _follow(self, connection: AsyncConnection, fact: ConsentFact, key: DataKey, now: datetime) -> None:
+    async def _follow(self, connection: AsyncConnection, fact: ConsentFact, key: DataKey) -> None:
         if fact.status not in (Consent.DISAGREE, Consent.WITHDRAWN) or not fact.customer:
             return
         digest = subject_digest(key, fact.account, fact.customer)
         said = (await self._facts(connection, {digest})).get((digest, fact.counterpart), [])
-        if standing_of(said, now) is fact.status:
+        if standing_of(said) is fact.status:
             why = "withdrawn" if fact.status is Consent.WITHDRAWN else "disagree"
             await self.purges.open(connection, digest, fact.account, fact.customer, fact.counterpart, why=why)
 
