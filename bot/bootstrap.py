@@ -29,7 +29,7 @@ from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
 from bot.consent_poller import ConsentPoller
-from bot.consenting import Consenting, build_consents
+from bot.consenting import Consenting, build_consents, teachers
 from bot.console import Console, setup_console
 from bot.content.applying import ContentStore
 from bot.content.minds import Minds
@@ -58,6 +58,7 @@ from bot.store.dialect import take_turns
 from bot.store.effects import Effects
 from bot.store.engine import create_store_engine, read_only
 from bot.store.intake import Intake
+from bot.store.lessons import MayTeach
 from bot.store.news import News
 from bot.store.queue import Queue
 from bot.store.sqlite import keep_short
@@ -232,9 +233,10 @@ def _assemble(
     channels = _channels(settings)
     plans = Plans(settings.accounts)
     record = open_archive(ring, world.now)
+    consents = build_consents(ARCHIVE_TABLES.consent, record.vault, settings.archive.consent, world.now)
     desk = Desk(HANDOFF_TABLES, conversations, world.now, lambda: minds.current().shop.policy)
     content = ContentStore(Library(SCRIPT_TABLES), desk)
-    minds = _minds(settings, world, engine, content, session)
+    minds = _minds(settings, world, engine, content, session, teachers(consents))
     speech = Speech(channels, settings.limits)
     ground = Ground(HANDOFF_TABLES, minds.current, plans, world.now)
     side = build_desk_side(ground, settings, desk=desk, record=record, speech=speech)
@@ -254,7 +256,6 @@ def _assemble(
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
-    consents = build_consents(ARCHIVE_TABLES.consent, record.vault, settings.archive.consent, world.now)
     stores = Stores.build(ARCHIVE_TABLES, settings.archive.pull, world.now)
     archiving = build_archiving(
         settings.accounts, stores, engine=engine, tables=ARCHIVE_TABLES, record=record, ledger=consents,
@@ -367,7 +368,12 @@ def _analysing(settings: Settings, side: ArchiveSide, world: World) -> Analysing
 
 
 def _minds(
-    settings: Settings, world: World, engine: AsyncEngine, content: ContentStore, session: aiohttp.ClientSession
+    settings: Settings,
+    world: World,
+    engine: AsyncEngine,
+    content: ContentStore,
+    session: aiohttp.ClientSession,
+    may_teach: MayTeach,
 ) -> Minds:
     plain = world.encoder(settings.nlu.encoder)
     folder = settings.data_dir / "models"
@@ -382,7 +388,7 @@ def _minds(
     rasa = settings.nlu.engine == "rasa"
     remote = rasa_engine(session, settings.nlu.url, settings.nlu.engine_timeout_s, world.clock) if rasa else None
     readers = Readers(encoder, AsyncEncoder(plain), remote)
-    return Minds(engine, content, encoder, readers, knowledge, folder, world.now, world.sleep)
+    return Minds(engine, content, encoder, readers, knowledge, folder, may_teach, world.now, world.sleep)
 
 
 def _channels(settings: Settings) -> dict[tuple[str, ChannelKind], Channel]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from prometheus_client import Counter, Gauge
 
 from archive import (
+    EVERYWHERE,
     Asks,
     Bases,
     Basis,
     Consents,
     ConsentTables,
     Gate,
+    Party,
     Provenance,
     PurgeClaim,
     Purger,
@@ -26,6 +28,7 @@ from archive import (
 from bot.consent_poller import ConsentPoller
 from bot.forgetting import withdrawn_again
 from bot.settings import BasisSettings, ConsentSettings
+from bot.store.lessons import MayTeach
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -87,6 +90,16 @@ def build_consents(
     return Consents(
         tables, vault, bases_of(settings), now, asks=Asks(tables.asks, rhythm, now), purges=Purges(tables.purges, now)
     )
+
+
+def teachers(consents: Consents) -> MayTeach:
+    """Who of those we serve lets us learn from her words."""
+
+    async def may(connection: AsyncConnection, people: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
+        parties = [Party(account, customer, EVERYWHERE, Provenance.SERVICE) for account, customer in people]
+        return {(each.account, each.customer) for each in await consents.may(connection, Gate.TRAIN, parties)}
+
+    return may
 
 
 def bases_of(settings: ConsentSettings) -> Bases:

@@ -141,6 +141,11 @@ class Consents:
         key = (await self._vault.keys_for(connection, [CONSENT_KEY]))[CONSENT_KEY]
         return subject_digest(key, account, customer)
 
+    async def known_digest(self, connection: AsyncConnection, account: str, customer: str) -> str:
+        """The same for who only reads; "" where ledger and log know nobody yet."""
+        key = await self._vault.find(connection, CONSENT_KEY)
+        return "" if key is None else subject_digest(key, account, customer)
+
     async def withdrawn(self, connection: AsyncConnection, people: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Those of these (account, customer) who withdrew everything."""
         key = await self._vault.find(connection, CONSENT_KEY)

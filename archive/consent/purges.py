@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -109,6 +109,11 @@ class Purges:
         t = self._table
         rows = await connection.execute(select(t).where(t.c.subject == subject).order_by(t.c.id))
         return [_purge(row) for row in rows]
+
+    async def by_id(self, connection: AsyncConnection, ids: Sequence[int]) -> list[Purge]:
+        """These lines of the log."""
+        t = self._table
+        return [_purge(row) for row in await connection.execute(select(t).where(t.c.id.in_(ids)).order_by(t.c.id))]
 
     async def lag(self, connection: AsyncConnection) -> tuple[int, float]:
         """(how many are due, seconds the first of them has been)."""
