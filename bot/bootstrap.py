@@ -236,7 +236,7 @@ def _assemble(
     consents = build_consents(ARCHIVE_TABLES.consent, record.vault, settings.archive.consent, world.now)
     desk = Desk(HANDOFF_TABLES, conversations, world.now, lambda: minds.current().shop.policy)
     content = ContentStore(Library(SCRIPT_TABLES), desk)
-    minds = _minds(settings, world, engine, content, session, teachers(consents))
+    minds = _minds(settings, world, engine=engine, content=content, session=session, may_teach=teachers(consents))
     speech = Speech(channels, settings.limits)
     ground = Ground(HANDOFF_TABLES, minds.current, plans, world.now)
     side = build_desk_side(ground, settings, desk=desk, record=record, speech=speech)
@@ -370,6 +370,7 @@ def _analysing(settings: Settings, side: ArchiveSide, world: World) -> Analysing
 def _minds(
     settings: Settings,
     world: World,
+    *,
     engine: AsyncEngine,
     content: ContentStore,
     session: aiohttp.ClientSession,

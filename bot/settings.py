@@ -169,23 +169,24 @@ BasisName = Literal["agreed", "not_refused", "contract", "never"]
 class BasisSettings(_Section):
     """On which ground words that came by one way pass the gates (docs/privacy.md)."""
 
-    store: BasisName
-    analyse: BasisName
-    train: BasisName = Field(default="agreed", description="also: to export")
+    store: BasisName = Field(default="contract", description="to keep them")
+    analyse: BasisName = Field(default="contract", description="to make results, findings and tags of them")
+    train: BasisName = Field(default="agreed", description="to learn from them, draft scripts of them, export them")
+
+
+class ArchiveBasisSettings(BasisSettings):
+    """The same for WeCom's session archive, which its customers can refuse."""
+
+    store: BasisName = Field(default="not_refused", description="to keep them")
+    analyse: BasisName = Field(default="not_refused", description="to make results, findings and tags of them")
 
 
 class ConsentSettings(_Section):
     """Who may be kept, analysed and learned from, and how we hear of it."""
 
-    archive: BasisSettings = Field(
-        default=BasisSettings(store="not_refused", analyse="not_refused"), description="WeCom's session archive"
-    )
-    service: BasisSettings = Field(
-        default=BasisSettings(store="contract", analyse="contract"), description="微信客服 and official accounts"
-    )
-    imported: BasisSettings = Field(
-        default=BasisSettings(store="contract", analyse="contract"), description="history from files"
-    )
+    archive: ArchiveBasisSettings = Field(default=ArchiveBasisSettings(), description="WeCom's session archive")
+    service: BasisSettings = Field(default=BasisSettings(), description="微信客服 and official accounts")
+    imported: BasisSettings = Field(default=BasisSettings(), description="history from files")
     ask_again_s: float = Field(default=3600.0, gt=0, description="a pair that writes is asked about at most so often")
     ask_after_gap_s: float = Field(default=1800.0, gt=0, description="after such a silence: at once")
     pairs_a_call: int = Field(default=100, ge=1, le=100, description="§5.1: check_single_agree takes 100")
