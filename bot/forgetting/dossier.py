@@ -154,7 +154,7 @@ async def _rows(connection: AsyncConnection, table: Table, *where: ColumnElement
     rows: Sequence[Row[Any]] = (
         await connection.execute(select(table).where(*where).order_by(*table.primary_key))
     ).all()
-    return [_plain(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+    return [_plain(dict(row._mapping)) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
 
 def _plain(row: Mapping[str, object]) -> dict[str, object]:

@@ -21,7 +21,7 @@ bases = st.fixed_dictionaries(
 )
 
 # What each basis lets pass, spelled out a second time.
-OPEN = {
+OPEN: dict[Basis, set[Consent | None]] = {
     Basis.AGREED: {Consent.AGREE},
     Basis.NOT_REFUSED: {None, Consent.AGREE, Consent.DEFAULT_AGREE},
     Basis.CONTRACT: {None, Consent.AGREE, Consent.DEFAULT_AGREE, Consent.DISAGREE},
