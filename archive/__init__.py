@@ -6,7 +6,7 @@ Front door: `Archive` (append, transcript, of_customer, search, fresh, settle, e
 
 from archive.entry import Entry, Voice, opened, sealed_of
 from archive.errors import ArchiveError, KeyLost, KeyRingBroken, Unsealable
-from archive.export import Exported, May, export, nobody_agreed
+from archive.exporting import Exported, May, export, nobody_agreed
 from archive.masking import KINDS as MASKED_KINDS
 from archive.masking import Span, mask
 from archive.record import Archive, Erased

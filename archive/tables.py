@@ -136,9 +136,12 @@ def _tokens(metadata: MetaData, id_type: TypeEngine[int]) -> Table:
         Column("tokens", Text().with_variant(ARRAY(Integer), "postgresql"), nullable=False),
     )
     Index("ix_archive_tokens_tokens", table.c.tokens, postgresql_using="gin").ddl_if(dialect="postgresql")
-    for statement in FULL_TEXT_DDL:
-        event.listen(table, "after_create", DDL(statement).execute_if(dialect="sqlite"))
-    event.listen(table, "before_drop", DDL(f"DROP TABLE IF EXISTS {FULL_TEXT}").execute_if(dialect="sqlite"))
+    for moment, statement in (
+        *(("after_create", each) for each in FULL_TEXT_DDL),
+        ("before_drop", f"DROP TABLE IF EXISTS {FULL_TEXT}"),
+    ):
+        ddl = DDL(statement)  # type: ignore[no-untyped-call] # SQLAlchemy leaves it so
+        event.listen(table, moment, ddl.execute_if(dialect="sqlite"))
     return table
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive import ArchiveError
+from archive import Archive, ArchiveError
 from bot.archive_keys import OWN, key_file, open_ring
 from bot.bootstrap import ARCHIVE_TABLES, open_archive, utc_now
 from bot.doctor import Line
@@ -34,15 +35,18 @@ async def check_archive(engine: AsyncEngine, settings: Settings, absent: Path | 
     try:
         ring = await asyncio.to_thread(open_ring, settings)
         if absent is None:
-            async with read_only(engine).connect() as connection:
-                await open_archive(ring, utc_now).vault.check(connection)
-    except (SettingsError, ArchiveError) as error:
+            await _check_against(engine, open_archive(ring, utc_now))
+    except (SettingsError, ArchiveError, OSError) as error:
         return Line("archive", False, str(error), "see docs/archive.md")
-    except (SQLAlchemyError, OSError):  # the line about the database says it
-        return Line("archive", True, f"{len(ring.keys)} keys; the database was not asked")
     if ring.newest == OWN:
         return Line("archive", True, f"sealed under the key in {file}", "keep a copy of it, apart from the database's")
     return Line("archive", True, f"sealed under the key {ring.newest!r}, {len(ring.keys)} in the ring")
+
+
+async def _check_against(engine: AsyncEngine, archive: Archive) -> None:
+    with contextlib.suppress(SQLAlchemyError):  # the line about the database says it
+        async with read_only(engine).connect() as connection:
+            await archive.vault.check(connection)
 
 
 async def _has_keys(engine: AsyncEngine) -> bool:

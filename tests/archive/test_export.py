@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from archive import Entry, Exported, export, nobody_agreed
-from archive.export import PAGE
+from archive.exporting import PAGE
 from tests.archive.shelf import NOON, Shelf, said
 
 

@@ -47,7 +47,7 @@ def _views(shop: CommandShop) -> list[tuple[str, str]]:
     async def read(engine: AsyncEngine) -> list[tuple[str, str]]:
         views = ARCHIVE_TABLES.views
         async with engine.connect() as connection:
-            return [tuple(row) for row in await connection.execute(select(views.c.reason, views.c.query))]  # type: ignore[misc]
+            return [tuple(row) for row in await connection.execute(select(views.c.reason, views.c.query))]
 
     return shop.in_database(read)
 
