@@ -1,9 +1,10 @@
 """What was said, may we use it, and what does it teach? First: one transcript of all that was said, sealed.
 
-Front door: `Archive` (append, transcript, of_customer, fresh, settle, erase), `Entry`, `Vault` over a `KeyRing`,
+Front door: `Archive` (append, transcript, of_customer, search, fresh, settle, erase), `Entry`, `Vault` over a `KeyRing`,
 `define_tables`. What it teaches: `AnalysisRunner` over `ANALYZERS`, `QualityRule`s, `Keywords`, `topics`. Past
 conversations come in by `read_history`; WeCom's session archive by `FinanceSdk`, `PrivateKeys`, `Pulls`, `Aside`,
-`Storing`, `MediaQueue`. May we use it: `Consents`, `allows`, `Purger`.
+`Storing`, `MediaQueue`. May we use it: `Consents`, `allows`, `Purger`; `Rotation` of keys, `expire`,
+`export`, `mask`.
 """
 
 from archive.analysis import (
@@ -79,6 +80,7 @@ from archive.consent import (
 )
 from archive.entry import Entry, Voice, opened, sealed_of
 from archive.errors import ArchiveError, KeyLost, KeyRingBroken, Unsealable
+from archive.exporting import Exported, May, export, nobody_agreed
 from archive.finance import (
     SOURCE,
     WAITING_KEY,
@@ -118,11 +120,15 @@ from archive.finance import (
     understand,
 )
 from archive.history import FORMATS, HistoryUnreadable, Origin, RowProblem, read_history
+from archive.masking import KINDS as MASKED_KINDS
+from archive.masking import Span, mask
 from archive.record import Archive, Erased
+from archive.retention import Expired, Retention, expire
 from archive.ring import KeyRing, new_secret
+from archive.rotation import Rotation
 from archive.sealing import DataKey
 from archive.search import Page, Query
-from archive.tables import ArchiveTables, define_tables
+from archive.tables import ArchiveTables, Sealed, define_tables
 from archive.vault import Vault, subject_of
 from archive.words import (
     Burst,
@@ -151,6 +157,7 @@ __all__ = [
     "DEFAULT_BASES",
     "EVERYWHERE",
     "FORMATS",
+    "MASKED_KINDS",
     "SOURCE",
     "WAITING_KEY",
     "AnalysisGround",
@@ -184,6 +191,8 @@ __all__ = [
     "Entry",
     "Envelope",
     "Erased",
+    "Expired",
+    "Exported",
     "Features",
     "FileChunk",
     "FileClaim",
@@ -209,6 +218,7 @@ __all__ = [
     "LibraryUnusable",
     "Lying",
     "Mark",
+    "May",
     "MediaQueue",
     "MissingPhrase",
     "NewWord",
@@ -237,7 +247,9 @@ __all__ = [
     "Query",
     "Question",
     "Results",
+    "Retention",
     "Rhythm",
+    "Rotation",
     "RowProblem",
     "Said",
     "Sampled",
@@ -245,6 +257,7 @@ __all__ = [
     "SdkLimits",
     "SdkRefused",
     "Seal",
+    "Sealed",
     "SealedPage",
     "ServiceFacts",
     "Serving",
@@ -252,6 +265,7 @@ __all__ = [
     "Severity",
     "Side",
     "SlowAnswer",
+    "Span",
     "Storing",
     "Target",
     "Topic",
@@ -271,12 +285,16 @@ __all__ = [
     "consent_entry",
     "define_tables",
     "evaluate_keywords",
+    "expire",
+    "export",
     "keyness",
     "keyword_peers",
     "known",
+    "mask",
     "new_secret",
     "new_words",
     "no_facts",
+    "nobody_agreed",
     "nothing_approved",
     "open_envelopes",
     "opened",

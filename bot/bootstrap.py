@@ -45,6 +45,7 @@ from bot.forgetting import build_purger
 from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
+from bot.keeping import Keeping, retention_of
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
 from bot.platform import PlatformClient, all_credentials
@@ -297,6 +298,7 @@ def _assemble(
         tending=build_tending(side, engine, wakeups, world.reached),
         archiving=archiving,
         consenting=consenting,
+        keeping=Keeping(engine, record, retention_of(settings.archive.retention), world.now),
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,

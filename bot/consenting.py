@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,7 +16,9 @@ from archive import (
     Basis,
     Consents,
     ConsentTables,
+    Entry,
     Gate,
+    May,
     Party,
     Provenance,
     PurgeClaim,
@@ -24,6 +26,7 @@ from archive import (
     Purges,
     Rhythm,
     Vault,
+    party_of,
 )
 from bot.consent_poller import ConsentPoller
 from bot.forgetting import withdrawn_again
@@ -98,6 +101,17 @@ def teachers(consents: Consents) -> MayTeach:
     async def may(connection: AsyncConnection, people: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
         parties = [Party(account, customer, EVERYWHERE, Provenance.SERVICE) for account, customer in people]
         return {(each.account, each.customer) for each in await consents.may(connection, Gate.TRAIN, parties)}
+
+    return may
+
+
+def may_leave(consents: Consents) -> May:
+    """Which entries may be exported."""
+
+    async def may(connection: AsyncConnection, entries: Sequence[Entry]) -> Sequence[bool]:
+        parties = [party_of(each) for each in entries]
+        allowed = await consents.may(connection, Gate.TRAIN, parties)
+        return [party in allowed for party in parties]
 
     return may
 

@@ -196,6 +196,15 @@ class ConsentSettings(_Section):
     sweep_s: float = Field(default=3600.0, gt=0, description="how often to look for people who had withdrawn and wrote")
 
 
+class RetentionSettings(_Section):
+    """Days that what was said is kept, by class; 0: for good."""
+
+    messages_days: int = Field(default=1095, ge=0, description="E-Commerce Law §31: at least three years")
+    session_archive_days: int = Field(default=1095, ge=0, description="what WeCom's session archive brought")
+    imports_days: int = Field(default=1095, ge=0, description="what came from files")
+    views_days: int = Field(default=1095, ge=0, description="who read unmasked words")
+
+
 class ArchiveSettings(_Section):
     """What was said: the keys that seal it, and what we may do with it."""
 
@@ -204,6 +213,7 @@ class ArchiveSettings(_Section):
     analysis: AnalysisSettings = AnalysisSettings()
     pull: ArchivePullSettings = ArchivePullSettings()
     consent: ConsentSettings = ConsentSettings()
+    retention: RetentionSettings = RetentionSettings()
 
 
 class ArchiveAccess(_Section):

@@ -45,7 +45,14 @@ async def forget_tickets(
     ids = list(await connection.scalars(hers.with_for_update()))
     if not ids:
         return {}
-    blank: dict[str, object] = {"customer": pseudonym, "summary": {}, "facts": None, "card": None, "source": "", "region": ""}
+    blank: dict[str, object] = {
+        "customer": pseudonym,
+        "summary": {},
+        "facts": None,
+        "card": None,
+        "source": "",
+        "region": "",
+    }
     row = {name: null() if value is None else value for name, value in blank.items()}
     await connection.execute(update(t).where(t.c.id.in_(ids)).values(row))
     gone = {"tickets": len(ids)}
