@@ -1,6 +1,6 @@
 """What was said, may we use it, and what does it teach? First: one transcript of all that was said, sealed.
 
-Front door: `Archive` (append, transcript, of_customer, search, fresh, settle, erase), `Entry`, `Vault` over a `KeyRing`,
+Front door: `Archive` (append, transcript, of_customer, search, fresh, settle, erase), `Entry`, `Vault` over `KeyRing`,
 `define_tables`. What it teaches: `AnalysisRunner` over `ANALYZERS`, `QualityRule`s, `Keywords`, `topics`. Past
 conversations come in by `read_history`; WeCom's session archive by `FinanceSdk`, `PrivateKeys`, `Pulls`, `Aside`,
 `Storing`, `MediaQueue`. May we use it: `Consents`, `allows`, `Purger`; `Rotation` of keys, `expire`,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.consent.gates import Bases, Said, allows, standing_of
 from archive.consent.values import EVERYWHERE, Consent, ConsentFact, Gate, Party
+from archive.vault import CONSENT
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from archive.sealing import DataKey
     from archive.vault import Vault
 
-CONSENT_KEY: Final = "consent"  # the subject whose key makes the digests of the ledger; no account's, it has no "/"
 DIGEST_BYTES = 16
 MOST_SUBJECTS = 500  # in one statement
 
@@ -72,7 +72,7 @@ class Consents:
         """
         if not facts:
             return 0
-        key = (await self._vault.keys_for(connection, [CONSENT_KEY]))[CONSENT_KEY]
+        key = (await self._vault.keys_for(connection, [CONSENT]))[CONSENT]
         now, new = self._now(), 0
         for fact in facts:
             added = await connection.execute(
@@ -96,7 +96,7 @@ class Consents:
         self, connection: AsyncConnection, parties: Collection[Party], at: datetime | None = None
     ) -> dict[Party, Consent | None]:
         """How these people stand, or stood at a moment; None where nothing is known. One statement a 500 people."""
-        key = await self._vault.find(connection, CONSENT_KEY)
+        key = await self._vault.find(connection, CONSENT)
         if key is None:  # nobody ever said anything
             return dict.fromkeys(parties)
         digests = {party: subject_digest(key, party.account, party.customer) for party in parties}
@@ -125,7 +125,7 @@ class Consents:
 
     async def history(self, connection: AsyncConnection, account: str, customer: str) -> list[ConsentRow]:
         """All that is known of a person of an account, oldest first."""
-        key = await self._vault.find(connection, CONSENT_KEY)
+        key = await self._vault.find(connection, CONSENT)
         if key is None:
             return []
         c = self._table.c
@@ -138,17 +138,17 @@ class Consents:
 
     async def digest(self, connection: AsyncConnection, account: str, customer: str) -> str:
         """Under which name ledger and purge log know a person."""
-        key = (await self._vault.keys_for(connection, [CONSENT_KEY]))[CONSENT_KEY]
+        key = (await self._vault.keys_for(connection, [CONSENT]))[CONSENT]
         return subject_digest(key, account, customer)
 
     async def known_digest(self, connection: AsyncConnection, account: str, customer: str) -> str:
         """The same for who only reads; "" where ledger and log know nobody yet."""
-        key = await self._vault.find(connection, CONSENT_KEY)
+        key = await self._vault.find(connection, CONSENT)
         return "" if key is None else subject_digest(key, account, customer)
 
     async def withdrawn(self, connection: AsyncConnection, people: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Those of these (account, customer) who withdrew everything."""
-        key = await self._vault.find(connection, CONSENT_KEY)
+        key = await self._vault.find(connection, CONSENT)
         if key is None:
             return []
         digests = {person: subject_digest(key, *person) for person in people}
