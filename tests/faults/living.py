@@ -68,7 +68,7 @@ class Living:
         """Wait for its end; the exit code, or minus the signal that killed it."""
         async with asyncio.timeout(within_s):
             if self._reader is not None:
-                await self._reader
+                await asyncio.shield(self._reader)  # it still tells of its end when we gave up waiting
         await asyncio.to_thread(self.process.join, END_S)
         return self.process.exitcode
 
