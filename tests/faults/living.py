@@ -1,6 +1,7 @@
 """How does a test start a process, follow what it does, and learn of its end?
 
-The processes are forked from a server that has imported the product once: the same process, sooner.
+The processes are forked from a server that has imported the product, and read what never changes, once: the same
+process, sooner.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ END_S = 10.0
 def nursery() -> ForkServerContext:
     """Where processes come from."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([process.__name__])
+    context.set_forkserver_preload([process.__name__, "tests.faults.ripe"])
     return context
 
 
