@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from redis.asyncio import Redis
-from sqlalchemy import Select, Update
+from sqlalchemy import Select, Update, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.bootstrap import utc_now
@@ -28,6 +28,7 @@ from bot.settings import load_settings
 from bot.simulator import Limits, build_world, create_simulator
 from bot.simulator import World as Platforms
 from bot.store.engine import create_store_engine, read_only
+from bot.store.tables import addresses, kf_cursors, outbox
 from bot.wakeups import CHANNEL, Wakeups
 from tests.faults.living import END_S, ENDED, Living
 from tests.faults.process import NOWHERE, SERVING
@@ -35,6 +36,7 @@ from tests.faults.process import NOWHERE, SERVING
 SHOP, KF = "shop", "wkFaults00000000000000001"
 SECRET = b"signs the sessions of the workbench here"
 START_S, DEATH_S, REST_S = 60.0, 20.0, 60.0  # far above what a busy machine needs
+LEASE_S = 30.0  # as in production: no busy machine lets it lapse under the living
 
 SETTINGS = """\
 data_dir = "{folder}"
@@ -124,10 +126,18 @@ class Installation:
         return living
 
     async def dies(self, point: str) -> None:
-        """Start a process that does what is left to do, and dies the first time it comes to a point."""
+        """Start a process that does what is left to do, and dies the first time it comes to a point; its leases end."""
         doomed = await Living.start(self.config, point, 1, self.changed)
         self.living.append(doomed)
         assert await doomed.ends(START_S + DEATH_S) == -signal.SIGKILL
+        await self.leases_lapse()
+
+    async def leases_lapse(self) -> None:
+        """Whatever the dead still hold, its time is over."""
+        async with self.engine.begin() as connection:
+            for table in (addresses, outbox, kf_cursors):
+                held = table.c.lease_until.is_not(None)
+                await connection.execute(update(table).where(held).values(lease_until=utc_now()))
 
     async def comes(self, moment: Update, *, rings: bool = True) -> None:
         """Make something due: its moment in the database is moved, and the processes are woken."""

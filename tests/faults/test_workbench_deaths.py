@@ -12,13 +12,11 @@ from bot.phrases import default_phrases
 from bot.store.tables import conversations
 from tests.faults import people
 from tests.faults.conftest import Open
-from tests.faults.installation import REST_S, Installation
+from tests.faults.installation import LEASE_S, REST_S, Installation
 from tests.faults.people import FIRST, SECOND
 
 # Five processes, one after another.
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-
-LEASE_S = 2.0  # as in test_kills
 
 
 async def test_a_claim_whose_answer_never_came_is_undone_or_done_and_the_next_click_is_told(opened: Open) -> None:
@@ -29,10 +27,12 @@ async def test_a_claim_whose_answer_never_came_is_undone_or_done_and_the_next_cl
     assert await doomed.ends(REST_S) == -signal.SIGKILL
     await people.is_sound(shop)
     assert await _owner(shop) == ("queue", None)
+    await shop.leases_lapse()
 
     doomed = await shop.start("after_claim_commit")
     await _gets_no_answer(shop, FIRST)
     assert await doomed.ends(REST_S) == -signal.SIGKILL
+    await shop.leases_lapse()
     for point in ("session_claimed", "session_tried"):
         await people.is_sound(shop)
         assert await _owner(shop) == ("agent", FIRST)
