@@ -27,6 +27,7 @@ async def test_a_claim_whose_answer_never_came_is_undone_or_done_and_the_next_cl
     assert await doomed.ends(REST_S) == -signal.SIGKILL
     await people.is_sound(shop)
     assert await _owner(shop) == ("queue", None)
+    assert await people.is_called(shop, FIRST)
     await shop.leases_lapse()
 
     doomed = await shop.start("after_claim_commit")
