@@ -275,6 +275,7 @@ def _assemble(
         plans,
         wakeups,
         world.now,
+        world.reached,
     )
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, desk, workbench, worker,

@@ -71,6 +71,7 @@ class Workbench:
     plans: Mapping[tuple[str, ChannelKind], AccountPlan]
     wakeups: Wakeups
     now: Callable[[], datetime]
+    reached: Callable[[str], None]
 
     # ── reads ────────────────────────────────────────────────────────────────────────────────
 
@@ -140,6 +141,8 @@ class Workbench:
             if isinstance(outcome, Refused):
                 return outcome
             await self._write(connection, conversation_id, outcome, turn_id=None)
+            self.reached("before_claim_commit")
+        self.reached("after_claim_commit")
         self._changed(conversation_id)
         return None
 

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Archive, Entry, Voice
-from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
+from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens
 from bot.channels import channel_for
 from bot.console import Console
 from bot.content.shop import Shop
@@ -115,6 +115,7 @@ class Shopfront:
             plans=plans,
             wakeups=self.wakeups,
             now=self.clock,
+            reached=nothing_happens,
         )
         self.console = Console(
             workbench=workbench,
