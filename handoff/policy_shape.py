@@ -57,6 +57,13 @@ class OffersShape(Shape):
     near_front: int = Field(default=3, ge=0)
 
 
+class SessionsShape(Shape):
+    """`sessions: {ended: requeue, within: 48h}`."""
+
+    ended: Literal["requeue", "close"] = "requeue"
+    within: Annotated[Duration, Field(gt=0)] = 48 * 3600
+
+
 class WhenShape(Shape):
     """`when:`; any of each list, all lists that are given."""
 
@@ -118,6 +125,7 @@ class PolicyShape(Shape):
     teams: tuple[TeamShape, ...] = Field(min_length=1)
     agents: tuple[AgentShape, ...] = Field(min_length=1)
     offers: OffersShape = OffersShape()
+    sessions: SessionsShape = SessionsShape()
     slas: dict[Key, SlaShape] = Field(default_factory=dict)
     calendars: dict[Key, CalendarShape] = Field(default_factory=dict)
     region_calendars: dict[Name, Key] = Field(default_factory=dict)
