@@ -23,7 +23,7 @@ from bot.store.serial import content_to_json
 from bot.store.tables import conversations
 from bot.store.views import Act, Claimed, ConversationMoved, Effect, EffectKind
 from bot.ticket_cards import PROMISED, SCENE
-from bot.ticket_media import attach_media, media_of, media_said
+from bot.ticket_media import TicketMedia, media_of
 from handoff import Desk, NewTicket, Queued, Refusal, Refused, Summary, Ticket, Utterance, Verdict
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Handover:
     speech: Speech
     notices: QueueNotices
     clockwork: Clockwork
+    media: TicketMedia
     now: Callable[[], datetime]
 
     def _notice(self, shop: Shop, team: str, values: Mapping[str, str]) -> str:
@@ -80,8 +81,8 @@ class Handover:
             if claimed.conversation.owed is not None:
                 settled = update(conversations).where(conversations.c.id == conversation_id).values(owed=null())
                 await connection.execute(settled)
-            sent = media_said(await self.archive.transcript(connection, conversation_id))
-            await attach_media(connection, self.desk, ticket.id, (*sent, *media_of(claimed)))
+            await self.media.attach_before(connection, ticket.id, conversation_id)
+            await self.media.attach_now(connection, ticket.id, claimed)
             words = await self.notices.at_entry(connection, shop, ticket, self._notice(shop, ticket.team, values))
             said = self.speech.say(plan, (TextContent(words),), speaker=Speaker.SYSTEM, budget=budget, inline=True)
             if served_in_client(plan, claimed.conversation.session_state):
@@ -92,17 +93,17 @@ class Handover:
 
     def heard(self, claimed: Claimed) -> Act | None:
         """An act for what the customer wrote to the person who has her or whom she waits for; None: nothing to do."""
-        served, media = claimed.conversation.owner == "agent", media_of(claimed)
-        if not served and not (claimed.conversation.owner == "queue" and media):
+        served, sent = claimed.conversation.owner == "agent", bool(media_of(claimed))
+        if not served and not (claimed.conversation.owner == "queue" and sent):
             return None
 
         async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
             await unmoved(connection, claimed)
             if served:
                 await self.clockwork.customer_wrote(connection, conversation_id)
-            ticket_id = await ticket_of(connection, conversation_id) if media else None
+            ticket_id = await ticket_of(connection, conversation_id) if sent else None
             if ticket_id is not None:
-                await attach_media(connection, self.desk, ticket_id, media)
+                await self.media.attach_now(connection, ticket_id, claimed)
             return ()
 
         return act
@@ -160,7 +161,7 @@ class Handover:
 
     async def queue_pooled(self, connection: AsyncConnection, held: Held, channel: str, verdict: Verdict) -> None:
         """WeCom has the customer waiting in its pool, and not by our doing: she waits in our queue too."""
-        await self.desk.open_ticket(
+        ticket = await self.desk.open_ticket(
             connection,
             NewTicket(
                 conversation_id=held.id,
@@ -173,6 +174,8 @@ class Handover:
                 by="platform",
             ),
         )
+        if isinstance(ticket, Ticket):
+            await self.media.attach_before(connection, ticket.id, held.id)
 
     def joined(self, plan: AccountPlan, shop: Shop, agent: str, session_state: int | None) -> Sequence[Effect]:
         """Effects after a person took the conversation: WeCom is told, and the customer."""

@@ -144,6 +144,7 @@ class Reconciler:
         )
         if isinstance(claimed, Refused):
             return ()
+        await self.handover.media.attach_before(connection, claimed.ticket.id, conversation_id)
         words = mind.shop.phrases.say("agent.card_taken", agent=mind.shop.agent_name(servicer))
         return await self.cards.settle(connection, ticket_id or claimed.ticket.id, words)
 
