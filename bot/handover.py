@@ -19,7 +19,7 @@ from bot.following import ENDED, IN_POOL, PERSON_SERVES, served_in_client
 from bot.moments import say_moment
 from bot.notices import QueueNotices
 from bot.speech import AccountPlan, Speech
-from bot.store.serial import content_to_json
+from bot.store.serial import content_to_json, texts_from_json
 from bot.store.tables import conversations
 from bot.store.views import Act, Claimed, ConversationMoved, Effect, EffectKind
 from bot.ticket_cards import PROMISED, SCENE
@@ -221,15 +221,11 @@ def _new_ticket(claimed: Claimed, conversation_id: int, decision: HandOver, summ
             type=decision.type,
         ),
         source=str(decision.facts.get("source", "")),
-        region=_texts(decision.facts.get("region")),
+        region=texts_from_json(decision.facts.get("region")),
         facts=decision.facts or None,
         summary=summary,
         by="bot",
     )
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
 
 
 def _question(claimed: Claimed, decision: HandOver) -> str:

@@ -69,3 +69,8 @@ def owed_to_json(owed: Owed) -> dict[str, Any]:
 def owed_from_json(value: object) -> Owed | None:
     """An answer that a customer is owed, back from the store; None if there is none."""
     return None if value is None else _OWED.validate_python(value)
+
+
+def texts_from_json(value: object) -> tuple[str, ...]:
+    """A list of texts, back from the store; () where there is none."""
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
