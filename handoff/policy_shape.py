@@ -9,7 +9,8 @@ from pydantic import Field
 from handoff.conditions import Feeling, Hours
 from handoff.policy import LOWEST_PRIORITY
 from handoff.shape import Channel, Duration, Key, Name, NamePattern, Shape, TicketType, Words
-from handoff.signal_shape import SignalName, SignalsShape, TriggersShape
+from handoff.signal_shape import SignalsShape, TriggersShape
+from handoff.signals import SignalName
 from handoff.time_shape import CalendarShape, SlaShape
 
 NEAREST = "nearest"  # in a rule, instead of a team
