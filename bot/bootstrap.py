@@ -55,6 +55,7 @@ from bot.store.queue import Queue
 from bot.store.sqlite import keep_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
+from bot.ticket_media import TicketMedia
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.web import Doors, add_doors
@@ -347,7 +348,14 @@ def _console(product: Product, secret: str) -> Console:
     clocks = SlaClocks(HANDOFF_TABLES, product.world.now, lambda: minds.current().shop.policy)
     return Console(
         workbench=product.workbench,
-        tickets=TicketWork(product.engine, product.desk, clocks, product.wakeups, product.world.now),
+        tickets=TicketWork(
+            product.engine,
+            product.desk,
+            clocks,
+            TicketMedia(product.desk, product.archive),
+            product.wakeups,
+            product.world.now,
+        ),
         wakeups=product.wakeups,
         secret=secret.encode(),
         now=product.world.now,

@@ -119,7 +119,7 @@ class Shopfront:
         )
         self.console = Console(
             workbench=workbench,
-            tickets=TicketWork(self.engine, self.desk, self.clocks, self.wakeups, self.clock),
+            tickets=TicketWork(self.engine, self.desk, self.clocks, side.handover.media, self.wakeups, self.clock),
             wakeups=self.wakeups,
             secret=SECRET,
             now=self.clock,
