@@ -170,7 +170,6 @@ def _add_columns() -> None:
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stretch", sa.JSON(), nullable=True))
-        batch_op.add_column(sa.Column("owed", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("session_checked_at", sa.BigInteger(), nullable=True))
         batch_op.create_index(batch_op.f("ix_conversations_address_id_id"), ["address_id", "id"], unique=False)
 
@@ -225,7 +224,6 @@ def _drop_columns() -> None:
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversations_address_id_id"))
         batch_op.drop_column("session_checked_at")
-        batch_op.drop_column("owed")
         batch_op.drop_column("stretch")
 
     with op.batch_alter_table("cards", schema=None) as batch_op:
