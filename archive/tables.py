@@ -5,8 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    DDL,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
+
+# SQLite's full-text table over archive_tokens, kept by triggers; names no table of the MetaData
+FULL_TEXT = "archive_search"
+FULL_TEXT_DDL = (
+    """CREATE VIRTUAL TABLE archive_search USING fts5
+        (tokens, content='archive_tokens', content_rowid='entry_id', detail=none)""",
+    """CREATE TRIGGER archive_tokens_added AFTER INSERT ON archive_tokens BEGIN
+        INSERT INTO archive_search (rowid, tokens) VALUES (new.entry_id, new.tokens); END""",
+    """CREATE TRIGGER archive_tokens_removed AFTER DELETE ON archive_tokens BEGIN
+        INSERT INTO archive_search (archive_search, rowid, tokens) VALUES ('delete', old.entry_id, old.tokens); END""",
+)
+SUBJECT_CHARS = 176  # account (32), "/c/" or "/r/", customer or room (128), and room to spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +41,23 @@ class ArchiveTables:
     """The archive's tables, bound to the MetaData they were defined in."""
 
     entries: Table
+    keys: Table
+    tokens: Table
+    views: Table
 
 
 def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> ArchiveTables:
     """Define the archive's tables in `metadata`; the id and time types are the caller's."""
-    entries = Table(
+    return ArchiveTables(
+        entries=_entries(metadata, id_type, instant),
+        keys=_keys(metadata, id_type, instant),
+        tokens=_tokens(metadata, id_type),
+        views=_views(metadata, id_type, instant),
+    )
+
+
+def _entries(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> Table:
+    table = Table(
         "archive_entries",
         metadata,
         Column("id", id_type, primary_key=True),
@@ -28,15 +67,68 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
         Column("conversation_id", id_type),
         Column("account", String(32), nullable=False),
         Column("customer", String(128), nullable=False),
+        Column("room", String(128), nullable=False, server_default=""),
         Column("voice", String(8), nullable=False),  # customer | bot | agent | servicer | system
         Column("who", String(128), nullable=False, server_default=""),
-        Column("kind", String(16), nullable=False),
-        Column("text", Text, nullable=False, server_default=""),
-        Column("body", JSON),
+        Column("kind", String(32), nullable=False),
+        Column("key_id", id_type, nullable=False),  # archive_keys.id of what sealed it
+        Column("sealed", LargeBinary, nullable=False),  # AES-GCM of JSON {"text", "body"}
         Column("recalled", Integer, nullable=False, server_default=text("0")),
         Column("at", instant, nullable=False),
+        Column("recorded_at", instant, nullable=False),
+        Column("session_id", id_type),
+        Column("fresh", SmallInteger, nullable=False, server_default=text("1")),  # 1: not yet analysed and indexed
         UniqueConstraint("source", "source_id"),
         Index(None, "conversation_id", "at", "id"),
         Index(None, "account", "customer", "at"),
+        Index(None, "at", "id"),
+        Index(None, "key_id"),
     )
-    return ArchiveTables(entries=entries)
+    waiting = text("fresh = 1")
+    Index("ix_archive_entries_fresh", table.c.id, sqlite_where=waiting, postgresql_where=waiting)
+    return table
+
+
+def _keys(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> Table:
+    return Table(
+        "archive_keys",
+        metadata,
+        Column("id", id_type, primary_key=True),
+        Column("subject", String(SUBJECT_CHARS), nullable=False),
+        # 0: new texts are sealed with it; its own id: a newer one of the same subject took its place.
+        Column("retired", id_type, nullable=False, server_default=text("0")),
+        Column("kek", String(32), nullable=False),  # id of the ring's key under which it is wrapped
+        Column("wrapped", LargeBinary, nullable=False),
+        Column("created_at", instant, nullable=False),
+        UniqueConstraint("subject", "retired"),
+        Index(None, "kek", "id"),
+    )
+
+
+def _tokens(metadata: MetaData, id_type: TypeEngine[int]) -> Table:
+    table = Table(
+        "archive_tokens",
+        metadata,
+        Column("entry_id", id_type, primary_key=True, autoincrement=False),
+        # PostgreSQL: numbers under a GIN index; SQLite: hexadecimal words under FTS5
+        Column("tokens", Text().with_variant(ARRAY(Integer), "postgresql"), nullable=False),
+    )
+    Index("ix_archive_tokens_tokens", table.c.tokens, postgresql_using="gin").ddl_if(dialect="postgresql")
+    for statement in FULL_TEXT_DDL:
+        event.listen(table, "after_create", DDL(statement).execute_if(dialect="sqlite"))
+    event.listen(table, "before_drop", DDL(f"DROP TABLE IF EXISTS {FULL_TEXT}").execute_if(dialect="sqlite"))
+    return table
+
+
+def _views(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> Table:
+    """Who read unmasked words, and why: only grows."""
+    return Table(
+        "archive_views",
+        metadata,
+        Column("id", id_type, primary_key=True),
+        Column("at", instant, nullable=False),
+        Column("who", String(128), nullable=False),
+        Column("reason", String(512), nullable=False),
+        Column("query", String(64), nullable=False),  # keyed digest of what was looked for
+        Index(None, "at"),
+    )

@@ -19,7 +19,8 @@ from threadpoolctl import threadpool_limits
 import archive
 import handoff
 import knowledge_base
-from archive import Archive
+from archive import Archive, KeyRing, Vault
+from bot.archive_keys import open_ring
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
@@ -87,6 +88,11 @@ def nothing_happens(point: str) -> None:
     del point
 
 
+def open_archive(ring: KeyRing, now: Callable[[], datetime]) -> Archive:
+    """The archive over a key ring."""
+    return Archive(ARCHIVE_TABLES, Vault(ring, ARCHIVE_TABLES.keys, now), now)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What comes from outside and tests replace: the clock, waiting for it, the encoder, the fault points."""
@@ -131,6 +137,11 @@ class Product:
             await self.content.apply(connection, pack, at=self.world.now(), by="first start")
         return True
 
+    async def check_keys(self) -> None:
+        """Does the key ring open what the archive keeps? Raises KeyLost, Unsealable."""
+        async with read_only(self.engine).connect() as connection:
+            await self.archive.vault.check(connection)
+
     async def prepare_to_work(self) -> None:
         """What a worker needs to know before its first message."""
         wanted = {each.name: each.open_kfids for each in self.settings.accounts if isinstance(each, WeComCorp)}
@@ -160,8 +171,16 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
                 connector=guarded_connector(), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
             )
         )
+        ring = await asyncio.to_thread(open_ring, settings)
         product = _assemble(
-            settings, world, engine=engine, redis=redis, session=session, strangers=strangers, wakeups=wakeups
+            settings,
+            world,
+            ring=ring,
+            engine=engine,
+            redis=redis,
+            session=session,
+            strangers=strangers,
+            wakeups=wakeups,
         )
         stack.push_async_callback(product.doors.intake.aclose)
         stack.push_async_callback(product.minds.aclose)
@@ -184,6 +203,7 @@ def _assemble(
     settings: Settings,
     world: World,
     *,
+    ring: KeyRing,
     engine: AsyncEngine,
     redis: Redis | None,
     session: aiohttp.ClientSession,
@@ -200,7 +220,7 @@ def _assemble(
     )
     channels = _channels(settings)
     plans = Plans(settings.accounts)
-    record = Archive(ARCHIVE_TABLES)
+    record = open_archive(ring, world.now)
     desk = Desk(HANDOFF_TABLES, conversations, world.now, lambda: minds.current().shop.policy)
     content = ContentStore(Library(SCRIPT_TABLES), desk)
     minds = _minds(settings, world, engine, content, session)

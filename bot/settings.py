@@ -132,6 +132,13 @@ class SurveySettings(_Section):
     every_days: int = Field(default=7, ge=0, description="the same customer is asked once in so many days")
 
 
+class ArchiveSettings(_Section):
+    """What was said: the keys that seal it, and what we may do with it."""
+
+    key: str = Field(default="", description="id of the newest of archive.keys; empty, on SQLite: a key file is made")
+    keys: dict[str, SecretStr] = Field(default={}, description="key-encryption keys: id → base64 of 32 bytes")
+
+
 class OfficialAccount(_Section):
     """One 公众号."""
 
@@ -193,6 +200,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     work: WorkSettings = WorkSettings()
     survey: SurveySettings = SurveySettings()
+    archive: ArchiveSettings = ArchiveSettings()
     accounts: tuple[Account, ...] = ()
     data_dir: Path = Path("var")
 

@@ -44,5 +44,5 @@ def never_block_the_loop() -> Iterator[BlockBuster]:
             # asyncpg looks for ~/.pgpass and certificates when it opens a connection: not ours, and once a connection.
             blocking.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
             # Alembic reads its revisions from files, in the migrating connection; nobody is served yet.
-            blocking.can_block_in("bot/migrations/__init__.py", {"_upgrade", "pending"})
+            blocking.can_block_in("bot/migrations/__init__.py", {"_upgrade", "_downgrade", "pending"})
         yield guard

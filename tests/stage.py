@@ -47,6 +47,7 @@ from bot.store.engine import read_only
 from bot.store.tables import conversations, inbox, outbox, turns
 from knowledge_base import Attachment
 from nlu import Encoder, mood
+from tests.archive_keys import TEST_ARCHIVE
 
 SHOP, CORP, KF = "shop", "corp", "wkJourney0000000000000001"
 AGENT_ID = 1_000_002
@@ -384,6 +385,7 @@ def _settings(
         redis=RedisSettings(url=options.redis or prepared.redis),
         nlu=NluSettings(timeout_s=options.think_s),
         survey=SurveySettings(enabled=options.survey),
+        archive=TEST_ARCHIVE,
         data_dir=folder,
         accounts=(official, corp),
     )

@@ -38,13 +38,17 @@ def documents() -> list[str]:
 
 def settings() -> Iterator[tuple[str, FieldInfo]]:
     """Dotted name and field of everything an installation can say."""
-    for name, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from ((f"{name}.{inner}", found) for inner, found in field.annotation.model_fields.items())
-        else:
-            yield name, field
+    yield from _inside(Settings)
     for kind, model in ACCOUNTS.items():
         yield from ((f"{kind}.{inner}", found) for inner, found in model.model_fields.items())
+
+
+def _inside(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _inside(field.annotation, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", field
 
 
 def default_of(field: FieldInfo) -> str:

@@ -16,6 +16,7 @@ import uvloop
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive import ArchiveError
 from bot.bootstrap import Product, World, assemble
 from bot.content.problems import PackBroken
 from bot.migrations import migrate
@@ -46,12 +47,14 @@ def fail(message: str) -> typer.Exit:
 
 
 def run_async(main: Callable[[], Coroutine[Any, Any, T]], *, what: str) -> T:
-    """Run to the end on uvloop; failures to reach database or Redis become one readable line."""
+    """Run to the end on uvloop; failures of settings, database or Redis become one readable line."""
     configure_logging()
     try:
         return uvloop.run(main())
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+    except (ArchiveError, SettingsError) as error:
+        raise fail(f"{what}: {error}") from error
     except PackBroken as error:
         raise fail(f"{what}: the content pack cannot be used; nothing was changed\n{error}") from error
     except RedisError as error:
@@ -69,7 +72,8 @@ async def product(settings: Settings, world: World | None = None, *, ready: bool
     """The product on a migrated database; ready: with content applied and loaded."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with assemble(settings, world) as built:
-        await migrate(built.engine)
+        await migrate(built.engine, built.archive.vault.ring)
+        await built.check_keys()
         if ready:
             await built.apply_pack_if_empty()
             await built.minds.start()

@@ -14,6 +14,7 @@ import typer
 from aiohttp import web
 
 from bot import migrations
+from bot.archive_keys import open_ring
 from bot.bootstrap import Product, build_app
 from bot.cli.running import Shared, fail, product, run_async
 from bot.settings import Settings
@@ -31,7 +32,7 @@ def migrate(context: typer.Context) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         engine = create_store_engine(settings.database.url, 1)
         try:
-            return await migrations.migrate(engine)
+            return await migrations.migrate(engine, await asyncio.to_thread(open_ring, settings))
         finally:
             await engine.dispose()
 

@@ -12,6 +12,7 @@ import typer
 from redis.exceptions import RedisError
 from sqlalchemy import make_url
 
+from bot.archive_keys import open_ring
 from bot.bootstrap import HANDOFF_TABLES, SCRIPT_TABLES, utc_now
 from bot.cli.running import fail
 from bot.content.applying import ContentStore
@@ -33,7 +34,7 @@ async def writing(settings: Settings) -> AsyncIterator[AsyncEngine]:
     """The database, brought to this version's schema first."""
     await asyncio.to_thread(settings.data_dir.mkdir, parents=True, exist_ok=True)
     async with _engine(settings) as engine:
-        await migrate(engine)
+        await migrate(engine, await asyncio.to_thread(open_ring, settings))
         yield engine
 
 

@@ -39,6 +39,8 @@ _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    # What is erased is overwritten: a key that lies in a free page is not gone [sqlite.org/pragma, secure_delete].
+    "PRAGMA secure_delete = ON",
     # `keep_short` copies the log into the database beside the writers; this bounds it (100 MB) where nobody does.
     "PRAGMA wal_autocheckpoint = 25000",
 )

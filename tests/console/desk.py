@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import Archive, Entry, Voice
-from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens
+from archive import Entry, Voice
+from bot.bootstrap import HANDOFF_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
 from bot.console import Console
 from bot.content.shop import Shop
@@ -30,6 +30,7 @@ from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
+from tests.archive_keys import TEST_RING
 from tests.handoff.policies import sample_policy
 
 START = datetime(2026, 3, 1, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
@@ -96,7 +97,7 @@ class Shopfront:
             return cast("Mind", SimpleNamespace(shop=self.shop))
 
         channels = {(account.name, each.kind): each for account in ACCOUNTS for each in channel_for(account, 300)}
-        self.archive = Archive(ARCHIVE_TABLES)
+        self.archive = open_archive(TEST_RING, self.clock)
         self.desk = Desk(HANDOFF_TABLES, conversations, self.clock, lambda: self.shop.policy)
         speech = Speech(channels, LimitSettings())
         settings = Settings(server=ServerSettings(base_url=self.public_url), survey=SurveySettings(enabled=False))

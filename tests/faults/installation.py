@@ -30,6 +30,7 @@ from bot.simulator import World as Platforms
 from bot.store.engine import create_store_engine, read_only
 from bot.store.tables import addresses, kf_cursors, outbox
 from bot.wakeups import CHANNEL, Wakeups
+from tests.archive_keys import KEYS
 from tests.faults.living import END_S, ENDED, Living
 from tests.faults.process import NOWHERE, SERVING
 
@@ -50,6 +51,9 @@ pool_size = 4
 url = "{redis}"
 [content]
 pack = "{pack}"
+[archive]
+key = "k1"
+keys = {{k1 = "{archive_key}"}}
 [work]
 lease_s = {lease_s}
 sweep_s = 0.2
@@ -223,6 +227,7 @@ async def open_installation(
     text = SETTINGS.format(
         folder=folder, port=port, database=database, redis=ground.redis, pack=pack, lease_s=lease_s,
         unique=uuid.uuid4().hex[:16], simulator_port=simulator_port, secret=SECRET.decode(), handoff=handoff,
+        archive_key=KEYS["k1"],
     )  # fmt: skip
     config.write_text(text, encoding="utf-8")
     platforms = build_world(load_settings(config), limits=Limits(callback_attempts=5))

@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Archive
-from bot.bootstrap import ARCHIVE_TABLES, nothing_happens
+from bot.bootstrap import nothing_happens, open_archive
 from bot.domain import Address, ChannelKind, Doorbell, Inbound, MessageKind, Sender
 from bot.store.bubbles import Patience, Waiting, no_patience
 from bot.store.effects import Effects
@@ -20,6 +20,7 @@ from bot.store.news import News
 from bot.store.queue import Queue
 from bot.store.turns import Turns
 from bot.store.views import Claimed, Effect, EffectKind, OutboxItem, TurnRecord
+from tests.archive_keys import TEST_RING
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE_S = 30.0
@@ -57,7 +58,7 @@ class Counter:
     news: News = field(init=False)
 
     def __post_init__(self) -> None:
-        self.archive = Archive(ARCHIVE_TABLES)
+        self.archive = open_archive(TEST_RING, self.clock)
         self.intake = Intake(self.engine, now=self.clock, patience=self.patience)
         self.queue = Queue(self.engine, now=self.clock, lease_s=LEASE_S)
         self.turns = Turns(self.engine, self.archive, now=self.clock, reached=nothing_happens)

@@ -1,0 +1,1 @@
+"""Tests of the archive: what was said, sealed."""
