@@ -15,6 +15,12 @@ CORP, FIRST, SECOND = "corp", "lina", "wanglei"  # whom the queue offers it to f
 agents, offers, tickets = HANDOFF_TABLES.agents, HANDOFF_TABLES.offers, HANDOFF_TABLES.tickets
 A_MOMENT = timedelta(seconds=1)
 
+
+def unhurried(handoff: str) -> str:
+    """Offers and times of grace last until a story ends them, however busy the machine is."""
+    return f"{handoff}offers: {{accept: 1h, grace: 1h}}\n"
+
+
 # ── what they do ─────────────────────────────────────────────────────────────────────────────
 
 

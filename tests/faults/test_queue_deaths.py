@@ -21,7 +21,7 @@ from bot.bootstrap import HANDOFF_TABLES, utc_now
 from bot.store.tables import conversations
 from tests.faults import people
 from tests.faults.conftest import Open
-from tests.faults.installation import KF, LEASE_S, REST_S, Installation, Routing, unchanged
+from tests.faults.installation import KF, LEASE_S, REST_S, Installation, Routing
 from tests.faults.people import FIRST, SECOND
 from tests.stage import starting, valkey
 
@@ -43,7 +43,7 @@ class Story:
     then_at: tuple[str, ...]
     ends: Holds
     hears: int
-    routing: Routing = unchanged
+    routing: Routing = people.unhurried
     handoff: str = "client"
 
 
@@ -74,7 +74,8 @@ async def it_waits_too_long(shop: Installation) -> None:
 def overflowing(handoff: str) -> str:
     team = "{id: aftersale, name: 售后组}"
     assert team in handoff
-    return handoff.replace(team, "{id: aftersale, name: 售后组, overflow: {team: presale, after: 1h}}")
+    more = handoff.replace(team, "{id: aftersale, name: 售后组, overflow: {team: presale, after: 1h}}")
+    return people.unhurried(more)
 
 
 def called(agent: str) -> Holds:
@@ -146,7 +147,7 @@ async def test_without_redis_the_queue_goes_on_and_is_only_later(
 ) -> None:
     """Nobody rings: what is due is found by the worker, that looks again now and then."""
     with valkey() as (server, url):
-        shop = await opened(lease_s=LEASE_S, customers=("mei",), redis=url)
+        shop = await opened(lease_s=LEASE_S, customers=("mei",), routing=people.unhurried, redis=url)
         alive = await shop.start()
         shop.up.set()
         await people.it_is_offered(shop)

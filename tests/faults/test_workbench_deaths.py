@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
 async def test_a_claim_whose_answer_never_came_is_undone_or_done_and_the_next_click_is_told(opened: Open) -> None:
-    shop = await opened(lease_s=LEASE_S, customers=("mei",))
+    shop = await opened(lease_s=LEASE_S, customers=("mei",), routing=people.unhurried)
     doomed = await shop.start("before_claim_commit")
     await people.it_is_offered(shop)
     await _gets_no_answer(shop, FIRST)
