@@ -38,6 +38,7 @@ from bot.events import Events
 from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
+from bot.keeping import Keeping, retention_of
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
 from bot.platform import PlatformClient, credentials_of
@@ -264,6 +265,7 @@ def _assemble(
         news=news,
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
+        keeping=Keeping(engine, record, retention_of(settings.archive.retention), world.now),
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,

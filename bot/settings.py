@@ -132,11 +132,21 @@ class SurveySettings(_Section):
     every_days: int = Field(default=7, ge=0, description="the same customer is asked once in so many days")
 
 
+class RetentionSettings(_Section):
+    """Days that what was said is kept, by class; 0: for good."""
+
+    messages_days: int = Field(default=1095, ge=0, description="E-Commerce Law §31: at least three years")
+    session_archive_days: int = Field(default=1095, ge=0, description="what WeCom's session archive brought")
+    imports_days: int = Field(default=1095, ge=0, description="what came from files")
+    views_days: int = Field(default=1095, ge=0, description="who read unmasked words")
+
+
 class ArchiveSettings(_Section):
     """What was said: the keys that seal it, and what we may do with it."""
 
     key: str = Field(default="", description="id of the newest of archive.keys; empty, on SQLite: a key file is made")
     keys: dict[str, SecretStr] = Field(default={}, description="key-encryption keys: id → base64 of 32 bytes")
+    retention: RetentionSettings = RetentionSettings()
 
 
 class OfficialAccount(_Section):

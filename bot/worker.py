@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain import Speaker
 from bot.journey import Journey
+from bot.keeping import Keeping
 from bot.outbox import Outbox
 from bot.puller import Puller
 from bot.reconcile import Reconciler
@@ -38,6 +39,7 @@ MOVES = 5  # how often a turn is decided anew because the conversation changed h
 CRASHES = 3  # claims without a turn after which the engines are not asked again
 IDLE_S = 48 * 3600  # a session lives 48 h from the last customer message (wechat-platform §2.3)
 PULL_AGAIN_S = 30.0  # the timer beside the doorbell
+EXPIRE_S = 3600.0  # between looks for what has been kept long enough; retention counts days
 CONTENT_AGAIN_S = 15.0  # the timer beside the wake-up that new content rings
 TEND_AGAIN_S = 5.0  # the timer beside the wake-up that a change of the queue rings
 TEND_REST_S = 0.2  # between two looks at what is due where others are at it
@@ -62,6 +64,7 @@ class Worker:
     news: News
     reconciler: Reconciler
     tending: Tending
+    keeping: Keeping
     wakeups: Wakeups
     settings: WorkSettings
     refresh: Callable[[], Awaitable[None]]
@@ -78,6 +81,7 @@ class Worker:
             group.create_task(self._serve(Wakeups.NEWS, self.news.claim, self.puller.pull, PULLERS))
             group.create_task(self._every(self.settings.reconcile_s, self._sweep))
             group.create_task(self._every(PULL_AGAIN_S, self._ring_again))
+            group.create_task(self._every(EXPIRE_S, self.keeping.sweep))
             group.create_task(self.follow_content())
             group.create_task(self._tend())
 

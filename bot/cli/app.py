@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import (
+    archive,
     bench,
     console,
     content,
@@ -57,6 +58,7 @@ app.command(name="run")(serve.run)
 app.command(name="serve")(serve.serve)
 app.command(name="simulate")(simulate.simulate)
 app.command(name="work")(serve.work)
+app.add_typer(archive.app, name="archive")
 app.add_typer(console.app, name="console")
 app.add_typer(content.app, name="content")
 knowledge.app.command(name="gaps")(gaps.gaps)

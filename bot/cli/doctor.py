@@ -39,6 +39,7 @@ from bot.doctor_accounts import (
     check_server,
     check_token,
 )
+from bot.doctor_archive import check_archive
 from bot.doctor_rasa import check_rasa
 from bot.platform import PlatformClient, credentials_of
 from bot.settings import Account, OfficialAccount, Settings, SettingsError, WeComCorp, load_settings
@@ -104,6 +105,7 @@ async def _check_store(settings: Settings) -> AsyncIterator[Line]:
     try:
         absent = await asyncio.to_thread(absent_file, settings.database.url)
         yield await check_database(engine, absent)
+        yield await check_archive(engine, settings, absent)
         content = None if absent else await check_content(engine, content_store())
         holidays = await check_calendars(engine, content_store(), utc_now().date()) if content else None
     finally:
