@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 BATCH: Final = 500  # entries of each class in one transaction: writers wait for it on SQLite
-_BATCHES: Final = 20  # in one sweep
+BATCHES: Final = 20  # in one sweep
 _log = structlog.get_logger()
 
 
@@ -42,7 +42,7 @@ class Keeping:
     async def sweep(self) -> None:
         """Some batches; the next sweep goes on."""
         entries = views = 0
-        for _ in range(_BATCHES):
+        for _ in range(BATCHES):
             gone = await self.expire_once()
             entries, views = entries + gone.entries, views + gone.views
             if gone == Expired(0, 0):
