@@ -26,7 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
+from archive.analysis import tables as analysis
+from archive.analysis.tables import AnalysisTables
 from archive.entry import place_of
+from archive.finance import tables as finance
+from archive.finance.tables import FinanceTables
 
 # SQLite's full-text table over archive_tokens, kept by triggers; names no table of the MetaData
 FULL_TEXT = "archive_search"
@@ -59,6 +63,8 @@ class ArchiveTables:
 
     entries: Table
     keys: Table
+    analysis: AnalysisTables
+    finance: FinanceTables
     tokens: Table
     views: Table
     sealed: tuple[Sealed, ...]
@@ -68,13 +74,19 @@ class ArchiveTables:
 def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> ArchiveTables:
     """Define the archive's tables in `metadata`; the id and time types are the caller's."""
     entries, tokens = _entries(metadata, id_type, instant), _tokens(metadata, id_type)
+    found = analysis.define_tables(metadata, id_type=id_type, instant=instant)
     return ArchiveTables(
         entries=entries,
         keys=_keys(metadata, id_type, instant),
+        analysis=found,
+        finance=finance.define_tables(metadata, id_type=id_type, instant=instant),
         tokens=tokens,
         views=_views(metadata, id_type, instant),
-        sealed=(Sealed(entries, lambda row: place_of(row.source, row.source_id)),),
-        of_entries=(tokens,),
+        sealed=(
+            Sealed(entries, lambda row: place_of(row.source, row.source_id)),
+            Sealed(found.results, lambda row: analysis.place_of_mark(row.analyzer, row.entry_id)),
+        ),
+        of_entries=(tokens, found.results),
     )
 
 
@@ -105,6 +117,7 @@ def _entries(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[d
         Index(None, "account", "customer", "at"),
         Index(None, "at", "id"),
         Index(None, "key_id"),
+        Index(None, "session_id"),
     )
     waiting = text("fresh = 1")
     Index("ix_archive_entries_fresh", table.c.id, sqlite_where=waiting, postgresql_where=waiting)

@@ -20,7 +20,10 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive, KeyRing, Vault
+from bot.analysing import Analysing
 from bot.archive_keys import open_ring
+from bot.archive_side import ArchiveSide
+from bot.archiving import Archiving, Stores, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
@@ -41,7 +44,7 @@ from bot.journey import Journey
 from bot.keeping import Keeping, retention_of
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
-from bot.platform import PlatformClient, credentials_of
+from bot.platform import PlatformClient, all_credentials
 from bot.puller import Puller
 from bot.rasa_client import rasa_engine
 from bot.reconcile import Reconciler
@@ -119,11 +122,13 @@ class Product:
     minds: Minds
     content: ContentStore
     archive: Archive
+    archiving: Archiving
     desk: Desk
     workbench: Workbench
     worker: Worker
     doors: Doors
     health: Health
+    archive_side: ArchiveSide
 
     async def apply_pack_if_empty(self) -> bool:
         """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
@@ -148,6 +153,7 @@ class Product:
         wanted = {each.name: each.open_kfids for each in self.settings.accounts if isinstance(each, WeComCorp)}
         await self.worker.puller.discover(wanted)
         await self.worker.puller.meet_servicers(self.engine, self.desk)
+        await self.archiving.puller.register()
         await self.plans.probe(self.engine, self.platform, self.world.now())
 
 
@@ -185,6 +191,7 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         )
         stack.push_async_callback(product.doors.intake.aclose)
         stack.push_async_callback(product.minds.aclose)
+        stack.push_async_callback(product.archiving.aclose)
         yield product
 
 
@@ -213,7 +220,7 @@ def _assemble(
 ) -> Product:
     platform = PlatformClient.build(
         session,
-        [credentials_of(each) for each in settings.accounts],
+        all_credentials(settings.accounts),
         redis,
         settings.limits,
         now=world.now,
@@ -244,13 +251,30 @@ def _assemble(
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
+    ledger = None
+    stores = Stores.build(ARCHIVE_TABLES, settings.archive.pull, world.now)
+    archiving = build_archiving(
+        settings.accounts, stores, engine=engine, tables=ARCHIVE_TABLES, record=record, ledger=ledger,
+        data_dir=settings.data_dir, sleep=world.sleep, reached=world.reached,
+    )  # fmt: skip
     events = Events(
-        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, settings.limits, world.now
-    )
+        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, ledger, settings.limits,
+        world.now,
+    )  # fmt: skip
     journey = Journey(
         minds.current, plans, speech, side.handover, events, side.survey, settings.nlu, world.clock, world.now
     )
-    health = Health(engine, redis, minds, HANDOFF_TABLES, world.now)
+    archive_side = ArchiveSide(
+        engine,
+        record,
+        ARCHIVE_TABLES,
+        HANDOFF_TABLES.tickets,
+        minds,
+        settings.archive.analysis,
+        world.now,
+        world.reached,
+    )
+    health = Health(engine, redis, minds, HANDOFF_TABLES, stores, world.now)
 
     async def refresh() -> None:
         await minds.follow()
@@ -266,9 +290,11 @@ def _assemble(
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
         keeping=Keeping(engine, record, retention_of(settings.archive.retention), world.now),
+        archiving=archiving,
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
+        analysing=_analysing(settings, archive_side, world),
         now=world.now,
         clock=world.clock,
         reached=world.reached,
@@ -276,7 +302,7 @@ def _assemble(
     doors = Doors(
         channels=_doors(settings, channels),
         plans=plans,
-        intake=Intake(engine, now=world.now, patience=patience),
+        intake=Intake(engine, now=world.now, patience=patience, ring_archive=stores.pulls.ring),
         inline=InlineAnswers(engine, record, wakeups, world.now),
         wakeups=wakeups,
         now=world.now,
@@ -301,9 +327,14 @@ def _assemble(
         world.reached,
     )
     return Product(
-        settings, world, engine, redis, wakeups, platform, plans, minds, content, record, desk, workbench, worker,
-        doors, health,
+        settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
+        worker, doors, health, archive_side,
     )  # fmt: skip
+
+
+def _analysing(settings: Settings, side: ArchiveSide, world: World) -> Analysing | None:
+    analysis = settings.archive.analysis
+    return Analysing(side.runner(), analysis.batch, world.clock, world.sleep) if analysis.enabled else None
 
 
 def _minds(

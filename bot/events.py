@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
+from archive import Consent, ConsentFact, ConsentLedger, consent_entry
 from bot.card_clicks import CardClicks
 from bot.domain import ChannelKind, Speaker, TextContent
 from bot.endings import IN_CLIENT, Endings, Held
@@ -42,6 +43,7 @@ class Events:
     endings: Endings
     reconciler: Reconciler
     clicks: CardClicks
+    consents: ConsentLedger | None
     limits: LimitSettings
     now: Callable[[], datetime]
 
@@ -59,6 +61,7 @@ class Events:
             "servicer_recall_msg": self._recalled,
             "template_card_event": self.clicks.handle,
             "kf_account_auth_change": self._accounts_changed,
+            "change_external_contact": self._contact_changed,
         }
         handler = handlers.get(claimed.message.event)
         return await handler(claimed) if handler is not None else self._noted(claimed)
@@ -261,6 +264,28 @@ class Events:
             return ()
 
         return TurnRecord(decision="silent", reason="kf accounts changed", opens=False, act=act)
+
+    async def _contact_changed(self, claimed: Claimed) -> TurnRecord:
+        """A customer agreed to being archived (msg_audit_approved); other changes are noted."""
+        message = claimed.message
+        if _field(claimed, "ChangeType") != "msg_audit_approved":
+            return self._noted(claimed)
+        fact = ConsentFact(
+            account=message.address.account,
+            customer=_field(claimed, "ExternalUserID"),
+            counterpart=_field(claimed, "UserID"),
+            status=Consent.AGREE,
+            changed_at=message.sent_at,
+            source="event",
+        )
+
+        async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
+            await self.handover.archive.append(connection, [consent_entry(fact, message.message_id)])
+            if self.consents is not None:
+                await self.consents.record(connection, [fact])
+            return ()
+
+        return replace(self._noted(claimed), reason="agreed to the archive", act=act)
 
     def _plan(self, claimed: Claimed) -> AccountPlan:
         return self.plans[claimed.message.address.account, claimed.message.channel]

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.archiving import Stores
 from bot.content.minds import Minds
 from bot.store.engine import read_only
 from bot.store.tables import conversations, inbox, kf_cursors, outbox
@@ -35,6 +36,7 @@ class Health:
     redis: Redis | None
     minds: Minds
     handoff: Tables
+    archives: Stores
     now: Callable[[], datetime]
 
     async def describe(self) -> Mapping[str, object]:
@@ -94,6 +96,7 @@ class Health:
                 connection,
                 select(func.count()).select_from(kf_cursors).where(kf_cursors.c.rings > kf_cursors.c.rings_answered),
             ),
+            "archives": await self.archives.show(connection),
             "redis": await self._redis_state(),
         }
 

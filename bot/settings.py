@@ -100,6 +100,8 @@ class LimitSettings(_Section):
     file_bytes: int = Field(default=20 * 1024 * 1024, description="§2.2")
     calls_per_minute: int = Field(default=10_000, description="§4.2: per corp and call")
     calls_per_minute_ip: int = Field(default=20_000, description="§4.2: per IP")
+    single_agree_per_minute: int = Field(default=2_500, description="§5.1: msgaudit/check_single_agree")
+    room_agree_per_minute: int = Field(default=1_500, description="§5.1: msgaudit/check_room_agree")
     breaker_s: float = Field(default=60.0, description="§4.2: 45009 blocks for a minute")
     api_timeout_s: float = 8.0
 
@@ -141,12 +143,53 @@ class RetentionSettings(_Section):
     views_days: int = Field(default=1095, ge=0, description="who read unmasked words")
 
 
+class AnalysisSettings(_Section):
+    """How what was said is analysed beside the journey."""
+
+    enabled: bool = Field(default=True, description="whether workers analyse; `xiaoer archive analyze` always does")
+    batch: int = Field(default=64, ge=1, le=5_000, description="entries a worker analyses at a time")
+    gap_s: int = Field(default=1_800, ge=1, description="a pause after which what is said begins a new session")
+
+
+class ArchivePullSettings(_Section):
+    """How the WeCom session archive is read."""
+
+    every_s: float = Field(default=60.0, gt=0, description="the timer beside the doorbell, which may be lost")
+    page_size: int = Field(default=500, ge=1, le=1000, description="§5.2: at most 1000; a page is one transaction")
+    calls_per_minute: int = Field(default=600, ge=1, description="§5.2: GetChatData, widely repeated, unconfirmed")
+    timeout_s: int = Field(default=30, ge=1, description="of one call of the library")
+    decrypt_s: float = Field(default=10.0, gt=0, description="how long one message may take to decrypt")
+    message_bytes: int = Field(default=8 * 1024 * 1024, description="a larger message is kept sealed, aside")
+    answer_bytes: int = Field(default=256 * 1024 * 1024, description="a larger page is asked for in smaller ones")
+    lease_s: float = Field(default=120.0, description="how long an account stays a worker's without renewal")
+    backoff_s: float = Field(default=2.0, description="first wait after 10001-10003; doubles")
+    backoff_cap_s: float = 300.0
+    refused_again_s: float = Field(default=600.0, description="when a refusal that needs a person is looked at again")
+    lag_alarm_s: float = Field(default=12 * 3600.0, description="§5.2: the platform keeps messages for 5 days")
+    internal: bool = Field(default=False, description="whether to keep what members write among themselves")
+    media: bool = True
+    media_bytes: int = Field(default=200 * 1024 * 1024, description="a larger file is not fetched")
+    media_attempts: int = Field(default=3, ge=1, description="whole transfers before a file is given up")
+
+
 class ArchiveSettings(_Section):
     """What was said: the keys that seal it, and what we may do with it."""
 
     key: str = Field(default="", description="id of the newest of archive.keys; empty, on SQLite: a key file is made")
     keys: dict[str, SecretStr] = Field(default={}, description="key-encryption keys: id → base64 of 32 bytes")
     retention: RetentionSettings = RetentionSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+    pull: ArchivePullSettings = ArchivePullSettings()
+
+
+class ArchiveAccess(_Section):
+    """会话内容存档 of a corp, through Tencent's Finance SDK."""
+
+    secret: SecretStr
+    private_keys: dict[int, SecretStr] = Field(description="publickey_ver → PEM, or the path of a file that holds it")
+    library: Path = Field(description="libWeWorkFinanceSdk_C.so, downloaded from Tencent")
+    proxy: str = ""
+    proxy_password: SecretStr = SecretStr("")
 
 
 class OfficialAccount(_Section):
@@ -184,6 +227,7 @@ class WeComCorp(_Section):
     previous_encoding_aes_key: SecretStr = SecretStr("")
     open_kfids: tuple[str, ...] = Field(default=(), description="empty: every account the API may manage")
     handoff: Literal["client", "console"] = "client"
+    archive: ArchiveAccess | None = None
     api_base: str = "https://qyapi.weixin.qq.com"
 
     @model_validator(mode="after")
@@ -267,7 +311,10 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def _overlay_account_secrets(values: dict[str, object]) -> None:
-    """XIAOER__ACCOUNTS__<NAME>__<FIELD> sets one field of the account of that name ("-" in it written "_")."""
+    """XIAOER__ACCOUNTS__<NAME>__<FIELD> sets a field of the account of that name ("-" in it written "_").
+
+    <FIELD>__<FIELD> is one of a section of the account.
+    """
     accounts = values.get("accounts")
     if not isinstance(accounts, list):
         return
@@ -275,13 +322,20 @@ def _overlay_account_secrets(values: dict[str, object]) -> None:
         if not isinstance(account, dict):
             continue
         prefix = f"{_ACCOUNT_PREFIX}{str(account.get('name', '')).replace('-', '_')}__".lower()
-        account.update(
-            {
-                name.lower().removeprefix(prefix): value
-                for name, value in os.environ.items()
-                if name.lower().startswith(prefix)
-            }
-        )
+        for name, value in os.environ.items():
+            if name.lower().startswith(prefix):
+                _lay(account, name.lower().removeprefix(prefix).split("__"), value)
+
+
+def _lay(section: dict[str, object], path: list[str], value: str) -> None:
+    """Set one field, in the section of a section that the path names."""
+    *outer, last = path
+    for name in outer:
+        inner = section.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return  # the file holds a value there: pydantic says what is wrong with it
+        section = inner
+    section[last] = value
 
 
 def _check_aes_key(name: str, key: SecretStr) -> None:

@@ -12,6 +12,9 @@ import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive import PullClaim
+from bot.analysing import Analysing
+from bot.archiving import Archiving
 from bot.domain import Speaker
 from bot.journey import Journey
 from bot.keeping import Keeping
@@ -44,6 +47,8 @@ CONTENT_AGAIN_S = 15.0  # the timer beside the wake-up that new content rings
 TEND_AGAIN_S = 5.0  # the timer beside the wake-up that a change of the queue rings
 TEND_REST_S = 0.2  # between two looks at what is due where others are at it
 PULLERS = 2
+ARCHIVES = 1  # at a time: the journey comes first
+FILES = "archive_files"
 BREATH_S = 0.003
 FAREWELL_S = 5.0  # how long work under way may take to end at shutdown
 T = TypeVar("T")
@@ -54,7 +59,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Runs until cancelled. Any number of workers may run, in any number of processes."""
+    """Runs until cancelled. Any number of workers may run, in any number of processes.
+
+    analysing: None where the archive is analysed elsewhere.
+    """
 
     queue: Queue
     turns: Turns
@@ -65,9 +73,11 @@ class Worker:
     reconciler: Reconciler
     tending: Tending
     keeping: Keeping
+    archiving: Archiving
     wakeups: Wakeups
     settings: WorkSettings
     refresh: Callable[[], Awaitable[None]]
+    analysing: Analysing | None
     now: Callable[[], datetime]
     clock: Callable[[], float]
     reached: Callable[[str], None]
@@ -84,6 +94,13 @@ class Worker:
             group.create_task(self._every(EXPIRE_S, self.keeping.sweep))
             group.create_task(self.follow_content())
             group.create_task(self._tend())
+            if self.analysing is not None:
+                group.create_task(self.analysing.run())
+            if self.archiving.has_sources:
+                puller, media = self.archiving.puller, self.archiving.media
+                group.create_task(self._serve(Wakeups.ARCHIVE, puller.claim, self.read_archive, ARCHIVES))
+                group.create_task(self._serve(FILES, media.claim, media.fetch, 1))
+                group.create_task(self._every(self.archiving.settings.every_s, self._read_again))
 
     async def follow_content(self) -> None:
         """Take over new content and new facts about accounts until cancelled: at once when told, else soon."""
@@ -105,7 +122,18 @@ class Worker:
         if (item := await self.outbox.claim()) is not None:
             await self.deliver(item)
             worked = True
+        if (archive := await self.archiving.puller.claim()) is not None:
+            await self.read_archive(archive)
+            worked = True
+        elif (file := await self.archiving.media.claim()) is not None:
+            await self.archiving.media.fetch(file)
+            worked = True
         return worked or await self.tending.tend_once()
+
+    async def read_archive(self, claim: PullClaim) -> None:
+        """Read one session archive to its end; files may follow."""
+        await self.archiving.puller.pull(claim)
+        self.wakeups.ring(FILES)
 
     async def deliver(self, item: OutboxItem) -> None:
         """Try one effect, and tell the pages that show it."""
@@ -190,6 +218,10 @@ class Worker:
 
     async def _sweep(self) -> None:
         await self.reconciler.sweep(idle_s=IDLE_S)
+
+    async def _read_again(self) -> None:
+        await self.archiving.watch()
+        self.wakeups.ring(Wakeups.ARCHIVE)
 
     async def _ring_again(self) -> None:
         await self.news.ring_again(older_than_s=PULL_AGAIN_S)

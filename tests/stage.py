@@ -30,6 +30,7 @@ from archive import Entry
 from bot.bootstrap import Product, World, assemble, build_app, nothing_happens
 from bot.content.pack import HANDOFF_FILE, PACK_FILE, Pack
 from bot.settings import (
+    ArchiveAccess,
     DatabaseSettings,
     NluSettings,
     OfficialAccount,
@@ -86,7 +87,7 @@ class Options:
     more: what the pack.yaml says besides, policy: the handoff.yaml; slots: whether it keeps its own. redis: a URL.
     start: whether the worker prepares itself. survey: whether customers are asked to rate a service.
     supervisors: whether 陈静 leads the 售后组; sla: what that team promises. attached: what scripts send besides, by
-    id; pictures: of the pack.
+    id; pictures: of the pack. archive: how the corp's session archive is reached.
     """
 
     mode: Literal["plain", "compatible", "safe"] = "safe"
@@ -109,6 +110,7 @@ class Options:
     sla: str = ""
     attached: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    archive: ArchiveAccess | None = None
 
 
 UNSURE = "decision: {costs: {wrong_answer: 1000000}}\n"  # nothing is certain enough to be said without asking
@@ -377,6 +379,7 @@ def _settings(
         encoding_aes_key=key,
         open_kfids=(KF,),
         handoff=options.handoff,
+        archive=options.archive,
         api_base=f"{simulator_url}/wecom",
     )
     return Settings(

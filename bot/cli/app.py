@@ -17,6 +17,7 @@ from bot.cli import (
     encoders,
     explain,
     gaps,
+    keywords,
     knowledge,
     library,
     lint,
@@ -61,6 +62,7 @@ app.command(name="work")(serve.work)
 app.add_typer(archive.app, name="archive")
 app.add_typer(console.app, name="console")
 app.add_typer(content.app, name="content")
+app.add_typer(keywords.app, name="keywords")
 knowledge.app.command(name="gaps")(gaps.gaps)
 knowledge.app.command(name="uses")(gaps.uses)
 knowledge.app.command(name="tune")(encoders.tune_model)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.simulator import (
     app_api,
+    archive_api,
     contacts_api,
     directory_api,
     kf_admin_api,
@@ -26,6 +27,7 @@ from bot.simulator.values import Fields, Json
 OFFICIAL_ENDPOINTS = (*oa_api.ENDPOINTS, *oa_send.ENDPOINTS)
 CORP_ENDPOINTS = (
     *app_api.ENDPOINTS,
+    *archive_api.ENDPOINTS,
     *contacts_api.ENDPOINTS,
     *directory_api.ENDPOINTS,
     *kf_admin_api.ENDPOINTS,
@@ -43,7 +45,11 @@ Bind = Callable[[web.Request], Act]
 
 def add_api_routes(app: web.Application, realm: Realm) -> None:
     """Register every endpoint."""
-    meter = Meter(realm.limits.calls_per_minute)
+    own = {
+        "/cgi-bin/msgaudit/check_single_agree": realm.limits.single_agree_per_minute,
+        "/cgi-bin/msgaudit/check_room_agree": realm.limits.room_agree_per_minute,
+    }
+    meter = Meter(realm.limits.calls_per_minute, own)
 
     def add(method: str, prefix: str, path: str, kind: str, bind: Bind) -> None:
         async def handle(request: web.Request) -> web.StreamResponse:

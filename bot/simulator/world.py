@@ -131,6 +131,10 @@ class World(Realm):
         """The member deletes the customer."""
         member.remove_customer(self, self.corp(corp), self.customer(customer), userid)
 
+    def customer_answers_archive(self, customer: Who, corp: str, userid: str, *, agrees: bool = True) -> None:
+        """Say yes or no to a member's conversations with her being archived."""
+        member.answer_archive(self, self.corp(corp), self.customer(customer), userid, agrees=agrees)
+
     def login_code(self, userid: str, corp: str) -> str:
         """A code for auth/getuserinfo, as the OAuth redirect brings it."""
         return member.login_code(self, self.corp(corp), userid)

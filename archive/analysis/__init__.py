@@ -1,0 +1,109 @@
+"""What does all that was said tell us? Analyzers, sessions, findings: in batches, restartable, once each.
+
+Front door: `AnalysisRunner` over a `AnalysisGround`, `ANALYZERS`, `QualityRule`s held against sessions by a `Quality`.
+"""
+
+from archive.analysis.analyzers import ANALYZERS, build_analyzers
+from archive.analysis.features import Features, features_of
+from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
+from archive.analysis.fresh import Analysed
+from archive.analysis.ground import AnalysisGround, May, Person
+from archive.analysis.judging import (
+    Answered,
+    BusinessSeconds,
+    Case,
+    Finding,
+    HandedOver,
+    Judge,
+    Likeness,
+    ServiceFacts,
+    Verdict,
+)
+from archive.analysis.kit import Kit, LastScores
+from archive.analysis.lines import Line, Wait, waits
+from archive.analysis.progress import RULES, OvertakenError, Progress, ProgressStore
+from archive.analysis.quality import FactsOf, Quality, any_time, no_facts, nothing_approved
+from archive.analysis.results import Result, Results
+from archive.analysis.rules import (
+    BrokenPromise,
+    CausedHandover,
+    Check,
+    Drift,
+    ForbiddenPhrase,
+    MissingPhrase,
+    Node,
+    QualityRule,
+    Severity,
+    Side,
+    SlowAnswer,
+    Unanswered,
+)
+from archive.analysis.runner import AnalysisRunner, AnalysisStep, progress_of
+from archive.analysis.sampling import Sampled, sample
+from archive.analysis.session_store import SessionStore
+from archive.analysis.tables import AnalysisTables
+from archive.analysis.values import UNTIMED, Analyzer, Mark, Utterance
+
+__all__ = [
+    "ANALYZERS",
+    "CONFIRMED",
+    "DISMISSED",
+    "OPEN",
+    "RULES",
+    "UNTIMED",
+    "Analysed",
+    "AnalysisGround",
+    "AnalysisRunner",
+    "AnalysisStep",
+    "AnalysisTables",
+    "Analyzer",
+    "Answered",
+    "BrokenPromise",
+    "BusinessSeconds",
+    "Case",
+    "CausedHandover",
+    "Check",
+    "Drift",
+    "FactsOf",
+    "Features",
+    "Finding",
+    "FindingStore",
+    "ForbiddenPhrase",
+    "HandedOver",
+    "Judge",
+    "KeptFinding",
+    "Kit",
+    "LastScores",
+    "Likeness",
+    "Line",
+    "Mark",
+    "May",
+    "MissingPhrase",
+    "Node",
+    "OvertakenError",
+    "Person",
+    "Progress",
+    "ProgressStore",
+    "Quality",
+    "QualityRule",
+    "Result",
+    "Results",
+    "Sampled",
+    "ServiceFacts",
+    "SessionStore",
+    "Severity",
+    "Side",
+    "SlowAnswer",
+    "Unanswered",
+    "Utterance",
+    "Verdict",
+    "Wait",
+    "any_time",
+    "build_analyzers",
+    "features_of",
+    "no_facts",
+    "nothing_approved",
+    "progress_of",
+    "sample",
+    "waits",
+]
