@@ -20,7 +20,8 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive
-from bot.archiving import Archiving, Stores, build_archiving
+from bot.archive_standing import Stores
+from bot.archiving import Archiving, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel

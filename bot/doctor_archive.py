@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from archive import FinanceError, PrivateKeys, advice_for, reason_advice
 from bot.archive_sources import build_sdk, named_keys
-from bot.archiving import Standing, Stores
+from bot.archive_standing import Standing, Stores
 from bot.doctor import Line
 from bot.doctor_accounts import check_token
 from bot.platform import PlatformClient, PlatformError, archive_account

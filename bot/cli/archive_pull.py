@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from archive import WAITING_KEY, PrivateKeys
-from bot.archive_puller import Pulled
+from bot.archive_reading import Pulled
 from bot.archive_sources import archived, named_keys
-from bot.archiving import Stores
+from bot.archive_standing import Stores
 from bot.bootstrap import ARCHIVE_TABLES, utc_now
 from bot.cli.printing import print_json, print_table, working_on
 from bot.cli.running import Shared, fail, product, run_async
@@ -27,10 +27,7 @@ def pull(
     context: typer.Context,
     account: AccountOption = None,
     once: Annotated[bool, typer.Option("--once", help="One page an account, not all.")] = False,  # noqa: FBT002
-    replay: Annotated[
-        bool,
-        typer.Option("--replay", help="Also try again what lies aside, whatever the reason."),
-    ] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Also try again what lies aside.")] = False,  # noqa: FBT002
     as_json: JsonOption = False,  # noqa: FBT002
 ) -> None:
     """Read the session archive now, due or not, and say what came. Exit code 1 if an account failed."""

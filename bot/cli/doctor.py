@@ -15,7 +15,7 @@ from rich.text import Text
 from sqlalchemy.exc import ArgumentError
 
 from bot.archive_sources import archived
-from bot.archiving import Stores
+from bot.archive_standing import Stores
 from bot.bootstrap import ARCHIVE_TABLES, utc_now
 from bot.cli.printing import print_json
 from bot.cli.running import Shared, run_async

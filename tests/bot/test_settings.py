@@ -59,10 +59,9 @@ def test_a_section_of_an_account_may_come_from_the_environment(tmp_path: Path, m
     }
     assert "of-the-archive" not in repr(account)
     monkeypatch.setenv("XIAOER__ACCOUNTS__CORP__TOKEN__X", "no section")
-    with pytest.raises(SettingsError) as refused:
-        monkeypatch.setenv("XIAOER__ACCOUNTS__CORP__ARCHIVE__PRIVATE_KEYS__TWO", "x")
+    monkeypatch.setenv("XIAOER__ACCOUNTS__CORP__ARCHIVE__PRIVATE_KEYS__TWO", "x")
+    with pytest.raises(SettingsError, match=r"private_keys\.two"):
         load_settings(path)
-    assert "private_keys" in str(refused.value)
 
 
 def test_reading_twice_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 import pytest
@@ -59,9 +60,7 @@ def test_the_archive_has_credentials_of_its_own() -> None:
 async def test_each_question_about_consent_has_its_own_limit(clock: Clock, call: str, limit: int) -> None:
     limits = Limits(SharedStore(None, clock.now), LimitSettings(), clock.now, clock.sleep)
     (credentials,) = all_credentials([corp()])
-    asked = 0
+    for _ in range(limit // 10 - 1):  # the burst: a tenth of a minute's
+        await limits.admit(credentials, call, 0.0)
     with pytest.raises(RateLimited):
-        while True:
-            await limits.admit(credentials, call, 0.0)
-            asked += 1
-    assert limit // 10 - 1 <= asked <= limit // 10  # the burst: a tenth of a minute's
+        await asyncio.gather(*(limits.admit(credentials, call, 0.0) for _ in range(2)))
