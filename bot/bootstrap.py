@@ -23,7 +23,8 @@ from archive import Archive, KeyRing, Vault
 from bot.analysing import Analysing
 from bot.archive_keys import open_ring
 from bot.archive_side import ArchiveSide
-from bot.archiving import Archiving, Stores, build_archiving
+from bot.archive_standing import Stores
+from bot.archiving import Archiving, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel

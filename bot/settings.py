@@ -160,7 +160,7 @@ class ArchivePullSettings(_Section):
     timeout_s: int = Field(default=30, ge=1, description="of one call of the library")
     decrypt_s: float = Field(default=10.0, gt=0, description="how long one message may take to decrypt")
     message_bytes: int = Field(default=8 * 1024 * 1024, description="a larger message is kept sealed, aside")
-    answer_bytes: int = Field(default=256 * 1024 * 1024, description="a larger page is asked for in smaller ones")
+    answer_bytes: int = Field(default=64 * 1024 * 1024, description="a larger page is asked for in smaller ones")
     lease_s: float = Field(default=120.0, description="how long an account stays a worker's without renewal")
     backoff_s: float = Field(default=2.0, description="first wait after 10001-10003; doubles")
     backoff_cap_s: float = 300.0

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from archive.finance.consents import ConsentFact
+from archive.finance.inserting import insert_for
 from archive.finance.page import Envelope, PutAside
-from archive.finance.reading import SOURCE, ConsentFact, Heard, Unreadable, read_message
+from archive.finance.people import SOURCE, Unreadable
+from archive.finance.reading import Heard, read_message
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -124,8 +126,7 @@ class Storing:
 
     async def _add(self, connection: AsyncConnection, rows: list[dict[str, object]]) -> None:
         if rows:
-            insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[connection.dialect.name]
-            await connection.execute(insert(self._tables.recalls).on_conflict_do_nothing(), rows)
+            await connection.execute(insert_for(connection, self._tables.recalls).on_conflict_do_nothing(), rows)
 
     async def _note_files(self, connection: AsyncConnection, heard: Sequence[Heard]) -> None:
         if not self._media:
@@ -133,8 +134,7 @@ class Storing:
         now = self._now()
         rows = [row for each in heard if each.entry is not None for row in _file_rows(each, each.entry, now)]
         if rows:
-            insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[connection.dialect.name]
-            await connection.execute(insert(self._tables.media).on_conflict_do_nothing(), rows)
+            await connection.execute(insert_for(connection, self._tables.media).on_conflict_do_nothing(), rows)
 
 
 def _file_rows(heard: Heard, entry: Entry, now: datetime) -> list[dict[str, object]]:

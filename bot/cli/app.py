@@ -9,6 +9,7 @@ import typer
 
 from bot.cli import (
     archive,
+    archive_pull,
     bench,
     console,
     content,
@@ -59,6 +60,8 @@ app.command(name="run")(serve.run)
 app.command(name="serve")(serve.serve)
 app.command(name="simulate")(simulate.simulate)
 app.command(name="work")(serve.work)
+archive.app.command(name="pull")(archive_pull.pull)
+archive.app.command(name="keys")(archive_pull.keys)
 app.add_typer(archive.app, name="archive")
 app.add_typer(console.app, name="console")
 app.add_typer(content.app, name="content")
