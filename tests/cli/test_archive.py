@@ -16,6 +16,7 @@ from tests.archive.shelf import said
 from tests.archive_keys import KEYS
 from tests.cli.shop import CommandShop
 
+OWN_KEY_FILE = "[archive]\n"
 LONG_AGO = datetime(2019, 3, 1, 4, tzinfo=UTC)
 
 
@@ -26,7 +27,8 @@ def _archive(shop: CommandShop) -> Archive:
 
 @pytest.fixture
 def talked(shop: CommandShop) -> CommandShop:
-    """Amy left her number, and asked long ago."""
+    """Amy left her number, Bob asked long ago; under a key file."""
+    shop.open(OWN_KEY_FILE)
     shop.ok("migrate")
     archive = _archive(shop)
 
