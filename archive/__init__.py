@@ -1,17 +1,19 @@
 """What was said, may we use it, and what does it teach? First: one transcript of all that was said, sealed.
 
 Front door: `Archive` (append, transcript, of_customer, fresh, settle, erase), `Entry`, `Vault` over a `KeyRing`,
-`define_tables`. What it teaches: `AnalysisRunner` over `ANALYZERS`, `QualityRule`s, `Keywords`, `topics`. Past conversations
-come in by `read_history`.
+`define_tables`. What it teaches: `AnalysisRunner` over `ANALYZERS`, `QualityRule`s, `Keywords`, `topics`,
+`read_report`. Past conversations come in by `read_history`.
 """
 
 from archive.analysis import (
     ANALYZERS,
+    BUCKETS,
     AnalysisGround,
     AnalysisRunner,
     AnalysisStep,
     Analyzer,
     Answered,
+    ArchiveReport,
     BrokenPromise,
     CausedHandover,
     Check,
@@ -32,19 +34,25 @@ from archive.analysis import (
     ProgressStore,
     Quality,
     QualityRule,
+    Quote,
     Results,
+    RuleFound,
     Sampled,
     ServiceFacts,
     SessionStore,
     Severity,
+    Shown,
     Side,
     SlowAnswer,
+    Times,
+    TopicShown,
     Unanswered,
     Utterance,
     any_time,
     build_analyzers,
     no_facts,
     nothing_approved,
+    read_report,
     sample,
 )
 from archive.entry import Entry, Voice, opened, sealed_of
@@ -79,6 +87,7 @@ from archive.words import (
 
 __all__ = [
     "ANALYZERS",
+    "BUCKETS",
     "FORMATS",
     "AnalysisGround",
     "AnalysisRunner",
@@ -87,6 +96,7 @@ __all__ = [
     "Answered",
     "Archive",
     "ArchiveError",
+    "ArchiveReport",
     "ArchiveTables",
     "BrokenPromise",
     "Burst",
@@ -125,15 +135,20 @@ __all__ = [
     "Quality",
     "QualityRule",
     "Question",
+    "Quote",
     "Results",
     "RowProblem",
+    "RuleFound",
     "Sampled",
     "ServiceFacts",
     "SessionStore",
     "Severity",
+    "Shown",
     "Side",
     "SlowAnswer",
+    "Times",
     "Topic",
+    "TopicShown",
     "Unanswered",
     "Unsealable",
     "Utterance",
@@ -154,6 +169,7 @@ __all__ = [
     "opened",
     "read_history",
     "read_labelled",
+    "read_report",
     "sample",
     "sealed_of",
     "subject_of",
