@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import resources
 from typing import Final
 
@@ -52,12 +53,17 @@ def render_report(report: ArchiveReport, shop: str, names: Mapping[str, str]) ->
     environment.globals.update(say=_say)
     page = environment.get_template("report.html")
     return page.render(
-        report=report, shop=shop, urgent=_urgent(report), pains=_pains(report.topics), buckets=_bucket_names()
+        report=report,
+        shop=shop,
+        last_day=(report.until - timedelta(days=1)).date(),
+        urgent=_urgent(report),
+        pains=_pains(report.topics),
+        buckets=_bucket_names(),
     )
 
 
-def _say(name: str, **values: object) -> str:
-    return _WORDS[name].format(**values)
+def _say(key: str, **values: object) -> str:
+    return _WORDS[key].format(**values)
 
 
 def _urgent(report: ArchiveReport) -> list[_Urgent]:
