@@ -61,6 +61,7 @@ from archive.history import FORMATS, HistoryUnreadable, Origin, RowProblem, read
 from archive.record import Archive, Erased
 from archive.ring import KeyRing, new_secret
 from archive.sealing import DataKey
+from archive.search import Page, Query
 from archive.tables import ArchiveTables, define_tables
 from archive.vault import Vault, subject_of
 from archive.words import (
@@ -128,12 +129,14 @@ __all__ = [
     "Node",
     "Origin",
     "OvertakenError",
+    "Page",
     "Person",
     "Priority",
     "Progress",
     "ProgressStore",
     "Quality",
     "QualityRule",
+    "Query",
     "Question",
     "Quote",
     "Results",

@@ -11,10 +11,11 @@ from sqlalchemy import Select, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.entry import Entry, from_row, to_row
+from archive.search import Index, Page, Query
 from archive.vault import Vault, subject_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from archive.sealing import DataKey
@@ -49,6 +50,7 @@ class Archive:
         self._readable = readable(tables)
         self._settles = update(entries).where(entries.c.id.in_(bindparam("ids", expanding=True))).values(fresh=0)
         self._keys, self._entries = keys, entries
+        self._index = Index(tables, vault, self._readable)
 
     async def append(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
         """Add utterances; those already there (same source and source_id) stay as they are."""
@@ -107,6 +109,16 @@ class Archive:
         """These entries are analysed."""
         await connection.execute(self._settles, {"ids": list(ids)})
 
+    # ── search ───────────────────────────────────────────────────────────────────────────────
+
+    async def index(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+        """Make entries that were read findable, many at once; not for the hot path."""
+        await self._index.add(connection, entries)
+
+    async def search(self, connection: AsyncConnection, query: Query) -> Page:
+        """The newest indexed entries that say it."""
+        return await self._index.find(connection, query)
+
     # ── sealing for others ───────────────────────────────────────────────────────────────────
 
     async def seal_for(self, connection: AsyncConnection, account: str, customer: str, room: str = "") -> DataKey:
@@ -134,10 +146,7 @@ class Archive:
     async def withdraw(self, connection: AsyncConnection, source: str, source_id: str) -> bool:
         """Remove what the platform took and could not deliver: nobody heard it. True if it was known."""
         entries = self._entries
-        done = await connection.execute(
-            delete(entries).where(entries.c.source == source, entries.c.source_id == source_id)
-        )
-        return done.rowcount > 0
+        return bool(await self._remove(connection, entries.c.source == source, entries.c.source_id == source_id))
 
     async def erase(self, connection: AsyncConnection, account: str, customer: str) -> Erased:
         """Remove all that was said with a customer, and the key without which no copy of it opens again.
@@ -147,12 +156,19 @@ class Archive:
         entries, keys = self._entries, self._keys
         # the key first: who is about to write of her has ended then, and who comes later makes a new one
         gone = await connection.execute(delete(keys).where(keys.c.subject == subject_of(account, customer)))
-        said = await connection.execute(
-            delete(entries).where(entries.c.account == account, entries.c.customer == customer)
-        )
-        return Erased(entries=said.rowcount, keys=gone.rowcount)
+        said = await self._remove(connection, entries.c.account == account, entries.c.customer == customer)
+        return Erased(entries=said, keys=gone.rowcount)
+
+    async def remove(self, connection: AsyncConnection, ids: Sequence[int]) -> int:
+        """Remove entries and what finds them. Returns how many there were."""
+        return await self._remove(connection, self._entries.c.id.in_(ids))
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _remove(self, connection: AsyncConnection, *which: ColumnElement[bool]) -> int:
+        entries, tokens = self._entries, self._tables.tokens
+        await connection.execute(delete(tokens).where(tokens.c.entry_id.in_(select(entries.c.id).where(*which))))
+        return (await connection.execute(delete(entries).where(*which))).rowcount
 
     async def _newest(self, connection: AsyncConnection, query: Select[Any], limit: int) -> list[Entry]:
         entries = self._entries

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
+    DDL,
     Column,
     Index,
     Integer,
@@ -14,14 +15,27 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
     UniqueConstraint,
+    event,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 from archive.analysis import tables as analysis
 from archive.analysis.tables import AnalysisTables
 
+# SQLite's full-text table over archive_tokens, kept by triggers; names no table of the MetaData
+FULL_TEXT = "archive_search"
+FULL_TEXT_DDL = (
+    """CREATE VIRTUAL TABLE archive_search USING fts5
+        (tokens, content='archive_tokens', content_rowid='entry_id', detail=none)""",
+    """CREATE TRIGGER archive_tokens_added AFTER INSERT ON archive_tokens BEGIN
+        INSERT INTO archive_search (rowid, tokens) VALUES (new.entry_id, new.tokens); END""",
+    """CREATE TRIGGER archive_tokens_removed AFTER DELETE ON archive_tokens BEGIN
+        INSERT INTO archive_search (archive_search, rowid, tokens) VALUES ('delete', old.entry_id, old.tokens); END""",
+)
 SUBJECT_CHARS = 176  # account (32), "/c/" or "/r/", customer or room (128), and room to spare
 
 
@@ -32,6 +46,8 @@ class ArchiveTables:
     entries: Table
     keys: Table
     analysis: AnalysisTables
+    tokens: Table
+    views: Table
 
 
 def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> ArchiveTables:
@@ -40,6 +56,8 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
         entries=_entries(metadata, id_type, instant),
         keys=_keys(metadata, id_type, instant),
         analysis=analysis.define_tables(metadata, id_type=id_type, instant=instant),
+        tokens=_tokens(metadata, id_type),
+        views=_views(metadata, id_type, instant),
     )
 
 
@@ -90,4 +108,33 @@ def _keys(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[date
         Column("created_at", instant, nullable=False),
         UniqueConstraint("subject", "retired"),
         Index(None, "kek", "id"),
+    )
+
+
+def _tokens(metadata: MetaData, id_type: TypeEngine[int]) -> Table:
+    table = Table(
+        "archive_tokens",
+        metadata,
+        Column("entry_id", id_type, primary_key=True, autoincrement=False),
+        # PostgreSQL: numbers under a GIN index; SQLite: hexadecimal words under FTS5
+        Column("tokens", Text().with_variant(ARRAY(Integer), "postgresql"), nullable=False),
+    )
+    Index("ix_archive_tokens_tokens", table.c.tokens, postgresql_using="gin").ddl_if(dialect="postgresql")
+    for statement in FULL_TEXT_DDL:
+        event.listen(table, "after_create", DDL(statement).execute_if(dialect="sqlite"))
+    event.listen(table, "before_drop", DDL(f"DROP TABLE IF EXISTS {FULL_TEXT}").execute_if(dialect="sqlite"))
+    return table
+
+
+def _views(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> Table:
+    """Who read unmasked words, and why: only grows."""
+    return Table(
+        "archive_views",
+        metadata,
+        Column("id", id_type, primary_key=True),
+        Column("at", instant, nullable=False),
+        Column("who", String(128), nullable=False),
+        Column("reason", String(512), nullable=False),
+        Column("query", String(64), nullable=False),  # keyed digest of what was looked for
+        Index(None, "at"),
     )

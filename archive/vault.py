@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+SEARCH = "search"  # the subject whose key makes the tokens of the search index; no account's, it has no "/"
 REMEMBERED = 8_192  # unwrapped keys in memory: about 4 MB, and the subjects of a busy day
 
 
@@ -41,6 +42,7 @@ class Vault:
             # who erases a subject waits for who writes of it, and the other way round
             .with_for_update(read=True, key_share=True)
         )
+        self._one = select(*columns).where(keys.c.subject == bindparam("subject"), keys.c.retired == 0)
         self._by_id = select(*columns).where(keys.c.id.in_(bindparam("ids", expanding=True)))
         self._adds = {
             "postgresql": postgresql.insert(keys).on_conflict_do_nothing(),
@@ -57,6 +59,11 @@ class Vault:
             return found
         await connection.execute(self._adds[connection.dialect.name], [self._made(subject) for subject in missing])
         return {**found, **await self._find(connection, missing)}
+
+    async def find(self, connection: AsyncConnection, subject: str) -> DataKey | None:
+        """The key of a subject, for who only reads; None where nothing was sealed for it yet."""
+        row = (await connection.execute(self._one, {"subject": subject})).one_or_none()
+        return None if row is None else self.key_of(row)
 
     async def keys(self, connection: AsyncConnection, ids: Iterable[int]) -> Mapping[int, DataKey]:
         """Keys by the id that is kept beside what they sealed; those that were erased are missing."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from archive import DataKey, KeyLost, KeyRing, new_secret, opened, sealed_of, subject_of
 
@@ -21,6 +22,14 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+FULL_TEXT_DDL = (
+    """CREATE VIRTUAL TABLE archive_search USING fts5
+        (tokens, content='archive_tokens', content_rowid='entry_id', detail=none)""",
+    """CREATE TRIGGER archive_tokens_added AFTER INSERT ON archive_tokens BEGIN
+        INSERT INTO archive_search (rowid, tokens) VALUES (new.entry_id, new.tokens); END""",
+    """CREATE TRIGGER archive_tokens_removed AFTER DELETE ON archive_tokens BEGIN
+        INSERT INTO archive_search (archive_search, rowid, tokens) VALUES ('delete', old.entry_id, old.tokens); END""",
+)
 BATCH = 1_000  # rows in memory at once
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -99,8 +108,40 @@ def _create_tables() -> None:
     with op.batch_alter_table("archive_keys", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_archive_keys_kek_id"), ["kek", "id"], unique=False)
 
+    _create_search()
+    op.create_table(
+        "archive_views",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("who", sa.String(length=128), nullable=False),
+        sa.Column("reason", sa.String(length=512), nullable=False),
+        sa.Column("query", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_archive_views")),
+    )
+    with op.batch_alter_table("archive_views", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_archive_views_at"), ["at"], unique=False)
+
+
+def _create_search() -> None:
+    """Keyed tokens under GIN, on SQLite under FTS5 (docs/adr/0019)."""
+    op.create_table(
+        "archive_tokens",
+        sa.Column("entry_id", ID, autoincrement=False, nullable=False),
+        sa.Column("tokens", sa.Text().with_variant(ARRAY(sa.Integer()), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_archive_tokens")),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_index("ix_archive_tokens_tokens", "archive_tokens", ["tokens"], unique=False, postgresql_using="gin")
+        return
+    for statement in FULL_TEXT_DDL:
+        op.execute(statement)
+
 
 def _drop_tables() -> None:
+    op.drop_table("archive_views")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE archive_search")
+    op.drop_table("archive_tokens")
     op.drop_table("archive_keys")
 
 
