@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
 from archive.sentiment.rows import Judged
 
+PARTS = 4
 _SEED = 12  # any; the same texts every time
+_WHOLE = 3  # characters of a predicate that needs no subject
 _DEGREES = ("", "", "很", "非常", "特别", "真", "真的很", "超级", "挺", "相当", "十分", "太", "蛮", "都很", "也很", "比较")
 _NEGATIONS = ("不", "不", "不太", "一点都不", "一点也不", "不怎么", "不够", "并不", "根本不", "没那么", "没有想象中", "不是很")
 _STRESSES = ("", "", "", "", "真", "真的", "实在", "有点", "居然", "竟然", "也", "都", "简直", "还是", "总是", "完全")
@@ -35,11 +37,18 @@ class Aspect:
 
 
 def own_texts(*, polar: int = 12_000, neutral: int = 12_000) -> list[Judged]:
-    """All our sentences once, then `polar` compositions of each side and `neutral` ones without a feeling."""
-    writer = _Writer(random.Random(_SEED))  # noqa: S311 - texts, not secrets
-    said = [Judged(text, label) for label, lines in writer.sayings.items() for text in lines]
-    made = [Judged(writer.opinion(label), label) for label in (1, -1) for _ in range(polar)]
-    return [*said, *made, *(Judged(writer.matter_of_fact(), 0) for _ in range(neutral))]
+    """Our sentences, `polar` compositions of each side and `neutral` ones without a feeling.
+
+    In parts (`Judged.part`), each from a share of the lists: what a part says is new to who learned the others only.
+    """
+    rows = []
+    for part in range(PARTS):
+        writer = _Writer(random.Random(_SEED + part), part)  # noqa: S311 - texts, not secrets
+        rows += [Judged(text, label, part=part) for label, lines in writer.sayings.items() for text in lines]
+        for label in (1, -1):
+            rows += [Judged(writer.opinion(label), label, part=part) for _ in range(polar // PARTS)]
+        rows += [Judged(writer.matter_of_fact(), 0, part=part) for _ in range(neutral // PARTS)]
+    return rows
 
 
 def _lines(name: str) -> list[str]:
@@ -47,17 +56,22 @@ def _lines(name: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def _aspect(line: str) -> Aspect:
-    subjects, pleases, displeases = (tuple(part.split()) for part in line.split("|"))
-    return Aspect(subjects, pleases, displeases)
+def _share(entries: Sequence[str], part: int) -> tuple[str, ...]:
+    return tuple(entries[part::PARTS]) or tuple(entries)
+
+
+def _aspect(line: str, part: int) -> Aspect:
+    subjects, pleases, displeases = (tuple(words.split()) for words in line.split("|"))
+    return Aspect(subjects, _share(pleases, part), _share(displeases, part))
 
 
 class _Writer:
     """Puts texts together; what it draws depends on the generator's state alone."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.aspects = [_aspect(line) for line in _lines("aspects.txt")]
-        self.sayings = {1: _lines("pleased.txt"), -1: _lines("displeased.txt"), 0: _lines("unmoved.txt")}
+    def __init__(self, chance: random.Random, part: int) -> None:
+        self.aspects = [_aspect(line, part) for line in _lines("aspects.txt")]
+        names = {1: "pleased.txt", -1: "displeased.txt", 0: "unmoved.txt"}
+        self.sayings = {label: _share(_lines(name), part) for label, name in names.items()}
         self._chance = chance
 
     def opinion(self, label: int) -> str:
@@ -92,7 +106,10 @@ class _Writer:
             return draw(self.sayings[label])
         if self._chance.random() < 0.15:  # noqa: PLR2004 - another thing is spoken of
             aspect = draw(self.aspects)
-        return draw(("", "", draw(aspect.subjects))) + self._predicate(aspect, label)
+        predicate = self._predicate(aspect, label)
+        if len(predicate) < _WHOLE:  # 好 by itself says yes, not that it is good
+            return draw(aspect.subjects) + predicate
+        return draw(("", "", draw(aspect.subjects))) + predicate
 
     def _predicate(self, aspect: Aspect, label: int) -> str:
         draw = self._chance.choice

@@ -23,11 +23,16 @@ class RowsUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A text somebody judged. label: 1 good, -1 bad, 0 neither. goods: what kind of thing it speaks of, "" unknown."""
+    """A text somebody judged.
+
+    label: 1 good, -1 bad, 0 neither. goods: what kind of thing it speaks of, "" unknown. part: texts of one part say
+    alike things and are left out together when a model is tried; None where nothing is known of that.
+    """
 
     text: str
     label: int
     goods: str = ""
+    part: int | None = None
 
 
 def read_rows(path: Path) -> list[Judged]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,10 +57,11 @@ def train(
     if gate is not None:
         found = with_kinds(found, gate.kinds(texts), bits=bits)
     part = np.sort(np.random.default_rng(0).permutation(len(rows))[:_TRIED])
+    folds = _folds([rows[number] for number in part])
     left_out = {}
     for penalty in PENALTIES:
         progress(f"trying C = {penalty:g}")
-        left_out[penalty] = _left_out(_chosen(found, part), labels[part], penalty, bits=bits)
+        left_out[penalty] = _left_out(_chosen(found, part), labels[part], folds, penalty, bits=bits)
     tried = {penalty: _accuracy(distances, labels[part]) for penalty, distances in left_out.items()}
     best = max(tried, key=tried.__getitem__)
     progress(f"learning with C = {best:g}")
@@ -94,20 +95,22 @@ def _chosen(found: Grams, texts: NDArray[np.int64]) -> Grams:
     return Grams(found.columns[at], ends)
 
 
-def _left_out(found: Grams, labels: Labels, penalty: float, *, bits: int) -> Floats:
-    """The distance of each text by a model that did not see it."""
+def _left_out(found: Grams, labels: Labels, folds: NDArray[np.int64], penalty: float, *, bits: int) -> Floats:
+    """The distance of each text by a model that saw none of its fold."""
     distances = np.zeros(len(labels))
-    for learned, asked in _folds(len(labels)):
+    for fold in range(_FOLDS):
+        learned, asked = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         weighing = Weighing.learn(_chosen(found, learned), labels[learned], bits=bits)
         pulls, bias = _fitted(weighing.matrix(_chosen(found, learned)), labels[learned], penalty)
         distances[asked] = weighing.matrix(_chosen(found, asked)) @ pulls + bias
     return distances
 
 
-def _folds(count: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    number = np.random.default_rng(1).permutation(count) % _FOLDS
-    for fold in range(_FOLDS):
-        yield np.flatnonzero(number != fold), np.flatnonzero(number == fold)
+def _folds(rows: Sequence[Judged]) -> NDArray[np.int64]:
+    """The fold of each text: by its part where it has one, else by chance."""
+    by_chance = np.random.default_rng(1).permutation(len(rows))
+    parts = [chance if row.part is None else row.part for row, chance in zip(rows, by_chance, strict=True)]
+    return np.array(parts, dtype=np.int64) % _FOLDS
 
 
 def _fitted(matrix: Any, labels: Labels, penalty: float) -> tuple[Floats, float]:
