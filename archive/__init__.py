@@ -54,6 +54,7 @@ from archive.analysis import (
     nothing_approved,
     read_report,
     sample,
+    satisfaction_of,
 )
 from archive.entry import Entry, Voice, opened, sealed_of
 from archive.errors import ArchiveError, KeyLost, KeyRingBroken, Unsealable
@@ -62,6 +63,7 @@ from archive.record import Archive, Erased
 from archive.ring import KeyRing, new_secret
 from archive.sealing import DataKey
 from archive.search import Page, Query
+from archive.sentiment import SentimentModel, predicted_satisfaction, signals
 from archive.tables import ArchiveTables, define_tables
 from archive.vault import Vault, subject_of
 from archive.words import (
@@ -143,6 +145,7 @@ __all__ = [
     "RowProblem",
     "RuleFound",
     "Sampled",
+    "SentimentModel",
     "ServiceFacts",
     "SessionStore",
     "Severity",
@@ -170,11 +173,14 @@ __all__ = [
     "no_facts",
     "nothing_approved",
     "opened",
+    "predicted_satisfaction",
     "read_history",
     "read_labelled",
     "read_report",
     "sample",
+    "satisfaction_of",
     "sealed_of",
+    "signals",
     "subject_of",
     "topics",
     "write_next",

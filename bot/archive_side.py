@@ -13,8 +13,6 @@ from archive import (
     AnalysisRunner,
     Archive,
     ArchiveTables,
-    Entry,
-    Features,
     FindingStore,
     Keywords,
     Kit,
@@ -26,6 +24,8 @@ from archive import (
     ServiceFacts,
     SessionStore,
     build_analyzers,
+    satisfaction_of,
+    signals,
 )
 from bot.content.approved import Approved
 from bot.content.minds import Minds
@@ -78,7 +78,7 @@ class ArchiveSide:
             progress=ProgressStore(analysis, entries),
             analyzers=build_analyzers(self._kit()),
             may=all_may,
-            index=_not_indexed,
+            index=self.archive.index,
             now=self.now,
             reached=self.reached,
         )
@@ -92,7 +92,7 @@ class ArchiveSide:
         def business_seconds(start: datetime, end: datetime) -> float:
             return calendar.business_ms(start, end) / 1000
 
-        return Quality(mind.shop.quality, business_seconds, lru_cache(LIKENESSES)(approved.likeness), _not_predicted)
+        return Quality(mind.shop.quality, business_seconds, lru_cache(LIKENESSES)(approved.likeness), satisfaction_of)
 
     def _kit(self) -> Kit:
         words: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ class ArchiveSide:
                 words, keywords = current, Keywords(current)
             return [(each.text, each.weight) for each in keywords.of(text)]
 
-        return Kit(scores=LastScores(_scores), signals=_signals, keywords=keywords_of)
+        return Kit(scores=LastScores(_scores), signals=signals, keywords=keywords_of)
 
     async def _facts_of(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
         return await facts_of(connection, conversations, tickets=self.tickets, stage_of=self._stage_of)
@@ -117,17 +117,3 @@ class ArchiveSide:
 
 def _scores(texts: Sequence[str]) -> Sequence[float]:
     return [mood(text).sentiment for text in texts]
-
-
-def _signals(texts: Sequence[str], scores: Sequence[float]) -> Sequence[Mapping[str, float]]:
-    del scores
-    return [{"urgency": mood(text).urgency} for text in texts]
-
-
-def _not_predicted(features: Features) -> float | None:
-    del features
-    return None
-
-
-async def _not_indexed(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
-    del connection, entries

@@ -4,7 +4,7 @@ Front door: `AnalysisRunner` over a `AnalysisGround`, `ANALYZERS`, `QualityRule`
 """
 
 from archive.analysis.analyzers import ANALYZERS, build_analyzers
-from archive.analysis.features import Features, features_of
+from archive.analysis.features import Features, features_of, satisfaction_of
 from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
 from archive.analysis.fresh import Analysed
 from archive.analysis.ground import AnalysisGround, May, Person
@@ -132,5 +132,6 @@ __all__ = [
     "progress_of",
     "read_report",
     "sample",
+    "satisfaction_of",
     "waits",
 ]

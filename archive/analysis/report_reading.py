@@ -216,7 +216,7 @@ async def _rules(
     return sorted(made, key=lambda each: (ORDER.index(each.severity), -each.count, each.rule))
 
 
-def _report(  # noqa: PLR0917 - two windows and what they share
+def _report(
     window: tuple[datetime, datetime],
     sums: _Sums,
     before: _Sums,

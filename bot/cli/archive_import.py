@@ -41,6 +41,7 @@ class Imported:
 
 def import_history(
     context: typer.Context,
+    *,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What to read.")],
     form: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}; see docs/analysis.md.")],
     account: Annotated[str, typer.Option(help="The account of rows that name none.")] = "",
