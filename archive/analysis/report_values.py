@@ -79,10 +79,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class TopicShown:
-    """A topic with what customers wrote. pain: questions of it, each the more the worse its mood."""
+    """A topic with what customers wrote. worst: in the worst mood. pain: its questions, each by how bad its mood is."""
 
     topic: Topic
     quotes: tuple[Quote, ...]
+    worst: tuple[Quote, ...]
     pain: float
 
 

@@ -47,7 +47,7 @@ def import_history(
     account: Annotated[str, typer.Option(help="The account of rows that name none.")] = "",
     name: Annotated[str, typer.Option(help="Of this history; importing again under it adds only news.")] = "",
     encoding: Annotated[str, typer.Option(help="As gb18030; UTF-8 otherwise.")] = "utf-8-sig",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Read past conversations into the archive. Rows that cannot be read are named and left out; exit 1 then.
 
