@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-LIKENESSES = 4_096  # remembered: the same question and answer are said again and again
+REMEMBERED = 4_096  # texts, and pairs of question and answer: the same are written again and again
 
 
 async def all_may(connection: AsyncConnection, people: Collection[Person]) -> Collection[Person]:
@@ -92,7 +92,7 @@ class ArchiveSide:
         def business_seconds(start: datetime, end: datetime) -> float:
             return calendar.business_ms(start, end) / 1000
 
-        return Quality(mind.shop.quality, business_seconds, lru_cache(LIKENESSES)(approved.likeness), satisfaction_of)
+        return Quality(mind.shop.quality, business_seconds, lru_cache(REMEMBERED)(approved.likeness), satisfaction_of)
 
     def _kit(self) -> Kit:
         words: tuple[str, ...] = ()
@@ -103,6 +103,11 @@ class ArchiveSide:
             current = self.minds.current().shop.words if self.minds.is_ready else ()
             if current != words:
                 words, keywords = current, Keywords(current)
+                found.cache_clear()
+            return found(text)
+
+        @lru_cache(REMEMBERED)  # customers greet, thank and agree in the same words
+        def found(text: str) -> list[tuple[str, float]]:
             return [(each.text, each.weight) for each in keywords.of(text)]
 
         return Kit(scores=LastScores(_scores), signals=signals, keywords=keywords_of)
