@@ -21,6 +21,7 @@ from archive import (
     ProgressStore,
     Quality,
     Results,
+    SentimentModel,
     ServiceFacts,
     SessionStore,
     build_analyzers,
@@ -32,7 +33,6 @@ from bot.content.minds import Minds
 from bot.settings import AnalysisSettings
 from bot.store.engine import read_only
 from bot.store.served import facts_of
-from nlu import mood
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -110,7 +110,7 @@ class ArchiveSide:
         def found(text: str) -> list[tuple[str, float]]:
             return [(each.text, each.weight) for each in keywords.of(text)]
 
-        return Kit(scores=LastScores(_scores), signals=signals, keywords=keywords_of)
+        return Kit(scores=LastScores(SentimentModel.load().scores), signals=signals, keywords=keywords_of)
 
     async def _facts_of(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
         return await facts_of(connection, conversations, tickets=self.tickets, stage_of=self._stage_of)
@@ -118,7 +118,3 @@ class ArchiveSide:
     def _stage_of(self, script_id: str) -> str:
         script = self.minds.knowledge.script(script_id)
         return "" if script is None else script.stage
-
-
-def _scores(texts: Sequence[str]) -> Sequence[float]:
-    return [mood(text).sentiment for text in texts]

@@ -24,7 +24,7 @@ _STEPS = 127  # of a byte, on each side of 0
 Scores = NDArray[np.float32]
 
 
-class ModelUnreadable(Exception):
+class ModelUnreadable(Exception):  # noqa: N818 - reads as the fact it is
     """A file is no sentiment model; the message says what to do."""
 
 

@@ -1,8 +1,9 @@
-"""What did we write ourselves for the model to learn from? Service messages and reviews, put together from our lists."""
+"""What did we write ourselves for the model to learn from? Service messages and reviews, put together from lists."""
 
 from __future__ import annotations
 
 import random
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,19 +13,10 @@ from archive.sentiment.rows import Judged
 PARTS = 4
 _SEED = 12  # any; the same texts every time
 _WHOLE = 3  # characters of a predicate that needs no subject
-_DEGREES = ("", "", "很", "非常", "特别", "真", "真的很", "超级", "挺", "相当", "十分", "太", "蛮", "都很", "也很", "比较")
-_NEGATIONS = ("不", "不", "不太", "一点都不", "一点也不", "不怎么", "不够", "并不", "根本不", "没那么", "没有想象中", "不是很")
-_STRESSES = ("", "", "", "", "真", "真的", "实在", "有点", "居然", "竟然", "也", "都", "简直", "还是", "总是", "完全")
-_TURNS = ("但是", "不过", "就是", "可是", "但", "只是", "可惜", "然而")
-_STOPS = ("，", "，", "，", "。", " ", "！", "；", ",", "~", "、")
-_ENDS = ("", "", "", "。", "！", "！！", "~", "…", "啊", "了", "哦", "呢")
-_ASIDES = (
-    "昨天买的", "买给妈妈的", "给孩子买的", "第一次在这家买", "朋友推荐的", "双十一买的", "活动时候买的", "收到货了", "今天刚收到",
-    "用了几天", "用了一个月", "已经用上了", "等了三天", "周末去的", "和家人一起", "出差住的", "点了好几次", "在网上看到的", "打开看了看",
-    "拿到手", "给老公买的", "同事一起买的", "之前买过", "试了一下", "总的来说", "整体来说", "怎么说呢", "感觉", "个人觉得",
-)  # fmt: skip
-_ASKED = ("{}怎么样", "{}好吗", "{}好不好", "{}多少钱", "有没有{}", "想看看{}", "{}有几种", "我想问一下{}", "{}的问题", "{}怎么选", "关于{}")
-_DOUBTED = ("{0}{1}吗", "请问{0}{1}吗", "{0}会不会{1}", "会{1}吗", "{0}{1}怎么办", "如果{0}{1}可以退吗", "{0}是不是{1}", "要是{1}能换吗")
+_CLAUSES = (1, 1, 1, 2, 2, 3, 4)
+# shares of the texts
+_WITH_ASIDE, _TURNED = 0.3, 0.12
+_SAID, _OF_ANOTHER, _NEGATED = 0.35, 0.15, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +28,7 @@ class Aspect:
     displeases: tuple[str, ...]
 
 
-def own_texts(*, polar: int = 12_000, neutral: int = 12_000) -> list[Judged]:
+def own_texts(*, polar: int = 12_000, neutral: int = 16_000) -> list[Judged]:
     """Our sentences, `polar` compositions of each side and `neutral` ones without a feeling.
 
     In parts (`Judged.part`), each from a share of the lists: what a part says is new to who learned the others only.
@@ -51,9 +43,12 @@ def own_texts(*, polar: int = 12_000, neutral: int = 12_000) -> list[Judged]:
     return rows
 
 
+def _read(name: str) -> str:
+    return (files("archive.sentiment") / "data" / name).read_text(encoding="utf-8")
+
+
 def _lines(name: str) -> list[str]:
-    text = (files("archive.sentiment") / "data" / name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return [line for line in _read(name).splitlines() if line.strip() and not line.startswith("#")]
 
 
 def _share(entries: Sequence[str], part: int) -> tuple[str, ...]:
@@ -72,51 +67,56 @@ class _Writer:
         self.aspects = [_aspect(line, part) for line in _lines("aspects.txt")]
         names = {1: "pleased.txt", -1: "displeased.txt", 0: "unmoved.txt"}
         self.sayings = {label: _share(_lines(name), part) for label, name in names.items()}
+        self._frames: dict[str, list[str]] = tomllib.loads(_read("frames.toml"))
         self._chance = chance
 
     def opinion(self, label: int) -> str:
         """One to four clauses of one side; now and then the other side is heard first and turned round."""
         chance, draw = self._chance, self._chance.choice
         aspect = draw(self.aspects)
-        parts = [self._part(aspect, label) for _ in range(chance.choice((1, 1, 1, 2, 2, 3, 4)))]
-        if chance.random() < 0.3:  # noqa: PLR2004 - a share of the texts, as the next
-            parts.insert(chance.randrange(len(parts) + 1), draw(_ASIDES))
-        if chance.random() < 0.12:  # noqa: PLR2004
-            parts = [self._part(aspect, -label), draw(_TURNS) + self._part(aspect, label), *parts[1:]]
-            parts.append(draw(self.sayings[label]))
-        return "".join(part + draw(_STOPS) for part in parts[:-1]) + parts[-1] + draw(_ENDS)
+        parts = [self._clause(aspect, label) for _ in range(draw(_CLAUSES))]
+        if chance.random() < _WITH_ASIDE:
+            parts.insert(chance.randrange(len(parts) + 1), self._frame("asides"))
+        if chance.random() < _TURNED:
+            turned = self._frame("turns") + self._clause(aspect, label)
+            parts = [self._clause(aspect, -label), turned, *parts[1:], draw(self.sayings[label])]
+        return "".join(part + self._frame("stops") for part in parts[:-1]) + parts[-1] + self._frame("ends")
 
     def matter_of_fact(self) -> str:
         """A question or a fact; also questions for what would please or displease if it were said."""
-        draw = self._chance.choice
+        draw, facts = self._chance.choice, self.sayings[0]
         aspect = draw(self.aspects)
+        subject = draw(aspect.subjects)
+        word = draw((*aspect.pleases, *aspect.displeases)).rstrip("*")
         forms: tuple[Callable[[], str], ...] = (
-            lambda: draw(self.sayings[0]),
-            lambda: draw(self.sayings[0]) + draw(("，", " ", "。", "？")) + draw(self.sayings[0]),
-            lambda: draw(_ASKED).format(draw(aspect.subjects)),
-            lambda: draw(_DOUBTED).format(draw(aspect.subjects), draw((*aspect.pleases, *aspect.displeases)).rstrip("*")),
-            lambda: draw(_ASIDES) + draw(("", "，", " ")) + draw((draw(self.sayings[0]), draw(aspect.subjects))),
-            lambda: draw(aspect.subjects) + draw(("", "?", "呢", "，") ) + draw(self.sayings[0]),
+            lambda: draw(facts),
+            lambda: draw(facts) + self._frame("stops") + draw(facts),
+            lambda: self._frame("asked").format(subject),
+            lambda: self._frame("doubted").format(subject, word),
+            lambda: self._frame("asides") + self._frame("stops") + draw((draw(facts), subject)),
+            lambda: subject + self._frame("question_ends") + draw(facts),
         )
-        return draw(forms)() + draw(("", "", "？", "。", "?", "呢", "啊", "呀", "哈"))
+        return draw(forms)() + self._frame("question_ends")
 
-    def _part(self, aspect: Aspect, label: int) -> str:
+    def _frame(self, name: str) -> str:
+        return self._chance.choice(self._frames[name])
+
+    def _clause(self, aspect: Aspect, label: int) -> str:
         draw = self._chance.choice
-        if self._chance.random() < 0.35:  # noqa: PLR2004 - a share of the clauses
+        if self._chance.random() < _SAID:
             return draw(self.sayings[label])
-        if self._chance.random() < 0.15:  # noqa: PLR2004 - another thing is spoken of
+        if self._chance.random() < _OF_ANOTHER:
             aspect = draw(self.aspects)
-        predicate = self._predicate(aspect, label)
-        if len(predicate) < _WHOLE:  # 好 by itself says yes, not that it is good
-            return draw(aspect.subjects) + predicate
-        return draw(("", "", draw(aspect.subjects))) + predicate
+        predicate, subject = self._predicate(aspect, label), draw(aspect.subjects)
+        # 好 by itself says yes, not that it is good
+        return subject + predicate if len(predicate) < _WHOLE else draw(("", "", subject)) + predicate
 
     def _predicate(self, aspect: Aspect, label: int) -> str:
         draw = self._chance.choice
         if label > 0:
             word = draw(aspect.pleases)
-            return draw(_DEGREES) + word.rstrip("*") if word.endswith("*") else word
+            return self._frame("degrees") + word.rstrip("*") if word.endswith("*") else word
         adjectives = [word.rstrip("*") for word in aspect.pleases if word.endswith("*")]
-        if adjectives and self._chance.random() < 0.25:  # noqa: PLR2004 - a share of the complaints
-            return draw(_NEGATIONS) + draw(adjectives)
-        return draw(_STRESSES) + draw(aspect.displeases)
+        if adjectives and self._chance.random() < _NEGATED:
+            return self._frame("negations") + draw(adjectives)
+        return self._frame("stresses") + draw(aspect.displeases)

@@ -28,6 +28,7 @@ from bot.cli import (
     outbox,
     reports,
     route,
+    sentiment,
     serve,
     simulate,
     training_files,
@@ -95,4 +96,5 @@ app.add_typer(reports.app, name="reports")
 understanding.app.command(name="convert")(encoders.convert)
 understanding.app.command(name="export")(training_files.export)
 understanding.app.command(name="reformat")(training_files.reformat)
+app.add_typer(sentiment.app, name="sentiment")
 app.add_typer(understanding.app, name="nlu")
