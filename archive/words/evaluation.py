@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,10 +86,12 @@ def evaluate_keywords(find: Find, texts: Sequence[Labelled]) -> Scores:
 
 def keyword_peers() -> dict[str, Find]:
     """TF-IDF and TextRank of jieba as they come, top `TOP`, on the lists we have read already."""
-    from jieba import analyse, posseg  # noqa: PLC0415 - reads its lists again; only where we are measured
-
     tokenizer = chinese().tokenizer
-    tfidf, textrank = analyse.TFIDF(), analyse.TextRank()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # jieba leaves the closing of its lists to the collector
+        from jieba import analyse, posseg  # noqa: PLC0415 - reads its lists again; only where we are measured
+
+        tfidf, textrank = analyse.TFIDF(), analyse.TextRank()
     tfidf.tokenizer = tokenizer
     textrank.tokenizer = textrank.postokenizer = posseg.POSTokenizer(tokenizer)
     return {

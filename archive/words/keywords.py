@@ -65,12 +65,8 @@ def _apart(scored: Sequence[tuple[float, Candidate]], top: int) -> list[tuple[fl
 
 
 def _within(part: Candidate, whole: Candidate) -> bool:
-    """Whether `part` stands nowhere but inside of `whole`."""
-    at = whole.text.find(part.text)
-    if at < 0:
+    """Whether `part`, written within `whole`, stands nowhere apart from it."""
+    if part.text not in whole.text:
         return False
-    inside: set[int] = set()
-    while at >= 0:
-        inside.update(start + at for start in whole.starts)
-        at = whole.text.find(part.text, at + 1)
-    return inside.issuperset(part.starts)
+    taken = {place for start in whole.starts for place in range(start, start + len(whole.text))}
+    return all(any(start + at in taken for at in range(len(part.text))) for start in part.starts)
