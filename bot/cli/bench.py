@@ -17,7 +17,7 @@ from bot.cli.running import configure_logging, fail
 if TYPE_CHECKING:
     from benchmarks.result import Result
 
-BENCHES = ("door", "journey", "nlu", "kb", "ablation", "claim")
+BENCHES = ("door", "journey", "nlu", "kb", "ablation", "claim", "keywords")
 
 Bench = Callable[..., "Sequence[Result]"]
 

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from archive import Keywords, LabelledFileWrong, evaluate_keywords, keyword_peers, read_labelled
-from archive.words.evaluation import Labelled, Scores
+from archive import Keywords, LabelledFileWrong, LabelledText, evaluate_keywords, keyword_peers, read_labelled
+from archive.words.evaluation import Scores
 from tests.local_data import local_data
 
 
 def test_scores_are_means_over_texts() -> None:
-    texts = [Labelled("一", frozenset(["a", "b"])), Labelled("二", frozenset(["c"])), Labelled("三", frozenset("d"))]
+    texts = [
+        LabelledText("一", frozenset(["a", "b"])),
+        LabelledText("二", frozenset(["c"])),
+        LabelledText("三", frozenset("d")),
+    ]
     answers = {"一": ["a", "x", "y", "z"], "二": ["c"], "三": []}
     precision, recall = (0.25 + 1 + 0) / 3, (0.5 + 1 + 0) / 3
     f1 = 2 * precision * recall / (precision + recall)
@@ -26,8 +30,8 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     file = tmp_path / "labelled.tsv"
     file.write_text("to keywords\t退货运费谁出\t退货运费_运费\r\n\nto keywords\t发票\t发票\n", encoding="utf-8-sig")
     assert read_labelled(file) == [
-        Labelled("退货运费谁出", frozenset(["退货运费", "运费"])),
-        Labelled("发票", frozenset(["发票"])),
+        LabelledText("退货运费谁出", frozenset(["退货运费", "运费"])),
+        LabelledText("发票", frozenset(["发票"])),
     ]
 
 
