@@ -129,6 +129,15 @@ def test_no_keyword_lies_within_another_all_the_time(text: str) -> None:
                 assert part in plain.replace(whole, "\n")
 
 
+@pytest.mark.parametrize("message", ["保持手机畅通配送备注号码", "售后维护退货地址设置", "修改收货地址电话号码"])
+def test_in_a_message_no_keyword_crosses_another(message: str) -> None:
+    found = words(message)
+    assert found
+    assert sum(len(each) for each in found) <= len(message)
+    taken = [place for each in found for place in range(message.find(each), message.find(each) + len(each))]
+    assert len(set(taken)) == len(taken)
+
+
 @settings(max_examples=30)
 @given(st.text())
 def test_normalising_twice_changes_nothing_that_is_read(text: str) -> None:
