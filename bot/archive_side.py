@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from archive import (
@@ -110,7 +110,12 @@ class ArchiveSide:
         def found(text: str) -> list[tuple[str, float]]:
             return [(each.text, each.weight) for each in keywords.of(text)]
 
-        return Kit(scores=LastScores(SentimentModel.load().scores), signals=signals, keywords=keywords_of)
+        model = cache(SentimentModel.load)  # at the first batch, in its thread: nobody who starts waits for it
+
+        def scores(texts: Sequence[str]) -> Sequence[float]:
+            return [float(each) for each in model().scores(texts)]
+
+        return Kit(scores=LastScores(scores), signals=signals, keywords=keywords_of)
 
     async def _facts_of(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
         return await facts_of(connection, conversations, tickets=self.tickets, stage_of=self._stage_of)
