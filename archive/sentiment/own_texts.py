@@ -12,6 +12,7 @@ from archive.sentiment.rows import Judged
 
 PARTS = 4
 _SEED = 12  # any; the same texts every time
+_EVERY_DAY = 3  # times that a sentence counts beside a composition
 _WHOLE = 3  # characters of a predicate that needs no subject
 _CLAUSES = (1, 1, 1, 2, 2, 3, 4)
 # shares of the texts
@@ -21,7 +22,7 @@ _SAID, _OF_ANOTHER, _NEGATED = 0.35, 0.15, 0.25
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """What one may speak of. pleases, displeases: what is said of it; a trailing * marks an adjective 不 turns round."""
+    """What one may speak of, and what is said of it. A trailing * marks what 不 turns round."""
 
     subjects: tuple[str, ...]
     pleases: tuple[str, ...]
@@ -36,7 +37,8 @@ def own_texts(*, polar: int = 12_000, neutral: int = 16_000) -> list[Judged]:
     rows = []
     for part in range(PARTS):
         writer = _Writer(random.Random(_SEED + part), part)  # noqa: S311 - texts, not secrets
-        rows += [Judged(text, label, part=part) for label, lines in writer.sayings.items() for text in lines]
+        said = [Judged(text, label, part=part) for label, lines in writer.sayings.items() for text in lines]
+        rows += said * _EVERY_DAY
         for label in (1, -1):
             rows += [Judged(writer.opinion(label), label, part=part) for _ in range(polar // PARTS)]
         rows += [Judged(writer.matter_of_fact(), 0, part=part) for _ in range(neutral // PARTS)]
@@ -113,10 +115,11 @@ class _Writer:
 
     def _predicate(self, aspect: Aspect, label: int) -> str:
         draw = self._chance.choice
-        if label > 0:
-            word = draw(aspect.pleases)
-            return self._frame("degrees") + word.rstrip("*") if word.endswith("*") else word
-        adjectives = [word.rstrip("*") for word in aspect.pleases if word.endswith("*")]
-        if adjectives and self._chance.random() < _NEGATED:
-            return self._frame("negations") + draw(adjectives)
-        return self._frame("stresses") + draw(aspect.displeases)
+        said, other = (aspect.pleases, aspect.displeases) if label > 0 else (aspect.displeases, aspect.pleases)
+        turned = [word.rstrip("*") for word in other if word.endswith("*")]
+        if turned and self._chance.random() < _NEGATED:
+            return self._frame("reliefs" if label > 0 else "negations") + draw(turned)
+        word = draw(said)
+        if label < 0:
+            return self._frame("stresses") + word.rstrip("*")
+        return self._frame("degrees") + word.rstrip("*") if word.endswith("*") else word

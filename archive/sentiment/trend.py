@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_SAYS_NOTHING = 0.2  # below that a message tells no mood: 好的, 嗯, 谢谢
+_SAYS_NOTHING = 0.35  # below that a message tells no mood: 好的, 嗯, 谢谢
 _CLOSING = 0.5  # what politeness at the end may reach; delight goes beyond
 _CLOSINGS = 2  # messages that say goodbye
 _HALF_LIFE = 3.0  # messages that tell a mood, after which one counts half in the end mood
