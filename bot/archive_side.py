@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archive import (
@@ -49,13 +49,14 @@ async def all_may(connection: AsyncConnection, people: Collection[Person]) -> Co
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSide:
-    """Builds the analysis over what the shop says now."""
+    """Builds the analysis over what the shop says now. kit: what analyzers read with, loaded once."""
 
     engine: AsyncEngine
     archive: Archive
     tables: ArchiveTables
     tickets: Table
     minds: Minds
+    kit: Kit
     settings: AnalysisSettings
     now: Callable[[], datetime]
     reached: Callable[[str], None]
@@ -76,7 +77,7 @@ class ArchiveSide:
             sessions=SessionStore(analysis, entries, timedelta(seconds=self.settings.gap_s)),
             findings=FindingStore(analysis.findings),
             progress=ProgressStore(analysis, entries),
-            analyzers=build_analyzers(self._kit()),
+            analyzers=build_analyzers(self.kit),
             may=all_may,
             index=self.archive.index,
             now=self.now,
@@ -94,32 +95,33 @@ class ArchiveSide:
 
         return Quality(mind.shop.quality, business_seconds, lru_cache(REMEMBERED)(approved.likeness), satisfaction_of)
 
-    def _kit(self) -> Kit:
-        words: tuple[str, ...] = ()
-        keywords = Keywords()
-
-        def keywords_of(text: str) -> list[tuple[str, float]]:
-            nonlocal words, keywords
-            current = self.minds.current().shop.words if self.minds.is_ready else ()
-            if current != words:
-                words, keywords = current, Keywords(current)
-                found.cache_clear()
-            return found(text)
-
-        @lru_cache(REMEMBERED)  # customers greet, thank and agree in the same words
-        def found(text: str) -> list[tuple[str, float]]:
-            return [(each.text, each.weight) for each in keywords.of(text)]
-
-        model = cache(SentimentModel.load)  # at the first batch, in its thread: nobody who starts waits for it
-
-        def scores(texts: Sequence[str]) -> Sequence[float]:
-            return [float(each) for each in model().scores(texts)]
-
-        return Kit(scores=LastScores(scores), signals=signals, keywords=keywords_of)
-
     async def _facts_of(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
         return await facts_of(connection, conversations, tickets=self.tickets, stage_of=self._stage_of)
 
     def _stage_of(self, script_id: str) -> str:
         script = self.minds.knowledge.script(script_id)
         return "" if script is None else script.stage
+
+
+def build_kit(minds: Minds) -> Kit:
+    """Models and words; the shop's words are those in force when a text is read. Reads files. Raises ModelUnreadable."""
+    model = SentimentModel.load()
+    words: tuple[str, ...] = ()
+    keywords = Keywords()
+
+    def scores(texts: Sequence[str]) -> Sequence[float]:
+        return [float(each) for each in model.scores(texts)]
+
+    def keywords_of(text: str) -> list[tuple[str, float]]:
+        nonlocal words, keywords
+        current = minds.current().shop.words if minds.is_ready else ()
+        if current != words:
+            words, keywords = current, Keywords(current)
+            found.cache_clear()
+        return found(text)
+
+    @lru_cache(REMEMBERED)  # customers greet, thank and agree in the same words
+    def found(text: str) -> list[tuple[str, float]]:
+        return [(each.text, each.weight) for each in keywords.of(text)]
+
+    return Kit(scores=LastScores(scores), signals=signals, keywords=keywords_of)

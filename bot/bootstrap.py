@@ -22,7 +22,7 @@ import knowledge_base
 from archive import Archive, KeyRing, Vault
 from bot.analysing import Analysing
 from bot.archive_keys import open_ring
-from bot.archive_side import ArchiveSide
+from bot.archive_side import ArchiveSide, build_kit
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
@@ -253,16 +253,9 @@ def _assemble(
     )
     health = Health(engine, redis, minds, HANDOFF_TABLES, world.now)
     archive_side = ArchiveSide(
-        engine,
-        record,
-        ARCHIVE_TABLES,
-        HANDOFF_TABLES.tickets,
-        minds,
-        settings.archive.analysis,
-        world.now,
-        world.reached,
-    )
-
+        engine, record, ARCHIVE_TABLES, HANDOFF_TABLES.tickets, minds, build_kit(minds), settings.archive.analysis,
+        world.now, world.reached,
+    )  # fmt: skip
     async def refresh() -> None:
         await minds.follow()
         await plans.refresh(engine)
