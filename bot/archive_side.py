@@ -104,7 +104,10 @@ class ArchiveSide:
 
 
 def build_kit(minds: Minds) -> Kit:
-    """Models and words; the shop's words are those in force when a text is read. Reads files. Raises ModelUnreadable."""
+    """Models and words; the shop's words are those in force when a text is read. Reads a file.
+
+    Raises ModelUnreadable.
+    """
     model = SentimentModel.load()
     words: tuple[str, ...] = ()
     keywords = Keywords()

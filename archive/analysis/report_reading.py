@@ -207,7 +207,7 @@ async def _rules(
             each[0].severity,
             len(each),
             len({one.session_id for one in each}),
-            Counter(one.agent for one in each if one.agent),
+            dict(Counter(one.agent for one in each if one.agent)),
             tuple(tuple(quotes[id_] for id_ in one.entry_ids[:QUOTES] if id_ in quotes) for one in each[:QUOTES]),
         )
         for rule, each in by_rule.items()
@@ -245,6 +245,7 @@ def _report(
             sessions.untimed,
             waiting,
         ),
+        comparable=before.sessions.sessions > 0,
         days=utterances.days(sessions.per_day),
         hours=utterances.hours,
         moods=utterances.moods(sessions.trends),

@@ -113,11 +113,15 @@ class AgentShown:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveReport:
-    """A report on what was said in [since, until). signals: sessions in which each was clearly felt."""
+    """A report on what was said in [since, until).
+
+    comparable: whether anything was said in the window before. signals: sessions in which each was clearly felt.
+    """
 
     since: datetime
     until: datetime
     totals: Totals
+    comparable: bool
     days: Sequence[Day]
     hours: Sequence[int]
     moods: Moods

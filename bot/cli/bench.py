@@ -22,7 +22,7 @@ BENCHES = ("door", "journey", "nlu", "kb", "ablation", "claim", "archive", "keyw
 Bench = Callable[..., "Sequence[Result]"]
 
 
-def bench(
+def bench(  # noqa: PLR0917 - typer's options
     which: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]…", help=f"{', '.join(BENCHES)}; default: all.")
     ] = None,
