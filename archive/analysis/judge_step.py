@@ -151,16 +151,15 @@ def _number(value: object) -> float:
 
 
 async def _write(ground: AnalysisGround, connection: AsyncConnection, judged: Sequence[Judged], now: datetime) -> None:
-    there = [
-        (each.session, each.features, each.satisfaction, each.verdict) for each in judged if each.features is not None
-    ]
-    described = [
-        (session.id, features, satisfaction, verdict.due_at)
-        for session, features, satisfaction, verdict in there
-        if features is not None
-    ]
-    await ground.sessions.describe(connection, described)
-    found = {session.id: (session, verdict.findings) for session, _, _, verdict in there}
+    await ground.sessions.describe(
+        connection,
+        [
+            (each.session.id, each.features, each.satisfaction, each.verdict.due_at)
+            for each in judged
+            if each.features is not None
+        ],
+    )
+    found = {each.session.id: (each.session, each.verdict.findings) for each in judged if each.features is not None}
     if found:
         await ground.findings.replace(connection, found, now)
     await ground.sessions.drop_empty(connection, [each.session.id for each in judged if each.features is None])

@@ -64,15 +64,12 @@ app.command(name="run")(serve.run)
 app.command(name="serve")(serve.serve)
 app.command(name="simulate")(simulate.simulate)
 app.command(name="work")(serve.work)
-for name, command in (
-    ("analyze", archive_analyze.analyze),
-    ("findings", archive_findings.findings),
-    ("import", archive_import.import_history),
-    ("report", archive_report.report),
-    ("review", archive_findings.review),
-    ("sample", archive_findings.draw_sample),
-):
-    archive.app.command(name=name)(command)
+archive.app.command(name="analyze")(archive_analyze.analyze)
+archive.app.command(name="findings")(archive_findings.findings)
+archive.app.command(name="import")(archive_import.import_history)
+archive.app.command(name="report")(archive_report.report)
+archive.app.command(name="review")(archive_findings.review)
+archive.app.command(name="sample")(archive_findings.draw_sample)
 app.add_typer(archive.app, name="archive")
 app.add_typer(console.app, name="console")
 app.add_typer(content.app, name="content")

@@ -47,7 +47,9 @@ def test_rules_become_values(tmp_path: Path) -> None:
 
 def test_a_pack_without_rules_has_none(tmp_path: Path) -> None:
     problems: list[PackProblem] = []
-    shop, _ = read_shop(write_pack(tmp_path), problems)
+    pack = write_pack(tmp_path)
+    (pack / "quality.yaml").unlink()
+    shop, _ = read_shop(pack, problems)
     assert shop is not None
     assert (shop.quality, problems) == ((), [])
 

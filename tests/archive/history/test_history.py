@@ -48,7 +48,8 @@ def test_json_lines(tmp_path: Path) -> None:
 
 
 def test_csv_with_quotes_and_a_mark_before_it(tmp_path: Path) -> None:
-    text = '\ufeffcustomer,role,at,text,who\r\nxiaolin,买家,2026/03/01 18:00,"多久发货？\n急, 谢谢",\r\nxiaolin,客服,2026-03-01T18:01:00+08:00,两天,li\r\n'
+    rows = ["\ufeffcustomer,role,at,text,who", 'xiaolin,买家,2026/03/01 18:00,"多久发货？\n急, 谢谢",']
+    text = "\r\n".join((*rows, "xiaolin,客服,2026-03-01T18:01:00+08:00,两天,li", ""))
     file = tmp_path / "old.csv"
     file.write_text(text, encoding="utf-8", newline="")
     first, second = read_history(file, "csv", ORIGIN)
