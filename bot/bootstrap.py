@@ -22,7 +22,7 @@ import knowledge_base
 from archive import Archive, KeyRing, Vault
 from bot.analysing import Analysing
 from bot.archive_keys import open_ring
-from bot.archive_side import ArchiveSide
+from bot.archive_side import ArchiveSide, build_kit
 from bot.archive_standing import Stores
 from bot.archiving import Archiving, build_archiving
 from bot.channels import channel_for
@@ -271,6 +271,7 @@ def _assemble(
         ARCHIVE_TABLES,
         HANDOFF_TABLES.tickets,
         minds,
+        build_kit(minds),
         settings.archive.analysis,
         world.now,
         world.reached,

@@ -107,8 +107,18 @@ def _grouped(
         phrases=phrases,
         everywhere=Counter(phrase for each in phrases for phrase in each),
     )
-    made = (_topic(members, corpus, span) for members in groups(corpus.alike))
+    made = (_topic(members, corpus, span) for members in _by_subject(groups(corpus.alike), corpus))
     return [topic for topic in made if topic is not None and topic.customers >= customers]
+
+
+def _by_subject(found: Sequence[Sequence[int]], corpus: _Corpus) -> list[list[int]]:
+    """The groups that have a subject; those with the same one together."""
+    subjects: dict[str, list[int]] = {}
+    for members in found:
+        named = name_of(members, corpus.phrases, corpus.everywhere)
+        if named:
+            subjects.setdefault(named[0], []).extend(members)
+    return [sorted(members) for members in subjects.values()]
 
 
 def _topic(members: Sequence[int], corpus: _Corpus, span: Span) -> Topic | None:
