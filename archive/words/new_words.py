@@ -14,7 +14,7 @@ from archive.words.normalising import normalise
 from archive.words.tokens import tokenise, without_masks
 
 LONGEST = 5  # units: characters, or Latin words; longer names are found as phrases
-MOST_GRAMS = 1_000_000  # counted at once, some 150 MB
+MOST_GRAMS = 1_000_000  # counted at once, some 200 MB
 COHESION = 3.0  # nats: seen together e³ = 20 times as often as by chance
 FREEDOM = 1.0  # nats: as many neighbours as e even ones
 _UNIT = re.compile(r"[㐀-鿿豈-﫿]|[A-Za-z]+")

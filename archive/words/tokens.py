@@ -18,7 +18,7 @@ FUNCTION_TAGS = frozenset(
 )
 # masked personal data and the platform's expressions ([微笑]); links and mail
 MASKS = (
-    r"〔[^〕\n]{0,12}〕|\[[^\[\]\n]{1,12}\]"
+    r"〔[^〕\n]{0,12}〕|\[[^\[\]\n]{1,12}\]|\[[A-Za-z]+_[0-9]+\]"
     r"|https?://[^\s，。；！？）]+|www\.[^\s，。；！？）]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 )
 _NO_WORD = re.compile(MASKS, re.ASCII)

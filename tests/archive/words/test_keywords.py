@@ -44,6 +44,7 @@ def test_what_a_message_is_about_is_found(message: str, expected: str) -> None:
         "好的，谢谢", "在吗？", "嗯嗯 知道了", "您好，请问在吗", "亲亲，不客气哦", "那我就", "什么情况", "问题",
         "没有了，谢谢！",
         "13812345678", "20231105123456", "JD0012345678901", "3", "99.5", "[订单x] [金额x]", "〔电话〕", "[微笑][玫瑰]",
+        "[ORDERID_10003206]",
         "https://item.example.com/100012043978.html", "me@example.com", "😀😀", "", "。", " \n ",
     ],
 )  # fmt: skip
