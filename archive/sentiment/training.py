@@ -100,5 +100,11 @@ def _packed(
     pulls[learned.weighing.kept] = learned.pulls * learned.weighing.lengths
     lengths[learned.weighing.kept] = learned.weighing.lengths
     return SentimentModel.of(
-        pulls=pulls, lengths=lengths, bias=learned.bias, calibration=calibration, gate=gate, sources=sources
+        pulls=pulls,
+        lengths=lengths,
+        unseen=learned.weighing.unseen,
+        bias=learned.bias,
+        calibration=calibration,
+        gate=gate,
+        sources=sources,
     )
