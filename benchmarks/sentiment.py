@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.sentiment import Judged, SentimentModel, own_texts, read_rows, train
+from archive import Judged, SentimentModel, own_texts, read_judged, train_sentiment
 from benchmarks.children import BenchImpossible
 from benchmarks.result import FIGURE, Result, alone, beside, show
 from benchmarks.texts import COLUMNS, CUSTOMER, DIALOGUES, SENDER, TEXT, data_folder
@@ -56,7 +56,7 @@ def main() -> list[Result]:
 
 def run(folder: Path) -> list[Result]:
     """Measure on each set found in `folder`. Raises BenchImpossible where there is none."""
-    sets = {name: read_rows(folder / file) for name, file in FILES.items() if (folder / file).exists()}
+    sets = {name: read_judged(folder / file) for name, file in FILES.items() if (folder / file).exists()}
     if not sets:
         raise BenchImpossible(f"no sentiment sets in {folder}; set XIAOER_DATA to the folder that holds sentiment/")
     shipped = SentimentModel.load()
@@ -107,7 +107,7 @@ def _key(text: str) -> str:
 
 def _beside(learned: Sequence[Judged], asked: Sequence[Asked], *, to_reach: float | None = None) -> list[Result]:
     """Ours and the SVM, learned and asked alike."""
-    model, _ = train([*learned, *own_texts()])
+    model, _ = train_sentiment([*learned, *own_texts()])
     svm = _svm(learned)
     results = []
     for each in asked:

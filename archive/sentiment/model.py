@@ -151,7 +151,7 @@ def with_kinds(found: Grams, kinds: NDArray[np.int64], *, bits: int) -> Grams:
 
 def _summed(values: NDArray[np.float64], found: Grams) -> NDArray[np.float64]:
     """The values of each text added up; text by text, so that a text's score does not depend on its neighbours."""
-    return np.bincount(found.rows, weights=values, minlength=len(found.ends) - 1)
+    return np.bincount(found.rows, weights=values, minlength=len(found.ends) - 1).astype(np.float64)  # ints where empty
 
 
 def _checked(about: dict[str, Any], arrays: Arrays) -> SentimentModel:
