@@ -169,8 +169,10 @@ def _svm(learned: Sequence[Judged]) -> Predict:
 
 
 def _snow() -> Predict:
-    from snownlp import SnowNLP  # noqa: PLC0415 - the peer alone needs it
-
+    try:
+        from snownlp import SnowNLP  # noqa: PLC0415 - the peer alone needs it
+    except ModuleNotFoundError as error:
+        raise BenchImpossible("SnowNLP is missing: pip install -e '.[bench]' in the checkout") from error
     return lambda texts: np.array([bool(text.strip()) and SnowNLP(text).sentiments > 0.5 for text in texts])
 
 
