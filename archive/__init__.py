@@ -109,7 +109,26 @@ from archive.ring import KeyRing, new_secret
 from archive.rotation import Rotation
 from archive.sealing import DataKey
 from archive.search import Page, Query
-from archive.sentiment import SentimentModel, predicted_satisfaction, signals
+from archive.sentiment import (
+    SIGNALS,
+    Judged,
+    ModelUnreadable,
+    NothingToLearn,
+    NothingToMeasure,
+    RowsUnreadable,
+    SatisfactionFormula,
+    SentimentModel,
+    TooFewRatings,
+    Trend,
+    fit_satisfaction,
+    own_texts,
+    predicted_satisfaction,
+    signals,
+    trend,
+)
+from archive.sentiment import evaluate as evaluate_sentiment
+from archive.sentiment import read_rows as read_judged
+from archive.sentiment import train as train_sentiment
 from archive.tables import ArchiveTables, Sealed, define_tables
 from archive.vault import Vault, subject_of
 from archive.words import (
@@ -140,6 +159,7 @@ __all__ = [
     "BUCKETS",
     "FORMATS",
     "MASKED_KINDS",
+    "SIGNALS",
     "SOURCE",
     "WAITING_KEY",
     "AnalysisGround",
@@ -178,6 +198,7 @@ __all__ = [
     "Forgotten",
     "HandedOver",
     "HistoryUnreadable",
+    "Judged",
     "KeptFinding",
     "Key",
     "KeyLost",
@@ -197,8 +218,11 @@ __all__ = [
     "May",
     "MediaQueue",
     "MissingPhrase",
+    "ModelUnreadable",
     "NewWord",
     "Node",
+    "NothingToLearn",
+    "NothingToMeasure",
     "Origin",
     "OvertakenError",
     "Page",
@@ -221,8 +245,10 @@ __all__ = [
     "Retention",
     "Rotation",
     "RowProblem",
+    "RowsUnreadable",
     "RuleFound",
     "Sampled",
+    "SatisfactionFormula",
     "SdkAccess",
     "SdkLimits",
     "SdkRefused",
@@ -238,8 +264,10 @@ __all__ = [
     "Span",
     "Storing",
     "Times",
+    "TooFewRatings",
     "Topic",
     "TopicShown",
+    "Trend",
     "Unanswered",
     "Understood",
     "Unsealable",
@@ -254,8 +282,10 @@ __all__ = [
     "consent_entry",
     "define_tables",
     "evaluate_keywords",
+    "evaluate_sentiment",
     "expire",
     "export",
+    "fit_satisfaction",
     "forget",
     "keyness",
     "keyword_peers",
@@ -268,8 +298,10 @@ __all__ = [
     "nothing_approved",
     "open_envelopes",
     "opened",
+    "own_texts",
     "predicted_satisfaction",
     "read_history",
+    "read_judged",
     "read_labelled",
     "read_page",
     "read_report",
@@ -280,6 +312,8 @@ __all__ = [
     "signals",
     "subject_of",
     "topics",
+    "train_sentiment",
+    "trend",
     "understand",
     "write_next",
 ]

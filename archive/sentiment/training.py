@@ -21,7 +21,7 @@ BITS = 22
 FEWEST = 10  # texts of each side
 PENALTIES = (0.3, 1.0, 3.0)  # C of the linear SVM, tried
 _TRIED = 12_000  # texts that the settings are found on
-_MOSTLY_NEITHER = 0.6  # of customers' messages say nothing of how they feel (MODEL.md tells how that was read)
+_MOSTLY_NEITHER = 0.8  # of customers' messages say nothing of how they feel (MODEL.md tells how that was read)
 
 Progress = Callable[[str], None]
 
@@ -100,5 +100,11 @@ def _packed(
     pulls[learned.weighing.kept] = learned.pulls * learned.weighing.lengths
     lengths[learned.weighing.kept] = learned.weighing.lengths
     return SentimentModel.of(
-        pulls=pulls, lengths=lengths, bias=learned.bias, calibration=calibration, gate=gate, sources=sources
+        pulls=pulls,
+        lengths=lengths,
+        unseen=learned.weighing.unseen,
+        bias=learned.bias,
+        calibration=calibration,
+        gate=gate,
+        sources=sources,
     )

@@ -53,14 +53,12 @@ def trend(scores: Sequence[float], instants: Sequence[int]) -> Trend:
 
 def _without_closings(values: NDArray[np.float64], told: NDArray[np.intp]) -> NDArray[np.intp]:
     """What tells a mood, less a civil end after a bad mood."""
-    kept = list(told)
-    for _ in range(_CLOSINGS):
-        if len(kept) < 2 or kept[-1] < len(values) - _CLOSINGS:  # noqa: PLR2004 - one before, one to close
-            break
-        if not (0 < values[kept[-1]] < _CLOSING and values[kept[-2]] < 0):
-            break
-        kept.pop()
-    return np.array(kept, dtype=np.intp)
+    civil = 0
+    while civil < min(_CLOSINGS, len(told)) and 0 < values[told[-1 - civil]] < _CLOSING:
+        civil += 1
+    before, end = told[: len(told) - civil], told[len(told) - civil :]
+    closes = len(before) and values[before[-1]] < 0 and (end >= len(values) - _CLOSINGS).all()
+    return before if closes else told
 
 
 def _recent(moods: NDArray[np.float64]) -> float:

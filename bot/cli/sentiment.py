@@ -10,17 +10,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from archive.sentiment import (
+from archive import (
     Judged,
     ModelUnreadable,
     NothingToLearn,
     NothingToMeasure,
     RowsUnreadable,
     SentimentModel,
-    evaluate,
+    evaluate_sentiment,
     own_texts,
-    read_rows,
-    train,
+    read_judged,
+    train_sentiment,
 )
 from bot.cli.printing import print_json, print_table
 from bot.cli.running import fail
@@ -50,7 +50,7 @@ def train_model(
     sources = [*([OWN] if own else []), *(file.name for file in data or ())]
     with Console(stderr=True).status("") as status:
         try:
-            model, report = train(
+            model, report = train_sentiment(
                 [*rows, *(own_texts() if own else ())], bits=bits, sources=sources, progress=status.update
             )
         except NothingToLearn as error:
@@ -75,7 +75,7 @@ def evaluate_model(
     """Measure accuracy, macro-F1 and texts a second on judged texts."""
     rows = _rows(test)
     try:
-        scores = asdict(evaluate(SentimentModel.load(model), rows))
+        scores = asdict(evaluate_sentiment(SentimentModel.load(model), rows))
     except (ModelUnreadable, NothingToMeasure) as error:
         raise fail(str(error)) from error
     if as_json:
@@ -86,6 +86,6 @@ def evaluate_model(
 
 def _rows(file: Path) -> Sequence[Judged]:
     try:
-        return read_rows(file)
+        return read_judged(file)
     except RowsUnreadable as error:
         raise fail(str(error)) from error
