@@ -57,7 +57,7 @@ class Moods:
             raise ValueError("cannot be read")
         self.read += [each.id for each in batch]
         return [
-            Mark(each.id, 0.2 + len(each.text) / 100 * self.version, "neutral", {"of": each.text}) for each in batch
+            Mark(each.id, 0.6 + len(each.text) / 100 * self.version, "neutral", {"of": each.text}) for each in batch
         ]
 
 
