@@ -2,7 +2,7 @@
 
 What is left to do is what is still wrapped under an older key: a run that was stopped is simply begun again. Each step
 is one transaction of the caller's. Re-wrapping leaves texts as they are; re-sealing gives each subject a new data key,
-for when an old key of the ring became known together with a copy of the database.
+for when an old key of the ring became known together with a copy of the database. Files keep theirs.
 """
 
 from __future__ import annotations
@@ -70,8 +70,16 @@ class Rotation:
             done += await self._reseal_in(connection, sealed, self._vault.key_of(old), new, limit - done)
             if done == limit:
                 return done
-        await connection.execute(delete(keys).where(keys.c.id == old.id))
+        if await self._seals_files(connection, old.id):  # they stay under their data key, and it under the newest one
+            await connection.execute(self._rewraps, [self._rewrapped(old)])
+        else:
+            await connection.execute(delete(keys).where(keys.c.id == old.id))
         return done
+
+    async def _seals_files(self, connection: AsyncConnection, key_id: int) -> bool:
+        media = self._tables.finance.media
+        found = await connection.execute(select(media.c.id).where(media.c.key_id == key_id).limit(1))
+        return found.first() is not None
 
     async def _reseal_in(
         self, connection: AsyncConnection, sealed: Sealed, old: DataKey, new: DataKey, limit: int

@@ -77,16 +77,20 @@ class ArchiveTables:
 def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> ArchiveTables:
     """Define the archive's tables in `metadata`; the id and time types are the caller's."""
     entries, tokens = _entries(metadata, id_type, instant), _tokens(metadata, id_type)
+    found = analysis.define_tables(metadata, id_type=id_type, instant=instant)
     return ArchiveTables(
         entries=entries,
         keys=_keys(metadata, id_type, instant),
-        analysis=analysis.define_tables(metadata, id_type=id_type, instant=instant),
-        finance=finance.define_tables(metadata, id_type=id_type, instant=instant),
+        analysis=found,
         consent=consent.define_tables(metadata, id_type=id_type, instant=instant),
+        finance=finance.define_tables(metadata, id_type=id_type, instant=instant),
         tokens=tokens,
         views=_views(metadata, id_type, instant),
-        sealed=(Sealed(entries, lambda row: place_of(row.source, row.source_id)),),
-        of_entries=(tokens,),
+        sealed=(
+            Sealed(entries, lambda row: place_of(row.source, row.source_id)),
+            Sealed(found.results, lambda row: analysis.place_of_mark(row.analyzer, row.entry_id)),
+        ),
+        of_entries=(tokens, found.results),
     )
 
 

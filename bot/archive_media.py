@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from archive import (
     AnswerTooLarge,
     ChildDied,
+    DataKey,
     FileChunk,
     FileClaim,
     FinanceError,
@@ -24,7 +25,6 @@ from archive import (
     Pieces,
     Pulls,
     SdkRefused,
-    Seal,
 )
 from bot.archive_sources import Source
 from bot.settings import ArchivePullSettings
@@ -37,18 +37,18 @@ GONE = frozenset({10005, 10010})  # no such file, too old: it never comes
 FILES = Counter("xiaoer_archive_files_total", "Files of the session archive, by outcome", ["account", "outcome"])
 _log = structlog.get_logger()
 
-SealFor = Callable[["AsyncConnection", FileClaim], Awaitable[Seal]]
+KeyFor = Callable[["AsyncConnection", FileClaim], Awaitable[DataKey]]
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveMedia:
-    """Fetches files. folder: below which they lie. seal_for: whose key seals a file's pieces."""
+    """Fetches files. folder: below which they lie. key_for: the key that seals a file's pieces."""
 
     engine: AsyncEngine
     sources: Mapping[str, Source]
     queue: MediaQueue
     pulls: Pulls
-    seal_for: SealFor
+    key_for: KeyFor
     settings: ArchivePullSettings
     folder: Path
     now: Callable[[], datetime]
@@ -99,12 +99,12 @@ class ArchiveMedia:
     async def _keep(self, claim: FileClaim, chunk: FileChunk) -> FileClaim | None:
         """Piece on the disk, then the row; None where the file must begin anew under another key."""
         async with self.engine.begin() as connection:
-            seal = await self.seal_for(connection, claim)
-        if claim.pieces and seal.id != claim.key_id:
+            key = await self.key_for(connection, claim)
+        if claim.pieces and key.id != claim.key_id:
             await self._restart(claim, "the key changed")
             return None
-        claim = replace(claim, key_id=seal.id)
-        await asyncio.to_thread(self.pieces(claim).write, claim.pieces, chunk.data, seal)
+        claim = replace(claim, key_id=key.id)
+        await asyncio.to_thread(self.pieces(claim).write, claim.pieces, chunk.data, key)
         async with self.engine.begin() as connection:
             return await self.queue.keep(connection, claim, size=len(chunk.data), index=chunk.index)
 
@@ -112,8 +112,8 @@ class ArchiveMedia:
         """Is it what the message said? The platform may leave md5sum empty (§5.2)."""
         pieces = self.pieces(claim)
         async with self.engine.begin() as connection:
-            seal = await self.seal_for(connection, claim)
-        if claim.md5 and await asyncio.to_thread(pieces.md5, claim.pieces, seal) != claim.md5.lower():
+            key = await self.key_for(connection, claim)
+        if claim.md5 and await asyncio.to_thread(pieces.md5, claim.pieces, key) != claim.md5.lower():
             await self._restart(claim, "md5")
             return
         async with self.engine.begin() as connection:

@@ -22,9 +22,10 @@ import knowledge_base
 from archive import Archive, Consents, KeyRing, Vault
 from bot.analysing import Analysing
 from bot.archive_keys import open_ring
-from bot.archive_side import ArchiveSide
+from bot.archive_side import ArchiveSide, build_kit
 from bot.archive_sources import archived
-from bot.archiving import Archiving, Stores, build_archiving
+from bot.archive_standing import Stores
+from bot.archiving import Archiving, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
@@ -65,6 +66,7 @@ from bot.store.queue import Queue
 from bot.store.sqlite import keep_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
+from bot.ticket_media import TicketMedia
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.web import Doors, add_doors
@@ -275,6 +277,7 @@ def _assemble(
         ARCHIVE_TABLES,
         HANDOFF_TABLES.tickets,
         minds,
+        build_kit(minds),
         settings.archive.analysis,
         consents,
         world.now,
@@ -296,9 +299,9 @@ def _assemble(
         news=news,
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
-        archiving=archiving,
         consenting=consenting,
         keeping=Keeping(engine, record, retention_of(settings.archive.retention), world.now),
+        archiving=archiving,
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
@@ -332,6 +335,7 @@ def _assemble(
         plans,
         wakeups,
         world.now,
+        world.reached,
     )
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
@@ -439,7 +443,14 @@ def _console(product: Product, secret: str) -> Console:
     clocks = SlaClocks(HANDOFF_TABLES, product.world.now, lambda: minds.current().shop.policy)
     return Console(
         workbench=product.workbench,
-        tickets=TicketWork(product.engine, product.desk, clocks, product.wakeups, product.world.now),
+        tickets=TicketWork(
+            product.engine,
+            product.desk,
+            clocks,
+            TicketMedia(product.desk, product.archive),
+            product.wakeups,
+            product.world.now,
+        ),
         wakeups=product.wakeups,
         secret=secret.encode(),
         now=product.world.now,

@@ -23,6 +23,7 @@ from bot.speech import AccountPlan, Speech
 from bot.survey import Survey
 from bot.tending import Tending
 from bot.ticket_cards import TicketCards
+from bot.ticket_media import TicketMedia
 from bot.wakeups import Wakeups
 from handoff import Desk, Ratings, SlaClocks, Tables
 
@@ -61,7 +62,7 @@ def build_desk_side(ground: Ground, settings: Settings, *, desk: Desk, record: A
     survey = Survey(Ratings(tables, now), cards, speech, settings.survey, now)
     notices = QueueNotices(desk, tables, speech, mind, plans, settings.limits.reserve_for_handover, now)
     clocks = SlaClocks(tables, now, lambda: mind().shop.policy)
-    handover = Handover(desk, record, speech, notices, Clockwork(desk), now)
+    handover = Handover(desk, record, speech, notices, Clockwork(desk), TicketMedia(desk, record), now)
     return DeskSide(
         ground=ground,
         handover=handover,

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 IN_CLIENT: Final = "ended in the WeCom client"  # the outcome where she ended it there
-ABANDONED: Final = "abandoned"  # the outcome where the customer cannot be reached any more and nobody took it
 MARKS: Final = "stretch"  # the transcript's source of the line that ends a person's time
 
 
@@ -122,7 +121,7 @@ class Endings:
             )
         now = self.now()
         stretch = Stretch(held.ticket_id, held.agent, end.outcome, now, asked=isinstance(said, MenuContent))
-        values: dict[str, Any] = {"stretch": stretch_to_json(stretch)}
+        values: dict[str, Any] = {"stretch": stretch_to_json(stretch), "owed": null()}
         if end.promises is not None:
             values["promises"] = list(end.promises) or null()
         await connection.execute(update(conversations).where(conversations.c.id == held.id).values(**values))

@@ -35,7 +35,8 @@ class Follow(StrEnum):
     WAITS = "waits"  # nobody has it there: it waits in our queue
     TO_POOL = "to_pool"  # it waits here and the bot has it there: it is moved to the pool
     TO_AGENT = "to_agent"  # she has it here and the bot has it there: she is given it there
-    OVER = "over"  # it ended there: it ends here
+    OVER = "over"  # she ended it there: it ends here
+    CUT_OFF = "cut_off"  # it ended there, and nobody says that the customer has her answer
 
 
 def served_in_client(plan: AccountPlan, session_state: int | None) -> bool:
@@ -49,18 +50,27 @@ def served_in_client(plan: AccountPlan, session_state: int | None) -> bool:
 
 
 def what_follows(
-    *, owner: str, agent: str, believed: int | None, state: int, servicer: str, plan: AccountPlan
+    *, owner: str, agent: str, believed: int | None, state: int, servicer: str, plan: AccountPlan, moving: bool = False
 ) -> Follow:
-    """The case of the table. owner, agent, believed: as recorded here; state, servicer: as WeCom says."""
+    """The case of the table. owner, agent, believed: as recorded here; state, servicer: as WeCom says.
+
+    moving: somebody here wanted to go on with it, and that move was refused just now.
+    """
     match state:
         case 3:
             return Follow.TAKEN if servicer and (owner, agent) != ("agent", servicer) else Follow.NOTHING
         case 2:
             return Follow.NOTHING if owner == "queue" else Follow.WAITS
         case 4:
-            return Follow.NOTHING if owner == "bot" else Follow.OVER
+            return Follow.NOTHING if owner == "bot" else _ended(owner, believed, moving=moving)
         case _:
             return _api_may_speak(owner, believed, plan)
+
+
+def _ended(owner: str, believed: int | None, *, moving: bool) -> Follow:
+    """State 4. Only people in the client end what a person has there, or 48 hours of silence do."""
+    hers = owner == "agent" and believed == PERSON_SERVES and not moving
+    return Follow.OVER if hers else Follow.CUT_OFF
 
 
 def _api_may_speak(owner: str, believed: int | None, plan: AccountPlan) -> Follow:

@@ -8,15 +8,13 @@ from functools import lru_cache
 from typing import Final
 
 import nlu
-from bot.content.shop import Shop
+from bot.content.shop import ADDRESS, Shop, divisions_of
 from bot.insight import Question, Thought
 from handoff import Facts, Router, is_urgent
 from knowledge_base import Script
 from nlu import Entity, Mood
 
-ADDRESS: Final = "address"  # an entity whose value is province/city/district/detail
 PRODUCT: Final = "product"
-_DIVISIONS: Final = 3
 _REMEMBERED: Final = 2_048  # texts whose mood was read
 _HAN: Final = ("\u4e00", "\u9fff")
 
@@ -79,12 +77,8 @@ def blind_facts(question: Question, shop: Shop) -> Facts:
 
 def region_of(question: Question, entities: Sequence[Entity], shop: Shop) -> tuple[str, ...]:
     """Province, city, district: as she says now, else as she told when asked, else as her profile says."""
-    told = [question.collected.values.get(slot.name, "") for slot in shop.slots if slot.entity == ADDRESS]
-    told += [entity.value for entity in entities if entity.type == ADDRESS]
-    parts = told[-1].split("/")[:_DIVISIONS] if told and told[-1] else []
-    while parts and not parts[-1]:
-        parts.pop()
-    return tuple(parts) or question.region
+    said = (divisions_of(entity.value) for entity in reversed(entities) if entity.type == ADDRESS)
+    return next(filter(None, said), ()) or shop.region_in(question.collected.values) or question.region
 
 
 def language_of(text: str) -> str:

@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import null, select, update
 
 from archive import Archive, Voice
 from bot.clockwork import Clockwork, ticket_of
 from bot.content.shop import Shop
+from bot.cut_off import SESSION_ENDED
 from bot.domain import Content, HandOver, Speaker, TextContent
 from bot.endings import Held
 from bot.following import ENDED, IN_POOL, PERSON_SERVES, served_in_client
 from bot.moments import say_moment
 from bot.notices import QueueNotices
 from bot.speech import AccountPlan, Speech
-from bot.store.serial import content_to_json
+from bot.store.serial import content_to_json, texts_from_json
 from bot.store.tables import conversations
 from bot.store.views import Act, Claimed, ConversationMoved, Effect, EffectKind
 from bot.ticket_cards import PROMISED, SCENE
-from bot.ticket_media import attach_media, media_of, media_said
-from handoff import Desk, NewTicket, Queued, Refused, Summary, Utterance, Verdict
+from bot.ticket_media import TicketMedia, media_of
+from handoff import Desk, NewTicket, Queued, Refusal, Refused, Summary, Ticket, Utterance, Verdict
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+_WENT_ON: Final = frozenset({Refusal.UNKNOWN_TICKET, Refusal.TICKET_STATE})  # it is open already, or merged
 LAST_UTTERANCES = 6  # how much of the conversation an agent sees on the card's ticket at once
 
 
@@ -40,67 +42,48 @@ class Handover:
     speech: Speech
     notices: QueueNotices
     clockwork: Clockwork
+    media: TicketMedia
     now: Callable[[], datetime]
 
-    def _notice(self, shop: Shop, decision: HandOver, values: Mapping[str, str]) -> str:
+    def _notice(self, shop: Shop, team: str, values: Mapping[str, str]) -> str:
         """What the customer is told when a person is called, whatever her place in the queue: by whom, or from when on.
 
         values: what she told us, by the slot's name.
         """
         now, region = self.now(), shop.region_in(values)
-        opens = shop.opens_next(now, region, team=decision.team)
+        opens = shop.opens_next(now, region, team=team)
         if opens is None:
             return shop.phrases.say("customer.handed_over_closed")
         if opens > now:
             return shop.phrases.say("customer.handed_over_off_hours", opens=say_moment(opens, now, shop.phrases))
-        return shop.phrases.say("customer.handed_over", team=shop.team_name(decision.team))
+        return shop.phrases.say("customer.handed_over", team=shop.team_name(team))
 
     def open(
         self, claimed: Claimed, plan: AccountPlan, shop: Shop, decision: HandOver, values: Mapping[str, str]
     ) -> Act:
         """An act that opens the ticket, tells the customer, and queues the session where WeCom has one.
 
+        Where she is owed an answer from before, and that is why, the ticket is the one from before.
         values: what the customer told us, by the slot's name.
         """
         budget = self.speech.window_after(claimed.message, claimed.budget) or claimed.budget
         told = {slot.title: values[slot.name] for slot in shop.slots if slot.name in values}
 
         async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
-            address = claimed.message.address
-            ticket = await self.desk.open_ticket(
-                connection,
-                NewTicket(
-                    conversation_id=conversation_id,
-                    expected_version=claimed.conversation.version or 1,
-                    account=address.account,
-                    channel=claimed.message.channel.value,
-                    customer=address.customer,
-                    verdict=Verdict(
-                        hand_over=True,
-                        reason=decision.reason,
-                        signals=decision.signals,
-                        team=decision.team,
-                        priority=decision.priority,
-                        rule=decision.rule,
-                        skills=decision.skills,
-                        sla=decision.sla,
-                        type=decision.type,
-                    ),
-                    source=str(decision.facts.get("source", "")),
-                    region=_texts(decision.facts.get("region")),
-                    facts=decision.facts or None,
-                    summary=replace(
-                        await self._summary(connection, claimed, conversation_id, decision, told),
-                        promised=self._notice(shop, decision, values),
-                    ),
-                    by="bot",
-                ),
-            )
+            ticket = await self._taken_up(connection, claimed, conversation_id, decision)
+            if ticket is None:
+                summary = await self._summary(connection, claimed, conversation_id, decision, told)
+                promised = self._notice(shop, decision.team, values)
+                new = _new_ticket(claimed, conversation_id, decision, replace(summary, promised=promised))
+                ticket = await self.desk.open_ticket(connection, new)
             if isinstance(ticket, Refused):
                 raise ConversationMoved(f"conversation {conversation_id}: {ticket.reason}")
-            sent = media_said(await self.archive.transcript(connection, conversation_id))
-            await attach_media(connection, self.desk, ticket.id, (*sent, *media_of(claimed)))
-            words = await self.notices.at_entry(connection, shop, ticket, self._notice(shop, decision, values))
+            if claimed.conversation.owed is not None:
+                settled = update(conversations).where(conversations.c.id == conversation_id).values(owed=null())
+                await connection.execute(settled)
+            await self.media.attach_before(connection, ticket.id, conversation_id)
+            await self.media.attach_now(connection, ticket.id, claimed)
+            words = await self.notices.at_entry(connection, shop, ticket, self._notice(shop, ticket.team, values))
             said = self.speech.say(plan, (TextContent(words),), speaker=Speaker.SYSTEM, budget=budget, inline=True)
             if served_in_client(plan, claimed.conversation.session_state):
                 return [*said, Effect(kind=EffectKind.SESSION, payload={"state": IN_POOL})]
@@ -110,20 +93,33 @@ class Handover:
 
     def heard(self, claimed: Claimed) -> Act | None:
         """An act for what the customer wrote to the person who has her or whom she waits for; None: nothing to do."""
-        served, media = claimed.conversation.owner == "agent", media_of(claimed)
-        if not served and not (claimed.conversation.owner == "queue" and media):
+        served, sent = claimed.conversation.owner == "agent", bool(media_of(claimed))
+        if not served and not (claimed.conversation.owner == "queue" and sent):
             return None
 
         async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
             await unmoved(connection, claimed)
             if served:
                 await self.clockwork.customer_wrote(connection, conversation_id)
-            ticket_id = await ticket_of(connection, conversation_id) if media else None
+            ticket_id = await ticket_of(connection, conversation_id) if sent else None
             if ticket_id is not None:
-                await attach_media(connection, self.desk, ticket_id, media)
+                await self.media.attach_now(connection, ticket_id, claimed)
             return ()
 
         return act
+
+    async def _taken_up(
+        self, connection: AsyncConnection, claimed: Claimed, conversation_id: int, decision: HandOver
+    ) -> Ticket | Refused | None:
+        """The ticket whose answer she is owed, waiting again; None where there is none, or it went on otherwise."""
+        owed = claimed.conversation.owed
+        if owed is None or decision.reason != SESSION_ENDED:
+            return None
+        version = claimed.conversation.version or 1
+        taken_up = await self.desk.reopen(
+            connection, owed.ticket, conversation_id, version, by="bot", reason=SESSION_ENDED
+        )
+        return None if isinstance(taken_up, Refused) and taken_up.reason in _WENT_ON else taken_up
 
     async def _summary(
         self,
@@ -165,7 +161,7 @@ class Handover:
 
     async def queue_pooled(self, connection: AsyncConnection, held: Held, channel: str, verdict: Verdict) -> None:
         """WeCom has the customer waiting in its pool, and not by our doing: she waits in our queue too."""
-        await self.desk.open_ticket(
+        ticket = await self.desk.open_ticket(
             connection,
             NewTicket(
                 conversation_id=held.id,
@@ -178,6 +174,8 @@ class Handover:
                 by="platform",
             ),
         )
+        if isinstance(ticket, Ticket):
+            await self.media.attach_before(connection, ticket.id, held.id)
 
     def joined(self, plan: AccountPlan, shop: Shop, agent: str, session_state: int | None) -> Sequence[Effect]:
         """Effects after a person took the conversation: WeCom is told, and the customer."""
@@ -203,8 +201,31 @@ async def unmoved(connection: AsyncConnection, claimed: Claimed) -> None:
         raise ConversationMoved(f"conversation {claimed.conversation.id}")
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+def _new_ticket(claimed: Claimed, conversation_id: int, decision: HandOver, summary: Summary) -> NewTicket:
+    address = claimed.message.address
+    return NewTicket(
+        conversation_id=conversation_id,
+        expected_version=claimed.conversation.version or 1,
+        account=address.account,
+        channel=claimed.message.channel.value,
+        customer=address.customer,
+        verdict=Verdict(
+            hand_over=True,
+            reason=decision.reason,
+            signals=decision.signals,
+            team=decision.team,
+            priority=decision.priority,
+            rule=decision.rule,
+            skills=decision.skills,
+            sla=decision.sla,
+            type=decision.type,
+        ),
+        source=str(decision.facts.get("source", "")),
+        region=texts_from_json(decision.facts.get("region")),
+        facts=decision.facts or None,
+        summary=summary,
+        by="bot",
+    )
 
 
 def _question(claimed: Claimed, decision: HandOver) -> str:

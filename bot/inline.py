@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, and_, or_, select, update
 
 from archive import Archive
-from bot.channels.passive import numbered
 from bot.delivery.send import spoken
-from bot.domain import Address, Content, MenuContent, Speaker, TextContent
+from bot.domain import Content, MenuContent, TextContent
+from bot.speech import words_of
+from bot.store.effects import ITEMS, item_of
 from bot.store.engine import read_only
 from bot.store.serial import content_from_json
-from bot.store.tables import addresses, inbox, outbox, turns
-from bot.store.views import EffectKind, OutboxItem
+from bot.store.tables import inbox, outbox, turns
 from bot.wakeups import Wakeups, wait_for
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class InlineAnswers:
             )
             await self.archive.append(
                 connection,
-                [spoken(_item(row), content_from_json(row.payload["content"]), at=self.now()) for row in fresh],
+                [spoken(item_of(row), content_from_json(row.payload["content"]), at=self.now()) for row in fresh],
             )
         return content
 
@@ -93,9 +93,7 @@ def _for_this_response(inbox_id: int) -> Any:
     """What this response said before (a repeat), or what waits for this address, oldest first."""
     here = select(inbox.c.address_id).where(inbox.c.id == inbox_id).scalar_subquery()
     return (
-        select(outbox, addresses.c.inbox, addresses.c.customer)
-        .join(addresses, addresses.c.id == outbox.c.address_id)
-        .where(
+        ITEMS.where(
             outbox.c.address_id == here,
             or_(
                 and_(outbox.c.state == "sent", outbox.c.inline_inbox_id == inbox_id),
@@ -119,40 +117,14 @@ def _fitting(rows: Sequence[Row[Any]]) -> tuple[list[Row[Any]], Content | None]:
     first = content_from_json(rows[0].payload["content"])
     if not isinstance(first, TextContent | MenuContent):
         return [rows[0]], first
-    taken, text = [rows[0]], _as_text(first)
+    taken, text = [rows[0]], words_of(first)
     for row in rows[1:]:
         content = content_from_json(row.payload["content"])
         if not isinstance(content, TextContent | MenuContent):
             break
-        longer = f"{text}\n{_as_text(content)}"
+        longer = f"{text}\n{words_of(content)}"
         if len(longer.encode()) > TEXT_BYTES:
             break
         taken.append(row)
         text = longer
     return taken, TextContent(text)
-
-
-def _as_text(content: TextContent | MenuContent) -> str:
-    return content.text if isinstance(content, TextContent) else numbered(content)
-
-
-def _item(row: Row[Any]) -> OutboxItem:
-    return OutboxItem(
-        id=row.id,
-        msgid=row.msgid,
-        kind=EffectKind(row.kind),
-        address_id=row.address_id,
-        address=Address(account=row.account, inbox=row.inbox, customer=row.customer),
-        conversation_id=row.conversation_id,
-        owner="",
-        channel="",
-        session_state=None,
-        turn_id=row.turn_id,
-        speaker=Speaker(row.speaker),
-        payload=row.payload,
-        attempts=row.attempts,
-        interrupted=False,
-        spent=True,
-        expires_at=row.expires_at,
-        token="",
-    )

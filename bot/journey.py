@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.channels.text import for_understanding
+from bot.cut_off import SESSION_ENDED, is_owed
 from bot.decide import CHOICE_PREFIX, Situation, decide
 from bot.domain import (
     Answer,
@@ -95,6 +96,8 @@ class Journey:
         question = self._question(claimed)
         if claimed.conversation.owner != "bot":  # nothing is to be said, so nothing needs to be understood now
             return self._record(claimed, mind, mind.not_asked(question))
+        if is_owed(claimed, mind.shop, self.now()):
+            return self._record(claimed, mind, mind.owed(question, SESSION_ENDED))
         insight = await mind.consider(
             question,
             key=claimed.message.message_id,

@@ -67,6 +67,11 @@ class Mind:
         told = {"engine_failed": error, **explain_verdict(verdict)}
         return Insight(blind, (), question.failures, question.collected, told)
 
+    def owed(self, question: Question, reason: str) -> Insight:
+        """The insight where a person is called whatever she writes, for she is owed an answer from before."""
+        verdict = replace(self.router.route(Facts()), hand_over=True, reason=reason, signals=())
+        return Insight(Part(question.words, (), verdict), (), 0, question.collected, {"owed": reason})
+
     # ── thinking ─────────────────────────────────────────────────────────────────────────────
 
     async def _think(self, question: Question, key: str) -> tuple[Thought, Sequence[Thought], Collected]:

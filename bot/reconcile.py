@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import Row, and_, exists, or_, select, update
 
+from bot.cut_off import CutOff
 from bot.domain import ChannelKind
-from bot.endings import ABANDONED, IN_CLIENT, Endings, Held
+from bot.endings import IN_CLIENT, Endings, Held
 from bot.following import IN_POOL, PERSON_SERVES, WITH_WECOM, Follow, what_follows
 from bot.handover import Handover
 from bot.mind import Mind
@@ -30,6 +31,7 @@ from handoff import Facts, Refused
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+RECONCILER = "reconciler"  # who ends a conversation, in its ticket's history
 SIDE_BY_SIDE = 8  # questions to the platform at a time
 _log = structlog.get_logger()
 
@@ -83,6 +85,7 @@ class Reconciler:
             state=state,
             servicer=servicer,
             plan=plan,
+            moving=not again,
         )
         if row.state != "open" or follow is Follow.NOTHING:
             return
@@ -118,14 +121,17 @@ class Reconciler:
                 return [Effect(EffectKind.SESSION, {"state": IN_POOL})]
             case Follow.TO_AGENT:
                 return [Effect(EffectKind.SESSION, {"state": PERSON_SERVES, "agent": row.agent})]
-            case Follow.OVER:
-                outcome = IN_CLIENT if row.owner == "agent" else ABANDONED
-                ended = await self.endings.close(
-                    connection, self.mind().shop, Held.row(row), by="reconciler", outcome=outcome
-                )
-                return () if isinstance(ended, Refused) else ended.effects
+            case Follow.OVER | Follow.CUT_OFF:
+                return await self._ended(connection, row, cut_off=follow is Follow.CUT_OFF)
             case Follow.NOTHING:  # pragma: no branch - mypy proves the match exhausted
                 return ()
+
+    async def _ended(self, connection: AsyncConnection, row: Row[Any], *, cut_off: bool) -> Sequence[Effect]:
+        shop, held = self.mind().shop, Held.row(row, heard=False)
+        if cut_off:
+            return await CutOff(self.endings).end(connection, shop, held, by=RECONCILER)
+        ended = await self.endings.close(connection, shop, held, by=RECONCILER, outcome=IN_CLIENT)
+        return () if isinstance(ended, Refused) else ended.effects
 
     async def taken(
         self, connection: AsyncConnection, conversation_id: int, ticket_id: int | None, servicer: str, *, cause: str
@@ -138,6 +144,7 @@ class Reconciler:
         )
         if isinstance(claimed, Refused):
             return ()
+        await self.handover.media.attach_before(connection, claimed.ticket.id, conversation_id)
         words = mind.shop.phrases.say("agent.card_taken", agent=mind.shop.agent_name(servicer))
         return await self.cards.settle(connection, ticket_id or claimed.ticket.id, words)
 

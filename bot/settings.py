@@ -134,6 +134,15 @@ class SurveySettings(_Section):
     every_days: int = Field(default=7, ge=0, description="the same customer is asked once in so many days")
 
 
+class RetentionSettings(_Section):
+    """Days that what was said is kept, by class; 0: for good."""
+
+    messages_days: int = Field(default=1095, ge=0, description="E-Commerce Law §31: at least three years")
+    session_archive_days: int = Field(default=1095, ge=0, description="what WeCom's session archive brought")
+    imports_days: int = Field(default=1095, ge=0, description="what came from files")
+    views_days: int = Field(default=1095, ge=0, description="who read unmasked words")
+
+
 class AnalysisSettings(_Section):
     """How what was said is analysed beside the journey."""
 
@@ -151,7 +160,7 @@ class ArchivePullSettings(_Section):
     timeout_s: int = Field(default=30, ge=1, description="of one call of the library")
     decrypt_s: float = Field(default=10.0, gt=0, description="how long one message may take to decrypt")
     message_bytes: int = Field(default=8 * 1024 * 1024, description="a larger message is kept sealed, aside")
-    answer_bytes: int = Field(default=256 * 1024 * 1024, description="a larger page is asked for in smaller ones")
+    answer_bytes: int = Field(default=64 * 1024 * 1024, description="a larger page is asked for in smaller ones")
     lease_s: float = Field(default=120.0, description="how long an account stays a worker's without renewal")
     backoff_s: float = Field(default=2.0, description="first wait after 10001-10003; doubles")
     backoff_cap_s: float = 300.0
@@ -196,24 +205,15 @@ class ConsentSettings(_Section):
     sweep_s: float = Field(default=3600.0, gt=0, description="how often to look for people who had withdrawn and wrote")
 
 
-class RetentionSettings(_Section):
-    """Days that what was said is kept, by class; 0: for good."""
-
-    messages_days: int = Field(default=1095, ge=0, description="E-Commerce Law §31: at least three years")
-    session_archive_days: int = Field(default=1095, ge=0, description="what WeCom's session archive brought")
-    imports_days: int = Field(default=1095, ge=0, description="what came from files")
-    views_days: int = Field(default=1095, ge=0, description="who read unmasked words")
-
-
 class ArchiveSettings(_Section):
     """What was said: the keys that seal it, and what we may do with it."""
 
     key: str = Field(default="", description="id of the newest of archive.keys; empty, on SQLite: a key file is made")
     keys: dict[str, SecretStr] = Field(default={}, description="key-encryption keys: id → base64 of 32 bytes")
+    retention: RetentionSettings = RetentionSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     pull: ArchivePullSettings = ArchivePullSettings()
     consent: ConsentSettings = ConsentSettings()
-    retention: RetentionSettings = RetentionSettings()
 
 
 class ArchiveAccess(_Section):

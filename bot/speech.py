@@ -9,7 +9,21 @@ from typing import Literal
 
 from bot.beside import Beside, within
 from bot.channels.base import Channel
-from bot.domain import ChannelKind, Content, Inbound, MessageKind, Sender, Speaker, TextContent
+from bot.channels.passive import numbered
+from bot.domain import (
+    ChannelKind,
+    Content,
+    Inbound,
+    LinkContent,
+    MediaContent,
+    MenuContent,
+    MessageKind,
+    MiniProgramContent,
+    Sender,
+    Speaker,
+    TextContent,
+)
+from bot.phrases import default_phrases
 from bot.settings import LimitSettings
 from bot.store.serial import content_to_json
 from bot.store.views import Budget, Effect, EffectKind
@@ -119,3 +133,18 @@ def _merged(contents: Sequence[Content], room: int) -> list[Content]:
         else:
             return merged
     return merged
+
+
+def words_of(content: Content) -> str:
+    """What a person would read."""
+    match content:
+        case TextContent(text=text):
+            return text
+        case MenuContent():
+            return numbered(content)
+        case LinkContent(title=title, url=url):
+            return f"{title} {url}"
+        case MiniProgramContent(title=title):
+            return title
+        case MediaContent(media=media):
+            return default_phrases().say(f"content.{media}")

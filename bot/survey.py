@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _CLICK = re.compile(r"csat:([0-9]{1,18}):([1-5])")
 TYPED_WITHIN = timedelta(hours=1)  # how long a bare number is an answer, where menus cannot be clicked
 # Outcomes after which nobody was served, so that there is nothing to be satisfied with.
-UNSERVED: Final = frozenset({"not_service", "unreachable", "abandoned", "idle", "unsubscribed", "spam"})
+UNSERVED: Final = frozenset({"not_service", "unreachable", "session_ended", "idle", "unsubscribed", "spam"})
 
 
 @dataclass(frozen=True, slots=True)

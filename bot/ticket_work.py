@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.store.engine import read_only
 from bot.store.tables import conversations
+from bot.ticket_media import TicketMedia
 from bot.wakeups import Wakeups
 from handoff import (
     Attachment,
@@ -60,6 +61,7 @@ class TicketWork:
     engine: AsyncEngine
     desk: Desk
     clocks: SlaClocks
+    media: TicketMedia
     wakeups: Wakeups
     now: Callable[[], datetime]
 
@@ -136,7 +138,10 @@ class TicketWork:
             row = (await connection.execute(query.limit(1))).one_or_none()
             if row is None:
                 return Refused(Refusal.CLOSED)
-            return await self.desk.reopen(connection, ticket.id, row.id, row.version, by=by, reason="by hand")
+            reopened = await self.desk.reopen(connection, ticket.id, row.id, row.version, by=by, reason="by hand")
+            if isinstance(reopened, Ticket):
+                await self.media.attach_before(connection, ticket.id, row.id)
+            return reopened
 
         return await self._do(ticket, act)
 

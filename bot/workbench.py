@@ -71,6 +71,7 @@ class Workbench:
     plans: Mapping[tuple[str, ChannelKind], AccountPlan]
     wakeups: Wakeups
     now: Callable[[], datetime]
+    reached: Callable[[str], None]
 
     # ── reads ────────────────────────────────────────────────────────────────────────────────
 
@@ -140,6 +141,8 @@ class Workbench:
             if isinstance(outcome, Refused):
                 return outcome
             await self._write(connection, conversation_id, outcome, turn_id=None)
+            self.reached("before_claim_commit")
+        self.reached("after_claim_commit")
         self._changed(conversation_id)
         return None
 
@@ -157,11 +160,9 @@ class Workbench:
     async def say(self, conversation_id: int, agent: str, text: str, *, client_id: str) -> Refused | None:
         """Say something as the person who serves. The same client_id again is a no-op."""
         async with self.engine.begin() as connection:
-            row = await _conversation(connection, conversation_id)
-            if row is None:
-                return Refused(Refusal.UNKNOWN_CONVERSATION)
-            if row.owner != "agent" or row.agent != agent:
-                return Refused(Refusal.NOT_YOURS)
+            row = await _hers(connection, conversation_id, agent)
+            if isinstance(row, Refused):
+                return row
             known = select(turns.c.id).where(turns.c.client_id == client_id)
             if (await connection.execute(known)).one_or_none() is not None:
                 return None
@@ -198,15 +199,14 @@ class Workbench:
     ) -> Refused | None:
         """Give the conversation back to the bot, with what was promised (in client mode WeCom ends the session)."""
         async with self.engine.begin() as connection:
-            row = await _conversation(connection, conversation_id)
-            if row is None:
-                return Refused(Refusal.UNKNOWN_CONVERSATION)
-            if served_in_client(
-                self._plan(row), row.session_state
-            ):  # a session that WeCom gave to a person can only be ended
+            row = await _hers(connection, conversation_id, agent)
+            if isinstance(row, Refused):
+                return row
+            # a session that WeCom gave to a person can only be ended
+            if served_in_client(self._plan(row), row.session_state):
                 refused = await self._end(connection, row, agent, outcome, promises)
             else:
-                refused = await self._give_back(connection, row, agent, outcome, promises)
+                refused = await self._give_back(connection, row, outcome, promises)
         self._changed(conversation_id)
         return refused
 
@@ -218,9 +218,9 @@ class Workbench:
         promises: what she left open; None: what was left open before stays so.
         """
         async with self.engine.begin() as connection:
-            row = await _conversation(connection, conversation_id)
-            if row is None:
-                return Refused(Refusal.UNKNOWN_CONVERSATION)
+            row = await _hers(connection, conversation_id, agent)
+            if isinstance(row, Refused):
+                return row
             refused = await self._end(connection, row, agent, outcome, promises)
         self._changed(conversation_id)
         return refused
@@ -276,11 +276,9 @@ class Workbench:
     async def to_client(self, conversation_id: int, agent: str, *, to: str) -> Refused | None:
         """Go on in the WeCom client, herself or a colleague; from then on WeCom's events are followed."""
         async with self.engine.begin() as connection:
-            row = await _conversation(connection, conversation_id)
-            if row is None:
-                return Refused(Refusal.UNKNOWN_CONVERSATION)
-            if row.owner != "agent" or row.agent != agent:
-                return Refused(Refusal.NOT_YOURS)
+            row = await _hers(connection, conversation_id, agent)
+            if isinstance(row, Refused):
+                return row
             if row.channel != ChannelKind.WECOM_KF or served_in_client(self._plan(row), row.session_state):
                 return Refused(Refusal.TICKET_STATE)
             payload: dict[str, object] = {"state": PERSON_SERVES, "agent": to, "stays": to == agent}
@@ -298,10 +296,8 @@ class Workbench:
         return None
 
     async def _give_back(
-        self, connection: AsyncConnection, row: Row[Any], agent: str, outcome: str, promises: Sequence[str]
+        self, connection: AsyncConnection, row: Row[Any], outcome: str, promises: Sequence[str]
     ) -> Refused | None:
-        if row.owner != "agent" or row.agent != agent:
-            return Refused(Refusal.NOT_YOURS)
         held = await self._held(connection, row)
         ended = await self.endings.give_back(connection, self.mind().shop, held, outcome=outcome, promises=promises)
         if isinstance(ended, Refused):
@@ -312,8 +308,6 @@ class Workbench:
     async def _end(
         self, connection: AsyncConnection, row: Row[Any], agent: str, outcome: str, promises: Sequence[str] | None
     ) -> Refused | None:
-        if row.owner != "agent" or row.agent != agent:
-            return Refused(Refusal.NOT_YOURS)
         shop, held = self.mind().shop, await self._held(connection, row)
         ended = await self.endings.close(connection, shop, held, by=agent, outcome=outcome, promises=promises)
         if isinstance(ended, Refused):
@@ -361,6 +355,14 @@ async def _conversation(connection: AsyncConnection, conversation_id: int) -> Ro
     )
     found = await connection.execute(query)
     return found.one_or_none()
+
+
+async def _hers(connection: AsyncConnection, conversation_id: int, agent: str) -> Row[Any] | Refused:
+    """The conversation, if this agent has it."""
+    row = await _conversation(connection, conversation_id)
+    if row is None:
+        return Refused(Refusal.UNKNOWN_CONVERSATION)
+    return row if (row.owner, row.agent) == ("agent", agent) else Refused(Refusal.NOT_YOURS)
 
 
 async def _unsent(connection: AsyncConnection, conversation_id: int) -> Sequence[Mapping[str, str]]:

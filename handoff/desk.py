@@ -24,7 +24,7 @@ from handoff.presence import Presence, wrap_up
 from handoff.queue_places import Places
 from handoff.queueing import Queueing
 from handoff.reopening import Reopening
-from handoff.steps import assign, enqueue
+from handoff.steps import assign, enqueue, let_go
 from handoff.tables import Tables
 from handoff.ticket_changes import TicketChanges
 from handoff.ticket_extras import TicketExtras
@@ -149,14 +149,16 @@ class Desk(Dispatcher, Offering, Queueing, Presence, TicketChanges, TicketExtras
         reason: str = "",
     ) -> Queued | Refused:
         """This agent → the queue its ticket came from, to be offered to others. by: who does it, if not herself."""
-        seen = await self._parts.ownership.read(connection, conversation_id)
-        if seen is None:
-            return Refused(Refusal.UNKNOWN_CONVERSATION)
-        if objection := objections.to_let_go(seen, expected_version=expected_version, agent_id=agent_id):
-            return seen.refused(objection)
-        who, team = by or agent_id, seen.ticket_team or seen.queue
-        return await enqueue(
-            self._parts, connection, seen, team, by=who, cause=cause, reason=reason, released_by=agent_id
+        return await let_go(
+            self._parts,
+            connection,
+            conversation_id,
+            expected_version,
+            agent_id=agent_id,
+            by=by or agent_id,
+            cause=cause,
+            reason=reason,
+            released_by=agent_id,
         )
 
     async def return_to_bot(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from handoff.calendars import Calendar
 from handoff.measures_values import Scope
 from handoff.policy import Policy
+from handoff.ticket_rows import region_of
 
 
 class BusinessTime:
@@ -49,8 +50,7 @@ class BusinessTimes:
         return self._known[team, region]
 
     def _laid_out(self, team: str, region: str) -> BusinessTime:
-        path = tuple(part for part in region.split("/") if part)
-        calendar = self._policy.calendar_of(team, path)
+        calendar = self._policy.calendar_of(team, region_of(region))
         if id(calendar) not in self._by_calendar:  # calendars hold mappings, so they cannot be hashed by value
             self._by_calendar[id(calendar)] = BusinessTime(calendar, self._scope.since, self._scope.now)
         return self._by_calendar[id(calendar)]

@@ -76,6 +76,17 @@ class OfferPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionPolicy:
+    """What follows where the platform ended a session while its customer was still owed an answer.
+
+    requeue: whether her ticket waits again as soon as she writes, within `within_s` of the end; else the bot answers.
+    """
+
+    requeue: bool = True
+    within_s: int = 48 * 3600
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """Where a conversation goes. name: the reason agents see. priority: 1 (highest) – 4.
 
@@ -102,6 +113,7 @@ class Policy:
     signals: SignalPolicy
     rules: tuple[Rule, ...]
     offers: OfferPolicy = OfferPolicy()
+    sessions: SessionPolicy = SessionPolicy()
     slas: Mapping[str, SlaPolicy] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     region_calendars: Mapping[Place, str] = field(default_factory=dict)

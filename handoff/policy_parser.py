@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from handoff.conditions import When
 from handoff.places import Place
-from handoff.policy import Agent, OfferPolicy, Overflow, Policy, Rule, Team
+from handoff.policy import Agent, OfferPolicy, Overflow, Policy, Rule, SessionPolicy, Team
 from handoff.policy_checks import inconsistencies
 from handoff.policy_errors import PolicyError, problems_of
 from handoff.policy_shape import AgentShape, OffersShape, PolicyShape, RuleShape, TeamShape
@@ -44,6 +44,7 @@ def parse_policy(data: object, source: str = "handoff.yaml") -> Policy:
         signals=signals,
         rules=rules,
         offers=_offers(shape.offers),
+        sessions=SessionPolicy(requeue=shape.sessions.ended == "requeue", within_s=shape.sessions.within),
         slas=MappingProxyType({name: each.policy(name) for name, each in shape.slas.items()}),
         calendars=MappingProxyType(calendars),
         region_calendars=MappingProxyType({Place.parse(name): of for name, of in shape.region_calendars.items()}),

@@ -9,7 +9,8 @@ from pydantic import Field
 from handoff.conditions import Feeling, Hours
 from handoff.policy import LOWEST_PRIORITY
 from handoff.shape import Channel, Duration, Key, Name, NamePattern, Shape, TicketType, Words
-from handoff.signal_shape import SignalName, SignalsShape, TriggersShape
+from handoff.signal_shape import SignalsShape, TriggersShape
+from handoff.signals import SignalName
 from handoff.time_shape import CalendarShape, SlaShape
 
 NEAREST = "nearest"  # in a rule, instead of a team
@@ -55,6 +56,13 @@ class OffersShape(Shape):
     wrap_up: Duration = 0
     grace: Duration = 60
     near_front: int = Field(default=3, ge=0)
+
+
+class SessionsShape(Shape):
+    """`sessions: {ended: requeue, within: 48h}`."""
+
+    ended: Literal["requeue", "close"] = "requeue"
+    within: Annotated[Duration, Field(gt=0)] = 48 * 3600
 
 
 class WhenShape(Shape):
@@ -118,6 +126,7 @@ class PolicyShape(Shape):
     teams: tuple[TeamShape, ...] = Field(min_length=1)
     agents: tuple[AgentShape, ...] = Field(min_length=1)
     offers: OffersShape = OffersShape()
+    sessions: SessionsShape = SessionsShape()
     slas: dict[Key, SlaShape] = Field(default_factory=dict)
     calendars: dict[Key, CalendarShape] = Field(default_factory=dict)
     region_calendars: dict[Name, Key] = Field(default_factory=dict)

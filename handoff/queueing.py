@@ -7,11 +7,10 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from handoff import objections
-from handoff.outcomes import Claimed, Owner, Queued, Refusal, Refused
+from handoff.outcomes import Claimed, Owner, Queued, Refused
 from handoff.ownership import Standing
 from handoff.parts import SYSTEM, Part
-from handoff.steps import enqueue
+from handoff.steps import enqueue, let_go
 from handoff.tickets import TicketState
 from handoff.waiting import WaitingTickets
 
@@ -46,13 +45,9 @@ class Queueing(Part):
 
         That is not her giving it back: once she is there again, it may be offered to her.
         """
-        seen = await self._parts.ownership.read(connection, conversation_id)
-        if seen is None:
-            return Refused(Refusal.UNKNOWN_CONVERSATION)
-        if objection := objections.to_let_go(seen, expected_version=version, agent_id=agent_id):
-            return seen.refused(objection)
-        team = seen.ticket_team or seen.queue
-        return await enqueue(self._parts, connection, seen, team, by=SYSTEM, cause=cause)
+        return await let_go(
+            self._parts, connection, conversation_id, version, agent_id=agent_id, by=SYSTEM, cause=cause
+        )
 
     def _team_is_gone(self) -> ColumnElement[bool]:
         return self._parts.tables.tickets.c.team.not_in([team.id for team in self._parts.policy().teams])

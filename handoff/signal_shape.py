@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from handoff.shape import NamePatterns, Shape, Share, Words
-
-SignalName = Literal[
-    "legal",
-    "complaint",
-    "never_for_the_bot",
-    "asked_for_person",
-    "engine_failed",
-    "nothing_found",
-    "open_promise",
-    "order_at_risk",
-    "mood_trend",
-    "low_probability",
-    "vip",
-    "out_of_hours",
-]
 
 
 class TriggerShape(Shape):

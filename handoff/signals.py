@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, get_args
 
 from handoff.conditions import Seen, feelings
 from handoff.facts import Facts
@@ -12,7 +12,7 @@ from handoff.names import Names
 from handoff.wording import Wording
 
 # Strongest first: the first one found is the reason of a hand-over.
-SIGNALS: Final = (
+SignalName = Literal[
     "legal",
     "complaint",
     "never_for_the_bot",
@@ -25,7 +25,8 @@ SIGNALS: Final = (
     "low_probability",
     "vip",
     "out_of_hours",
-)
+]
+SIGNALS: Final[tuple[str, ...]] = get_args(SignalName)
 # The signals that are found by wording or intent alone; the pack may set each under `triggers`.
 WORDED_SIGNALS: Final = SIGNALS[:4]
 OUT_OF_HOURS: Final = "out_of_hours"  # a circumstance of other signals, never one by itself

@@ -18,6 +18,7 @@ from handoff.sla import Clock, SlaDanger, Terms
 from handoff.sla_policy import Danger, Metric, SlaPolicy
 from handoff.sla_rows import from_row, to_row
 from handoff.tables import Tables
+from handoff.ticket_rows import region_of
 from handoff.tickets import Ticket
 
 _RESPONSES = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
@@ -200,8 +201,7 @@ class SlaClocks:
         own = ticket.sla or next((each.sla for each in policy.teams if each.id == ticket.team), "")
         if own not in policy.slas:
             return None
-        region = tuple(part for part in ticket.region.split("/") if part)
-        return Terms(policy.slas[own], policy.calendar_of(ticket.team, region))
+        return Terms(policy.slas[own], policy.calendar_of(ticket.team, region_of(ticket.region)))
 
     def _terms(self, clock: Clock) -> Terms:
         """Those it was started by. Where the pack no longer has them, its target stays, without steps."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from handoff import objections
 from handoff.moving import Step
-from handoff.outcomes import Claimed, Owner, Queued, Refused
+from handoff.outcomes import Claimed, Owner, Queued, Refusal, Refused
 from handoff.ownership import Place, Standing
 from handoff.parts import Parts
 from handoff.policy import Policy
@@ -46,6 +47,28 @@ async def enqueue(
     return await parts.books.queued(
         connection, seen, moved, team=team, at=at, by=by, cause=cause, released_by=released_by, overflowed=overflowed
     )
+
+
+async def let_go(
+    parts: Parts,
+    connection: AsyncConnection,
+    conversation_id: int,
+    expected_version: int,
+    *,
+    agent_id: str,
+    by: str,
+    cause: str,
+    reason: str = "",
+    released_by: str | None = None,
+) -> Queued | Refused:
+    """This agent → the queue its ticket came from."""
+    seen = await parts.ownership.read(connection, conversation_id)
+    if seen is None:
+        return Refused(Refusal.UNKNOWN_CONVERSATION)
+    if objection := objections.to_let_go(seen, expected_version=expected_version, agent_id=agent_id):
+        return seen.refused(objection)
+    team = seen.ticket_team or seen.queue
+    return await enqueue(parts, connection, seen, team, by=by, cause=cause, reason=reason, released_by=released_by)
 
 
 def supervisors_of(policy: Policy, team: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.lifecycle import Move
@@ -68,7 +68,7 @@ class TicketChanges(Part):
         c = self._parts.tables.tickets.c
         entry = Entry(self._parts.now(), "prioritised", by, "prioritise", {"reason": reason})
         different = c.state != TicketState.CLOSED.value, c.priority != priority
-        changed = await self._change(connection, ticket_id, {"priority": priority}, entry, *different)
+        changed = await self._parts.tickets.change(connection, ticket_id, {"priority": priority}, entry, *different)
         if changed is not None:
             return changed
         ticket = await self._parts.tickets.get(connection, ticket_id)
@@ -86,7 +86,7 @@ class TicketChanges(Part):
         c, at = self._parts.tables.tickets.c, self._parts.now()
         first = c.first_response_at.is_(None), c.state != TicketState.CLOSED.value
         entry = Entry(at, "responded", by, "first_response")
-        spoke = await self._change(connection, ticket_id, {"first_response_at": at}, entry, *first)
+        spoke = await self._parts.tickets.change(connection, ticket_id, {"first_response_at": at}, entry, *first)
         await self._parts.clocks.responded(connection, ticket_id)
         return spoke is not None
 
@@ -95,17 +95,8 @@ class TicketChanges(Part):
         c = self._parts.tables.tickets.c
         news = c.state == TicketState.OPEN.value, c.told_position.is_distinct_from(position)
         entry = Entry(self._parts.now(), "told", SYSTEM, "position")
-        return await self._change(connection, ticket_id, {"told_position": position}, entry, *news) is not None
-
-    async def _change(
-        self,
-        connection: AsyncConnection,
-        ticket_id: int,
-        values: Mapping[str, object],
-        entry: Entry,
-        *conditions: ColumnElement[bool],
-    ) -> Ticket | None:
-        return await self._parts.tickets.change(connection, ticket_id, values, entry, *conditions)
+        told = await self._parts.tickets.change(connection, ticket_id, {"told_position": position}, entry, *news)
+        return told is not None
 
     async def _move(
         self, connection: AsyncConnection, ticket_id: int, move: Move, values: Mapping[str, object], entry: Entry

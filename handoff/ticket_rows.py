@@ -35,7 +35,7 @@ def ticket_of(row: Row[Any]) -> Ticket:
         closed_at=row.closed_at,
         type=row.type,
         source=row.source,
-        region=tuple(row.region.split(REGION_SEPARATOR)) if row.region else (),
+        region=region_of(row.region),
         skills=tuple(row.skills or ()),
         sla=row.sla,
         facts=row.facts,
@@ -50,6 +50,11 @@ def ticket_of(row: Row[Any]) -> Ticket:
         escalated_at=row.escalated_at,
         told_position=row.told_position,
     )
+
+
+def region_of(kept: str) -> tuple[str, ...]:
+    """Province, city, district as far as known, from the column; "" for one between that is not."""
+    return tuple(kept.split(REGION_SEPARATOR)) if kept else ()
 
 
 def offer_of(row: Row[Any]) -> Offer:

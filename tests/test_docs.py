@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -38,17 +38,21 @@ def documents() -> list[str]:
 
 def settings() -> Iterator[tuple[str, FieldInfo]]:
     """Dotted name and field of everything an installation can say."""
-    yield from _inside(Settings)
+    yield from fields("", Settings)
     for kind, model in ACCOUNTS.items():
-        yield from ((f"{kind}.{inner}", found) for inner, found in model.model_fields.items())
+        yield from fields(f"{kind}.", model)
 
 
-def _inside(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, FieldInfo]]:
+def fields(before: str, model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """The fields of a section, those of its own sections among them; an optional section is a field too."""
     for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _inside(field.annotation, f"{path}{name}.")
-        else:
-            yield f"{path}{name}", field
+        parts = get_args(field.annotation) or (field.annotation,)
+        sections = [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
+        if sections != [field.annotation]:
+            yield f"{before}{name}", field
+        if name != "accounts":  # documented by kind
+            for section in sections:
+                yield from fields(f"{before}{name}.", section)
 
 
 def default_of(field: FieldInfo) -> str:

@@ -4,8 +4,9 @@ Front door: `AnalysisRunner` over a `AnalysisGround`, `ANALYZERS`, `QualityRule`
 """
 
 from archive.analysis.analyzers import ANALYZERS, build_analyzers
-from archive.analysis.features import Features, features_of
+from archive.analysis.features import Features, features_of, satisfaction_of
 from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
+from archive.analysis.forgetting import Forgotten, forget
 from archive.analysis.fresh import Analysed
 from archive.analysis.ground import AnalysisGround, May
 from archive.analysis.judging import (
@@ -23,6 +24,20 @@ from archive.analysis.kit import Kit, LastScores
 from archive.analysis.lines import Line, Wait, waits
 from archive.analysis.progress import RULES, OvertakenError, Progress, ProgressStore
 from archive.analysis.quality import FactsOf, Quality, any_time, no_facts, nothing_approved
+from archive.analysis.report_reading import Shown, read_report
+from archive.analysis.report_values import (
+    BUCKETS,
+    AgentShown,
+    ArchiveReport,
+    Day,
+    Moods,
+    Quote,
+    RuleFound,
+    Times,
+    TopicShown,
+    Totals,
+    WordCount,
+)
 from archive.analysis.results import Result, Results
 from archive.analysis.rules import (
     BrokenPromise,
@@ -46,11 +61,13 @@ from archive.analysis.values import UNTIMED, Analyzer, Mark, Utterance
 
 __all__ = [
     "ANALYZERS",
+    "BUCKETS",
     "CONFIRMED",
     "DISMISSED",
     "OPEN",
     "RULES",
     "UNTIMED",
+    "AgentShown",
     "Analysed",
     "AnalysisGround",
     "AnalysisRunner",
@@ -58,17 +75,20 @@ __all__ = [
     "AnalysisTables",
     "Analyzer",
     "Answered",
+    "ArchiveReport",
     "BrokenPromise",
     "BusinessSeconds",
     "Case",
     "CausedHandover",
     "Check",
+    "Day",
     "Drift",
     "FactsOf",
     "Features",
     "Finding",
     "FindingStore",
     "ForbiddenPhrase",
+    "Forgotten",
     "HandedOver",
     "Judge",
     "KeptFinding",
@@ -79,30 +99,41 @@ __all__ = [
     "Mark",
     "May",
     "MissingPhrase",
+    "Moods",
     "Node",
     "OvertakenError",
     "Progress",
     "ProgressStore",
     "Quality",
     "QualityRule",
+    "Quote",
     "Result",
     "Results",
+    "RuleFound",
     "Sampled",
     "ServiceFacts",
     "SessionStore",
     "Severity",
+    "Shown",
     "Side",
     "SlowAnswer",
+    "Times",
+    "TopicShown",
+    "Totals",
     "Unanswered",
     "Utterance",
     "Verdict",
     "Wait",
+    "WordCount",
     "any_time",
     "build_analyzers",
     "features_of",
+    "forget",
     "no_facts",
     "nothing_approved",
     "progress_of",
+    "read_report",
     "sample",
+    "satisfaction_of",
     "waits",
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, not_, or_, select, true, update
 
+from archive.analysis.progress import write_alone
 from archive.consent.purges import Target
 from archive.consent.purging import PurgeStep, Serving
 from archive.consent.values import ARCHIVE_SOURCE, party_of
@@ -48,6 +49,7 @@ class ArchiveTraces:
         self, connection: AsyncConnection, target: Target, serving: Serving, limit: int
     ) -> Mapping[str, int]:
         e, analysis, media = self.tables.entries, self.tables.analysis, self.tables.finance.media
+        await write_alone(connection)  # an analysis under way writes before or after, and finds them gone then
         rows = await (
             self._said_with(connection, target, limit)
             if target.counterpart
@@ -137,6 +139,7 @@ class ArchiveTraces:
     async def _findings(
         self, connection: AsyncConnection, target: Target, serving: Serving, limit: int
     ) -> Mapping[str, int]:
+        await write_alone(connection)
         f, s = self.tables.analysis.findings, self.tables.analysis.sessions
         served = select(s.c.id).where(s.c.conversation_id.in_(serving.conversations))
         kept = not_(f.c.session_id.in_(served)) if serving.conversations else true()

@@ -6,23 +6,19 @@ Front door: `FinanceSdk` (page, decrypt, media, whatever the library does), `Pri
 
 from archive.finance.aside import Aside, Lying, by_reason
 from archive.finance.codes import advice_for, known_codes, reason_advice
+from archive.finance.consents import consent_entry
 from archive.finance.errors import AnswerTooLarge, ChildDied, FinanceError, LibraryUnusable, PageUnreadable, SdkRefused
+from archive.finance.exchange import FileChunk, NotOpened, SdkAccess, SdkLimits, Sealed
 from archive.finance.keys import KeyMissing, KeyRefused, PrivateKeys
 from archive.finance.leases import LeaseLost
 from archive.finance.media import FileClaim, MediaQueue, StoredFile
 from archive.finance.opening import WAITING_KEY, Opened, open_envelopes
 from archive.finance.page import Envelope, PutAside, SealedPage, read_page
-from archive.finance.pieces import Pieces, Seal, Unsealed
+from archive.finance.people import SOURCE, Unreadable
+from archive.finance.pieces import Pieces
 from archive.finance.pulls import PullClaim, Pulls, PullState
-from archive.finance.reading import (
-    SOURCE,
-    FilePart,
-    Heard,
-    Unreadable,
-    consent_entry,
-    read_message,
-)
-from archive.finance.sdk import FileChunk, FinanceSdk, NotOpened, SdkAccess, SdkLimits, Sealed
+from archive.finance.reading import FilePart, Heard, read_message
+from archive.finance.sdk import FinanceSdk
 from archive.finance.storing import ConsentLedger, Stored, Storing, Understood, understand
 from archive.finance.tables import FinanceTables
 
@@ -59,7 +55,6 @@ __all__ = [
     "SdkAccess",
     "SdkLimits",
     "SdkRefused",
-    "Seal",
     "Sealed",
     "SealedPage",
     "Stored",
@@ -67,7 +62,6 @@ __all__ = [
     "Storing",
     "Understood",
     "Unreadable",
-    "Unsealed",
     "advice_for",
     "by_reason",
     "consent_entry",

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from archive.finance.inserting import insert_for
 from archive.finance.opening import WAITING_KEY
 from archive.finance.page import Envelope, PutAside
 
@@ -40,7 +40,7 @@ class Aside:
         """Keep them; one that lies there already gets its newest reason."""
         if not items:
             return
-        insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[connection.dialect.name](self._table)
+        insert = insert_for(connection, self._table)
         keeping = insert.on_conflict_do_update(
             index_elements=["account", "msgid"],
             set_={"reason": insert.excluded.reason, "code": insert.excluded.code},

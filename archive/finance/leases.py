@@ -38,7 +38,8 @@ async def take(
         .values(lease_token=uuid.uuid4().hex, lease_until=until)
         .returning(table)
     )
-    return (await connection.execute(taking)).one_or_none()
+    row: Row[Any] | None = (await connection.execute(taking)).one_or_none()
+    return row
 
 
 async def hold(connection: AsyncConnection, table: Table, id_: int, lease: str, **values: object) -> None:

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from archive.finance.exchange import NotOpened, Sealed
 from archive.finance.keys import KeyMissing, KeyRefused, PrivateKeys
 from archive.finance.page import Envelope, PutAside
-from archive.finance.sdk import FinanceSdk, NotOpened, Sealed
+from archive.finance.sdk import FinanceSdk
 
 WAITING_KEY = "waiting_key"
 

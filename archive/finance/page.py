@@ -85,15 +85,15 @@ def _envelope(entry: object) -> Envelope | None:
             "encrypt_random_key": str(random_key),
             "encrypt_chat_msg": str(message),
         } if 0 < seq <= LARGEST_SEQ and 0 < len(msgid) <= MSGID_CHARS and 0 <= version <= LARGEST_SEQ:
-            return Envelope(seq, msgid, version, random_key, message) if _is_storable(entry) else None
+            is_storable = all(_is_storable(text) for text in (msgid, random_key, message))
+            return Envelope(seq, msgid, version, random_key, message) if is_storable else None
         case _:
             return None
 
 
-def _is_storable(entry: Mapping[str, object]) -> bool:
-    """Neither NUL nor lone surrogates: no database keeps those in a text."""
-    texts = [value for value in entry.values() if isinstance(value, str)]
-    return all(text.isascii() and "\0" not in text for text in texts)
+def _is_storable(text: str) -> bool:
+    """Neither NUL nor anything that has no UTF-8: ids and base64 are ASCII."""
+    return text.isascii() and "\0" not in text
 
 
 def _as_it_came(entry: object, seq: int) -> Envelope:

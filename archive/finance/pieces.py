@@ -8,41 +8,8 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-
-class Seal(Protocol):
-    """A key that seals bytes for one place. id: what finds the key again, None where there is none."""
-
-    @property
-    def id(self) -> int | None:
-        """Kept beside what it sealed."""
-        ...
-
-    def seal(self, aad: bytes, plain: bytes) -> bytes:
-        """Seal for the place that `aad` names."""
-        ...
-
-    def open(self, aad: bytes, sealed: bytes) -> bytes:
-        """What was sealed there."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Unsealed:
-    """No key: pieces lie as they came, protected by the folder's rights alone."""
-
-    id: int | None = None
-
-    def seal(self, aad: bytes, plain: bytes) -> bytes:
-        """As it is."""
-        del aad
-        return plain
-
-    def open(self, aad: bytes, sealed: bytes) -> bytes:
-        """As it is."""
-        del aad
-        return sealed
+from archive.sealing import DataKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +20,26 @@ class Pieces:
     msgid: str
     part: int
 
-    def write(self, number: int, data: bytes, seal: Seal) -> None:
+    def write(self, number: int, data: bytes, key: DataKey) -> None:
         """Put down piece `number`; again is the same. It is on the disk when this returns."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = self._path(number)
         draft = target.with_suffix(".new")
         with draft.open("wb") as file:
-            file.write(seal.seal(self._aad(number), data))
+            file.write(key.seal(self._aad(number), data))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(target)
 
-    def read(self, count: int, seal: Seal) -> Iterator[bytes]:
+    def read(self, count: int, key: DataKey) -> Iterator[bytes]:
         """The file, piece by piece."""
         for number in range(count):
-            yield seal.open(self._aad(number), self._path(number).read_bytes())
+            yield key.open(self._aad(number), self._path(number).read_bytes())
 
-    def md5(self, count: int, seal: Seal) -> str:
+    def md5(self, count: int, key: DataKey) -> str:
         """Of the whole file, as the platform gives it: a check of transport, not of safety."""
         digest = hashlib.md5(usedforsecurity=False)
-        for piece in self.read(count, seal):
+        for piece in self.read(count, key):
             digest.update(piece)
         return digest.hexdigest()
 

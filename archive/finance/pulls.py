@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from archive.finance.inserting import insert_for
 from archive.finance.leases import hold, take
 
 if TYPE_CHECKING:
@@ -59,12 +59,11 @@ class Pulls:
     async def register(self, connection: AsyncConnection, accounts: Sequence[str]) -> None:
         """Make sure that these are read, from the oldest message the platform still has."""
         now = self._now()
-        insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[connection.dialect.name]
         rows = [
             {"account": account, "rings": 1, "ready_at": now, "complete_until": now} for account in sorted(accounts)
         ]
         if rows:
-            await connection.execute(insert(self._pulls).on_conflict_do_nothing(), rows)
+            await connection.execute(insert_for(connection, self._pulls).on_conflict_do_nothing(), rows)
 
     async def ring(self, connection: AsyncConnection, account: str) -> None:
         """There is news. An account that was put off stays put off: its trouble is not over by that."""

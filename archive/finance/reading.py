@@ -7,19 +7,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
-from archive.consent.values import ARCHIVE_SOURCE, Consent, ConsentFact
+from archive.consent.values import Consent, ConsentFact
 from archive.entry import Entry, Voice
 from archive.finance.kinds import KINDS, Shown, fields_of, say_switched, show
+from archive.finance.people import EXTERNAL, SOURCE, Unreadable, id_in, ids_in, is_outsider, is_robot, voice_of
 
-SOURCE: Final = ARCHIVE_SOURCE
-ID_CHARS = 128  # what the archive keeps of a person's or a group's id
-EXTERNAL = "_external"  # ending of the msgid of a chat with people outside (§5.2)
 SKEW = timedelta(minutes=5)  # their clock and ours need not agree to the second
-_OUTSIDER = re.compile(r"w[mo][\w-]{20,}")  # longer than any userid that happens to begin so
-_ROBOT = re.compile(r"wb[\w-]{10,}")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")  # nobody sees them, and no database keeps all
+DEEPEST_JSON = 64  # far above any message of the platform's, far below what Python bears
+LARGEST_SIZE = 2**62  # of a file, as told: databases count in 64 bits
 _SECONDS = 10**11  # a smaller time counts seconds, a larger one milliseconds: both are met
 _EARLIEST = datetime(2016, 1, 1, tzinfo=UTC)  # before WeCom there was nothing to archive
 
@@ -49,10 +46,6 @@ class Heard:
     files: tuple[FilePart, ...] = ()
 
 
-class Unreadable(Exception):  # noqa: N818 - reads as the fact it is
-    """What was decrypted is no message."""
-
-
 def read_message(account: str, msgid: str, plain: bytes, *, now: datetime) -> Heard:
     """Read one message (§5.3). What we do not know is kept whole, as kind "unknown". Raises Unreadable.
 
@@ -64,10 +57,10 @@ def read_message(account: str, msgid: str, plain: bytes, *, now: datetime) -> He
         return _switched(account, msgid, message, at)
     msgtype = str(message.get("msgtype", ""))
     if msgtype == "revoke":
-        return Heard(None, recalls=_id(fields_of("revoke", message).get("pre_msgid")))
-    speaker, others, room = _id(message.get("from")), _ids(message.get("tolist")), _id(message.get("roomid"))
-    outsiders = [each for each in (speaker, *others) if _OUTSIDER.fullmatch(each)]
-    customer = speaker if _OUTSIDER.fullmatch(speaker) else "" if room else next(iter(outsiders), "")
+        return Heard(None, recalls=id_in(fields_of("revoke", message).get("pre_msgid")))
+    speaker, others, room = id_in(message.get("from")), ids_in(message.get("tolist")), id_in(message.get("roomid"))
+    outsiders = [each for each in (speaker, *others) if is_outsider(each)]
+    customer = speaker if is_outsider(speaker) else "" if room else next(iter(outsiders), "")
     shown = show(msgtype, message)
     files = _files(shown)
     entry = Entry(
@@ -76,11 +69,11 @@ def read_message(account: str, msgid: str, plain: bytes, *, now: datetime) -> He
         conversation_id=None,
         account=account,
         customer=customer,
-        voice=_voice(speaker, customer),
+        voice=voice_of(speaker, customer),
         kind=shown.kind,
         at=at,
         text=shown.text,
-        who="" if speaker == customer or _ROBOT.fullmatch(speaker) else speaker,
+        who="" if speaker == customer or is_robot(speaker) else speaker,
         body={**_body(msgtype, shown, files), **({} if room else {"to": others}), **told},
         room=room,
     )
@@ -88,28 +81,12 @@ def read_message(account: str, msgid: str, plain: bytes, *, now: datetime) -> He
     return Heard(entry, internal=not outsiders and not msgid.endswith(EXTERNAL), fact=fact, files=files)
 
 
-def consent_entry(fact: ConsentFact, source_id: str) -> Entry:
-    """How the transcript keeps a fact that came by itself (an event, not a message)."""
-    name = "agree" if fact.status is Consent.AGREE else "disagree"
-    return Entry(
-        source=SOURCE,
-        source_id=source_id,
-        conversation_id=None,
-        account=fact.account,
-        customer=fact.customer,
-        voice=Voice.SYSTEM,
-        kind=KINDS[name],
-        at=fact.changed_at,
-        text=show(name, {}).text,
-        body={"to": [fact.counterpart]},
-    )
-
-
 def _parsed(plain: bytes) -> Mapping[str, object]:
     try:
         # strict=False: control characters do come inside strings (§5.2)
-        message = json.loads(plain.decode("utf-8", "replace"), strict=False)
-        message = _cleaned(message)
+        # NaN and its like are no JSON, and databases keep none
+        message = json.loads(plain.decode("utf-8", "replace"), strict=False, parse_constant=lambda _: None)
+        message = _cleaned(message, DEEPEST_JSON)
     except (ValueError, RecursionError):
         raise Unreadable("not JSON") from None
     if not isinstance(message, dict):
@@ -117,15 +94,17 @@ def _parsed(plain: bytes) -> Mapping[str, object]:
     return message
 
 
-def _cleaned(value: object) -> object:
-    """The same without characters that nobody sees. Raises RecursionError where it is nested without end."""
+def _cleaned(value: object, depth: int) -> object:
+    """The same without characters that nobody sees. Raises Unreadable where it is nested deeper than `depth`."""
     match value:
         case str():
             return _UNSEEN.sub("", value)
+        case dict() | list() if depth == 0:
+            raise Unreadable("nested too deeply")
         case dict():
-            return {_UNSEEN.sub("", key): _cleaned(inner) for key, inner in value.items()}
+            return {_UNSEEN.sub("", key): _cleaned(inner, depth - 1) for key, inner in value.items()}
         case list():
-            return [_cleaned(inner) for inner in value]
+            return [_cleaned(inner, depth - 1) for inner in value]
         case _:
             return value
 
@@ -154,15 +133,9 @@ def _switched(account: str, msgid: str, message: Mapping[str, object], at: datet
         kind="switch",
         at=at,
         text=say_switched(),
-        who=_id(message.get("user")),
+        who=id_in(message.get("user")),
     )
     return Heard(entry)
-
-
-def _voice(speaker: str, customer: str) -> Voice:
-    if customer and speaker == customer:
-        return Voice.CUSTOMER
-    return Voice.BOT if _ROBOT.fullmatch(speaker) else Voice.SERVICER
 
 
 def _body(msgtype: str, shown: Shown, files: tuple[FilePart, ...]) -> dict[str, object]:
@@ -193,7 +166,7 @@ def _fact(
     if msgtype not in ("agree", "disagree"):
         return None
     fields = fields_of(msgtype, message)
-    customer = _id(fields.get("userid")) or entry.customer
+    customer = id_in(fields.get("userid")) or entry.customer
     counterpart = entry.room or next((each for each in (entry.who, *others) if each and each != customer), "")
     told = fields.get(f"{msgtype}_time")
     at = entry.at if told is None else _when(told, now)[0]
@@ -201,17 +174,5 @@ def _fact(
     return ConsentFact(entry.account, customer, counterpart, status, at, "archive_message")
 
 
-def _ids(value: object) -> list[str]:
-    return [found for each in value if (found := _id(each))] if isinstance(value, list) else []
-
-
-def _id(value: object) -> str:
-    """An id as text. Raises Unreadable where it is longer than any."""
-    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    if len(text) > ID_CHARS:
-        raise Unreadable("an id is too long")
-    return text
-
-
 def _size(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return min(value, LARGEST_SIZE) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -5,61 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from archive.finance.errors import AnswerTooLarge, ChildDied, LibraryUnusable, SdkRefused
+from archive.finance.exchange import FileChunk, NotOpened, SdkAccess, SdkLimits, Sealed
 from archive.finance.process import Child, Reply
 
 LIVES = 2  # a message at which the process died so often is put aside
 CALL_SLACK_S = 10.0  # beyond the library's own time-out, before it counts as hanging
 BATCH_BYTES = 8 * 1024 * 1024  # of ciphertext a request: what is sent again after a death stays small
-
-
-@dataclass(frozen=True, slots=True)
-class SdkAccess:
-    """What the library needs to act for one corp. library: absolute path of the .so the merchant downloaded."""
-
-    library: str
-    corp_id: str
-    secret: str = field(repr=False)
-    proxy: str = ""
-    proxy_password: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SdkLimits:
-    """Seconds and bytes. timeout_s: of the library's own calls. decrypt_s: one message. answer_bytes: one answer."""
-
-    timeout_s: int = 30
-    decrypt_s: float = 10.0
-    answer_bytes: int = 256 * 1024 * 1024
-    backoff_s: float = 0.2
-    backoff_cap_s: float = 30.0
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Sealed:
-    """What DecryptData takes: the opened random key, and the ciphertext in base64."""
-
-    key: bytes
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotOpened:
-    """Why one message stays closed. reason: as in codes.toml; code: the SDK's, 0 where it said none."""
-
-    reason: str
-    code: int = 0
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class FileChunk:
-    """A piece of a file. index: what asks for the next one."""
-
-    data: bytes
-    index: str
-    finished: bool
 
 
 async def nothing_to_renew() -> None:

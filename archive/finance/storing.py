@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.consent.values import ConsentFact, Party, party_of
+from archive.finance.inserting import insert_for
 from archive.finance.page import Envelope, PutAside
-from archive.finance.reading import SOURCE, Heard, Unreadable, read_message
+from archive.finance.people import SOURCE, Unreadable
+from archive.finance.reading import Heard, read_message
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -145,8 +146,7 @@ class Storing:
 
     async def _add(self, connection: AsyncConnection, rows: list[dict[str, object]]) -> None:
         if rows:
-            insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[connection.dialect.name]
-            await connection.execute(insert(self._tables.recalls).on_conflict_do_nothing(), rows)
+            await connection.execute(insert_for(connection, self._tables.recalls).on_conflict_do_nothing(), rows)
 
     async def _note_files(self, connection: AsyncConnection, heard: Sequence[Heard]) -> None:
         if not self._media:
@@ -154,8 +154,7 @@ class Storing:
         now = self._now()
         rows = [row for each in heard if each.entry is not None for row in _file_rows(each, each.entry, now)]
         if rows:
-            insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[connection.dialect.name]
-            await connection.execute(insert(self._tables.media).on_conflict_do_nothing(), rows)
+            await connection.execute(insert_for(connection, self._tables.media).on_conflict_do_nothing(), rows)
 
 
 def _tombstone(heard: Heard, entry: Entry) -> Heard:

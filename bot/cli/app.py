@@ -9,6 +9,11 @@ import typer
 
 from bot.cli import (
     archive,
+    archive_analyze,
+    archive_findings,
+    archive_import,
+    archive_pull,
+    archive_report,
     bench,
     console,
     content,
@@ -25,6 +30,7 @@ from bot.cli import (
     privacy,
     reports,
     route,
+    sentiment,
     serve,
     simulate,
     training_files,
@@ -60,6 +66,14 @@ app.command(name="run")(serve.run)
 app.command(name="serve")(serve.serve)
 app.command(name="simulate")(simulate.simulate)
 app.command(name="work")(serve.work)
+archive.app.command(name="pull")(archive_pull.pull)
+archive.app.command(name="keys")(archive_pull.keys)
+archive.app.command(name="analyze")(archive_analyze.analyze)
+archive.app.command(name="findings")(archive_findings.findings)
+archive.app.command(name="import")(archive_import.import_history)
+archive.app.command(name="report")(archive_report.report)
+archive.app.command(name="review")(archive_findings.review)
+archive.app.command(name="sample")(archive_findings.draw_sample)
 app.add_typer(archive.app, name="archive")
 app.add_typer(console.app, name="console")
 app.add_typer(content.app, name="content")
@@ -84,4 +98,5 @@ app.add_typer(reports.app, name="reports")
 understanding.app.command(name="convert")(encoders.convert)
 understanding.app.command(name="export")(training_files.export)
 understanding.app.command(name="reformat")(training_files.reformat)
+app.add_typer(sentiment.app, name="sentiment")
 app.add_typer(understanding.app, name="nlu")

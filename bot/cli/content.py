@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.bootstrap import utc_now
-from bot.cli.printing import print_json, who
+from bot.cli.printing import JsonOption, print_json, who
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import content_store, reading, wake, writing
 from bot.content.applying import Difference, export_files
@@ -21,7 +21,6 @@ from bot.wakeups import Wakeups
 app = typer.Typer(no_args_is_help=True, help="The shop's content: a folder of intents, scripts, replies and rules.")
 
 PackArgument = Annotated[Path, typer.Argument(metavar="DIR", help="Content pack: a folder with a pack.yaml.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()

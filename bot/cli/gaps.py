@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bot.bootstrap import Product, utc_now
 from bot.channels.text import for_understanding
-from bot.cli.printing import VisibleEncoder, print_json, print_table
+from bot.cli.printing import JsonOption, VisibleEncoder, print_json, print_table
 from bot.cli.running import Shared, fail, product, run_async
 from bot.cli.storage import reading
 from bot.consenting import teachers
@@ -35,7 +35,6 @@ SHOWN_KINDS = (
 )  # fmt: skip
 
 DaysOption = Annotated[int, typer.Option(min=1, max=3650, help="Look back so many days.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def gaps(

@@ -13,7 +13,7 @@ import typer
 
 from bot.bootstrap import utc_now
 from bot.channels.text import for_understanding
-from bot.cli.printing import VisibleEncoder, print_json, print_table, who, working_on
+from bot.cli.printing import JsonOption, VisibleEncoder, print_json, print_table, who, working_on
 from bot.cli.running import Shared, configure_logging, fail, product, run_async
 from bot.cli.storage import content_store, reading
 from bot.settings import Settings
@@ -34,8 +34,6 @@ from nlu import Encoder, EncoderUnavailable, general_negatives, load_encoder
 
 app = typer.Typer(no_args_is_help=True, help="Scripts: what the shop has approved to say.")
 TABLES = (".csv", ".xlsx")
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command(name="import")

@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.bootstrap import SCRIPT_TABLES, utc_now
-from bot.cli.printing import print_json, print_table, who
+from bot.cli.printing import JsonOption, print_json, print_table, who
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import reading, wake, writing
 from bot.settings import Settings
@@ -35,7 +35,6 @@ T = TypeVar("T")
 WHY_CHARACTERS = 500  # what the history keeps
 NAMED = 3  # scripts named for each thing left out; the rest are counted
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 StateOption = Annotated[str | None, typer.Option(help=f"Only these: {', '.join(STATES)}.")]
 CategoryOption = Annotated[str | None, typer.Option(help="Only below this category, e.g. 商品/护肤.")]
 WhyOption = Annotated[str, typer.Option(help="Kept in the history.")]

@@ -10,7 +10,7 @@ from bot.bootstrap import utc_now
 from bot.cli.printing import print_json, print_table
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import reading, wake
-from bot.delivery.send import words_of
+from bot.speech import words_of
 from bot.store.dead_letters import FAILED, STATES, Letter, Retried, ids_in, letters, retry
 from bot.store.engine import read_only
 from bot.store.serial import content_from_json

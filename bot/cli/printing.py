@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import json
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -17,6 +18,7 @@ from rich.text import Text
 
 from nlu import Encoder
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 BATCH = 64  # texts encoded between two moves of the progress bar
 
 

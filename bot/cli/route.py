@@ -17,7 +17,7 @@ import typer
 
 from bot.bootstrap import HANDOFF_TABLES, utc_now
 from bot.channels.text import for_understanding
-from bot.cli.printing import print_json, print_table
+from bot.cli.printing import JsonOption, print_json, print_table
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import content_store, reading
 from bot.content.pack import HANDOFF_FILE, read_policy
@@ -41,8 +41,6 @@ from handoff import (
 app = typer.Typer(no_args_is_help=True, help="Routing: which rule takes whom, and a dry run of other rules.")
 SHOPS_ZONE: Final = ZoneInfo("Asia/Shanghai")  # in which a date given begins
 _AGO: Final = re.compile(r"([0-9]{1,4})([hd])")
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()

@@ -10,7 +10,7 @@ import typer
 
 from bot.channels.text import for_understanding
 from bot.cli.knowledge import open_encoder
-from bot.cli.printing import VisibleEncoder, print_json, print_table, working_on
+from bot.cli.printing import JsonOption, VisibleEncoder, print_json, print_table, working_on
 from bot.cli.refusal_files import check_name, curve_rows, summary, write_curve
 from bot.cli.running import Shared, fail, product, run_async
 from bot.content.pack import INTENTS_FOLDER, PACK_FILE
@@ -36,8 +36,6 @@ from nlu import (
 
 app = typer.Typer(no_args_is_help=True, help="Intents: what customers want, learned from Rasa's NLU YAML.")
 RANKING_LENGTH = 10  # as Rasa prints it
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command(name="train")

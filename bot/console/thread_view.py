@@ -166,6 +166,8 @@ def _line(event: TicketEvent, names: Names) -> Line:
     )
     promises = detail.get("promises")
     notes = [names.outcome(str(detail["outcome"]))] if detail.get("outcome") else []
+    if event.kind == "reopened":
+        notes.append(names.reason(str(detail.get("reason", ""))))
     if isinstance(promises, list):
         notes.extend(map(str, promises))
     return Line(moment=names.moment(event.at), words=words, note=" · ".join(notes))

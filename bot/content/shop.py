@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from archive import QualityRule
@@ -13,7 +14,8 @@ from bot.costs import Tariff
 from bot.phrases import Phrases
 from handoff import Policy
 
-_ADDRESS, _DIVISIONS = "address", 3  # an entity whose value begins with province/city/district
+ADDRESS: Final = "address"  # an entity whose value is province/city/district/detail (nlu.entities.places)
+_DIVISIONS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ class Shop:
 
     def region_in(self, values: Mapping[str, str]) -> tuple[str, ...]:
         """Province, city, district as far as they are known from what was collected, by the slot's name."""
-        told = [values[slot.name] for slot in self.slots if slot.entity == _ADDRESS and values.get(slot.name)]
-        return tuple(part for part in told[-1].split("/")[:_DIVISIONS] if part) if told else ()
+        told = (values.get(slot.name, "") for slot in reversed(self.slots) if slot.entity == ADDRESS)
+        return next(filter(None, map(divisions_of, told)), ())
 
     def reply_to(self, intent: str, key: str) -> str:
         """A ready reply to small talk, "" if there is none; the same key always gets the same one."""
@@ -83,3 +85,11 @@ class Shop:
     def supervisors(self, team: str) -> tuple[str, ...]:
         """Whom to call where the team itself does not help."""
         return next((each.supervisors for each in self.policy.teams if each.id == team), ())
+
+
+def divisions_of(address: str) -> tuple[str, ...]:
+    """Province, city, district of an address as it was found, as far as they are known; "" for one that is not."""
+    parts = address.split("/")[:_DIVISIONS]
+    while parts and not parts[-1]:
+        parts.pop()
+    return tuple(parts)

@@ -16,6 +16,7 @@ from bot.platform.calls.cards import Card, CardButton, CardField
 from bot.platform.calls.message import Receivers, send_card, send_text, update_card_button
 from bot.store.effects import Effects
 from bot.store.engine import read_only
+from bot.store.serial import texts_from_json
 from bot.store.tables import cards
 from bot.store.views import OutboxItem
 from handoff import Desk, TicketState
@@ -58,7 +59,7 @@ class TellAgents:
         if state != "open":
             return Dropped("whom it calls is not asked any more")
         via = str(payload["via"])
-        call = send_card(self.app_ids[via], Receivers(users=_texts(payload["receivers"])), _card(payload))
+        call = send_card(self.app_ids[via], Receivers(users=texts_from_json(payload["receivers"])), _card(payload))
         return await self._perform(via, call, self._keep_code(str(payload["task_id"])), once=True)
 
     async def update(self, item: OutboxItem) -> Outcome:
@@ -71,7 +72,7 @@ class TellAgents:
             return Dropped("the card was never delivered, or its code is used up")
         if item.interrupted:
             return Uncertain("interrupted while updating; the code may be used up")
-        receivers = _texts(payload.get("receivers") or card.receivers)
+        receivers = texts_from_json(payload.get("receivers") or card.receivers)
         call = update_card_button(self.app_ids[via], card.response_code, str(payload["replace_name"]), receivers)
         await self.effects.mark_started(item)
         return await self._perform(via, call, self._forget_code(card))
@@ -125,7 +126,3 @@ def _card(payload: Mapping[str, Any]) -> Card:
         buttons=tuple(CardButton(key=str(key), text=str(text)) for key, text in payload["buttons"]),
         url=str(payload["url"]),
     )
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(each) for each in value) if isinstance(value, list | tuple) else ()

@@ -11,25 +11,16 @@ from sqlalchemy import update
 
 from archive import Archive, Entry, Voice
 from bot.channels.base import ApiCall, Channel
-from bot.channels.passive import numbered
 from bot.channels.wecom_kf import WeComKfChannel
 from bot.delivery.outcome import Again, Also, ByCallback, Dead, Dropped, Outcome, Sent, Uncertain, outcome_of
 from bot.delivery.uploads import Uploads
-from bot.domain import (
-    ChannelKind,
-    Content,
-    LinkContent,
-    MediaContent,
-    MenuContent,
-    MiniProgramContent,
-    Speaker,
-    TextContent,
-)
+from bot.domain import ChannelKind, Content, MenuContent, Speaker, TextContent
 from bot.following import BOT_SERVES, IN_POOL, SPEAKABLE
 from bot.phrases import default_phrases
 from bot.platform import ApiError, Category, PlatformClient, PlatformError
 from bot.platform.calls import kf
 from bot.reconcile import Reconciler
+from bot.speech import words_of
 from bot.store.dialect import insert_for
 from bot.store.effects import Effects
 from bot.store.serial import content_from_json
@@ -189,21 +180,6 @@ def spoken(item: OutboxItem, content: Content, *, at: datetime) -> Entry:
         body=dict(item.payload),
         at=at,
     )
-
-
-def words_of(content: Content) -> str:
-    """What a person would read."""
-    match content:
-        case TextContent(text=text):
-            return text
-        case MenuContent():
-            return numbered(content)
-        case LinkContent(title=title, url=url):
-            return f"{title} {url}"
-        case MiniProgramContent(title=title):
-            return title
-        case MediaContent(media=media):
-            return default_phrases().say(f"content.{media}")
 
 
 async def learn(connection: AsyncConnection, account: str, fact: str, value: str, at: datetime) -> None:

@@ -30,7 +30,7 @@ _BLOCKED = exists(
         _earlier.c.id < outbox.c.id,
     )
 )
-_NEXT = (
+ITEMS = (  # what `item_of` reads
     select(
         outbox,
         addresses.c.inbox,
@@ -41,7 +41,9 @@ _NEXT = (
     )
     .join(addresses, addresses.c.id == outbox.c.address_id)
     .outerjoin(conversations, conversations.c.id == outbox.c.conversation_id)
-    .where(
+)
+_NEXT = (
+    ITEMS.where(
         outbox.c.state == "pending",
         outbox.c.next_at <= bindparam("p_at"),
         or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < bindparam("p_at")),
@@ -158,7 +160,7 @@ class Effects:
             if row is None:
                 return None
             await connection.execute(_TAKE, {"p_id": row.id, "p_token": token, "p_until": now + self._lease})
-        return _item(row, token)
+        return item_of(row, token=token)
 
     async def mark_started(self, item: OutboxItem) -> None:
         """Record that an unrepeatable call is about to leave. Raises StaleLease."""
@@ -204,7 +206,8 @@ async def settle(connection: AsyncConnection, item: OutboxItem, values: dict[str
         raise StaleLease(f"outbox {item.id}")
 
 
-def _item(row: Row[Any], token: str) -> OutboxItem:
+def item_of(row: Row[Any], *, token: str = "") -> OutboxItem:
+    """A row of ITEMS, in the try that now begins. token: of its lease, if it is leased."""
     return OutboxItem(
         id=row.id,
         msgid=row.msgid,

@@ -15,7 +15,7 @@ from bot.profiles import home_of, position_of, tags_of
 from bot.store.bubbles import MOST, Thought, Waiting, first_thought
 from bot.store.engine import read_only, unsynced
 from bot.store.holding import hold_until, waiting_at
-from bot.store.serial import collected_from_json, inbound_from_json, stretch_from_json
+from bot.store.serial import collected_from_json, inbound_from_json, owed_from_json, stretch_from_json
 from bot.store.tables import addresses, as_kept, conversations, customers, inbox
 from bot.store.views import NO_CONVERSATION, Bubble, Budget, Claimed, ConversationView, Lease, StaleLease
 
@@ -91,7 +91,7 @@ _OPEN = (
 )
 
 _LAST = (
-    select(conversations.c.promises, conversations.c.stretch)
+    select(conversations.c.promises, conversations.c.stretch, conversations.c.owed)
     .where(conversations.c.address_id == bindparam("p_address"))
     .order_by(conversations.c.id.desc())
     .limit(1)
@@ -217,10 +217,12 @@ async def load_open_conversation(connection: AsyncConnection, address_id: int, n
 
 async def _left(connection: AsyncConnection, address_id: int, now: datetime) -> ConversationView:
     last = (await connection.execute(_LAST, {"p_address": address_id})).one_or_none()
-    stretch = None if last is None else stretch_from_json(last.stretch)
-    if last is None or stretch is None or stretch.ended_at < now - LEFT_FOR:
+    if last is None:
         return NO_CONVERSATION
-    return replace(NO_CONVERSATION, promises=tuple(last.promises or ()), stretch=stretch)
+    stretch, left = stretch_from_json(last.stretch), replace(NO_CONVERSATION, owed=owed_from_json(last.owed))
+    if stretch is None or stretch.ended_at < now - LEFT_FOR:
+        return left
+    return replace(left, promises=tuple(last.promises or ()), stretch=stretch)
 
 
 def conversation_view(row: Row[Any]) -> ConversationView:
@@ -239,4 +241,5 @@ def conversation_view(row: Row[Any]) -> ConversationView:
         session_state=row.session_state,
         collected=collected_from_json(row.slots),
         stretch=stretch_from_json(row.stretch),
+        owed=owed_from_json(row.owed),
     )

@@ -8,12 +8,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.domain import Content, Inbound
-from bot.store.views import NOTHING_COLLECTED, Collected, Stretch
+from bot.store.views import NOTHING_COLLECTED, Collected, Owed, Stretch
 
 _INBOUND: TypeAdapter[Inbound] = TypeAdapter(Inbound)
 _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 _COLLECTED: TypeAdapter[Collected] = TypeAdapter(Collected)
 _STRETCH: TypeAdapter[Stretch] = TypeAdapter(Stretch)
+_OWED: TypeAdapter[Owed] = TypeAdapter(Owed)
 
 
 def inbound_to_json(message: Inbound) -> dict[str, Any]:
@@ -58,3 +59,18 @@ def stretch_to_json(stretch: Stretch) -> dict[str, Any]:
 def stretch_from_json(value: object) -> Stretch | None:
     """The last time a person had a conversation, back from the store; None if there was none."""
     return None if value is None else _STRETCH.validate_python(value)
+
+
+def owed_to_json(owed: Owed) -> dict[str, Any]:
+    """An answer that a customer is owed, as JSON values."""
+    return _OWED.dump_python(owed, mode="json")  # type: ignore[no-any-return] # a dataclass dumps to a dict
+
+
+def owed_from_json(value: object) -> Owed | None:
+    """An answer that a customer is owed, back from the store; None if there is none."""
+    return None if value is None else _OWED.validate_python(value)
+
+
+def texts_from_json(value: object) -> tuple[str, ...]:
+    """A list of texts, back from the store; () where there is none."""
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()

@@ -128,6 +128,7 @@ conversations = Table(
     Column("slots", JSON),  # facts she told us by name, and the one we asked for last
     Column("promises", JSON),  # what the last person left open, for the bot (return contract)
     Column("stretch", JSON),  # the last time a person had it: ticket, agent, outcome, until when (return contract)
+    Column("owed", JSON),  # the ticket that the end of a session left unanswered, until it is taken up again
     Column("session_state", Integer),  # 微信客服 service_state as last known (0–4)
     Column("session_checked_at", Instant),  # when WeCom was last asked for it by the sweep
     Column("opened_at", Instant, nullable=False),

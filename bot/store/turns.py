@@ -12,7 +12,7 @@ from archive import Archive, Entry, Voice
 from bot.domain import Inbound, MessageKind, Sender
 from bot.store.effects import add_effects
 from bot.store.queue import mark_waiting, release
-from bot.store.serial import collected_to_json, stretch_to_json
+from bot.store.serial import collected_to_json, owed_to_json, stretch_to_json
 from bot.store.tables import addresses, conversations, inbox, turns
 from bot.store.uses import Uses
 from bot.store.views import Bubble, Claimed, ConversationMoved, TurnRecord
@@ -104,6 +104,7 @@ class Turns:
             "opened_at": now,
             "promises": list(known.promises) or None,
             "stretch": stretch_to_json(known.stretch) if known.stretch else None,
+            "owed": owed_to_json(known.owed) if known.owed else None,
             **_changes(record, now),
         }
         opened = await connection.execute(_OPEN, row)

@@ -113,11 +113,19 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """An answer that the customer is owed: the end of a session closed her ticket. since: when that was seen."""
+
+    ticket: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationView:
     """A conversation as the decision sees it.
 
-    id is 0 where none is open yet: then promises and stretch are what her last conversation left. tags, region: of the
-    customer, as her profile says.
+    id is 0 where none is open yet: then promises, stretch and owed are what her last conversation left. tags,
+    region: of the customer, as her profile says.
     """
 
     id: int
@@ -133,6 +141,7 @@ class ConversationView:
     session_state: int | None
     collected: Collected = NOTHING_COLLECTED
     stretch: Stretch | None = None
+    owed: Owed | None = None
     tags: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
 

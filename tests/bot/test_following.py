@@ -38,7 +38,9 @@ def follows(  # noqa: PLR0917 - a row of the table
         ("agent", 1, 1, "", CLIENT, Follow.TO_AGENT),
         ("agent", 1, 1, "", CONSOLE, Follow.NOTHING),
         ("agent", 3, 4, "", CLIENT, Follow.OVER),
-        ("queue", 2, 4, "", CLIENT, Follow.OVER),
+        ("agent", 2, 4, "", CLIENT, Follow.CUT_OFF),
+        ("agent", 1, 4, "", CONSOLE, Follow.CUT_OFF),
+        ("queue", 2, 4, "", CLIENT, Follow.CUT_OFF),
         ("bot", 1, 4, "", CLIENT, Follow.NOTHING),
     ],
 )
@@ -46,6 +48,12 @@ def test_the_table(  # noqa: PLR0917 - a row of the table
     owner: str, believed: int, state: int, servicer: str, plan: AccountPlan, expected: Follow
 ) -> None:
     assert follows(owner, "lina" if owner == "agent" else "", believed, state, servicer, plan) is expected
+
+
+def test_an_end_is_not_hers_where_we_wanted_to_go_on() -> None:
+    seen = {"owner": "agent", "agent": "lina", "believed": 3, "servicer": "", "plan": CLIENT}
+    assert what_follows(**seen, state=4, moving=True) is Follow.CUT_OFF  # type: ignore[arg-type] # a row of the table
+    assert what_follows(**seen, state=3, moving=True) is Follow.NOTHING  # type: ignore[arg-type] # a row of the table
 
 
 def test_every_case_has_a_consequence_that_settles_it() -> None:

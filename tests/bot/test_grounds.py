@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.channels.kf_messages import read_entry
+from bot.content.shop import Shop, Slot
 from bot.domain import Address, ChannelKind, Inbound, MessageKind, Sender
-from bot.grounds import language_of
+from bot.grounds import language_of, region_of
+from bot.insight import Question
+from bot.phrases import default_phrases
 from bot.profiles import home_of, position_of, tags_of
+from bot.store.views import Collected
+from nlu import Entity
+from tests.handoff.policies import sample_policy
 
 PAYLOADS = Path("tests/channels/payloads")
 
@@ -70,6 +77,52 @@ def test_the_home_is_read_where_the_profile_says_it() -> None:
     assert home_of({"province": "广东", "city": "深圳"}) == ("广东", "深圳")
     assert home_of({"province": "广东", "city": ""}) == ("广东",)
     assert home_of({"province": None}) == ()
+
+
+SHOP = Shop(
+    name="tiny",
+    timezone=ZoneInfo("Asia/Shanghai"),
+    phrases=default_phrases(),
+    small_talk={},
+    policy=sample_policy(),
+    slots=(
+        Slot("home", "地址", "address", "", frozenset(), frozenset()),
+        Slot("deliver_to", "收货地址", "address", "", frozenset(), frozenset()),
+        Slot("order", "订单号", "order_number", "", frozenset(), frozenset()),
+    ),
+)
+
+
+def asked(values: Mapping[str, str]) -> Question:
+    at, profile = datetime(2026, 1, 1, tzinfo=UTC), ("浙江省",)
+    collected = Collected(values)
+    return Question("", "", ChannelKind.WECOM_KF, at, collected=collected, region=profile)
+
+
+@pytest.mark.parametrize(
+    ("address", "region"),
+    [
+        ("广东省/深圳市/南山区/科技园路", ("广东省", "深圳市", "南山区")),
+        ("广东省//南山区/科技园路", ("广东省", "", "南山区")),  # a level that is not known is no level less
+        ("//朝阳区/", ("", "", "朝阳区")),
+        ("广东省///", ("广东省",)),
+        ("///某路", ()),
+        ("", ()),
+    ],
+)
+def test_where_she_is_said_to_be_is_read_alike_wherever_it_is_asked(address: str, region: tuple[str, ...]) -> None:
+    values = {"order": "A1", "deliver_to": address}
+    assert SHOP.region_in(values) == region
+    assert region_of(asked(values), (), SHOP) == (region or ("浙江省",))
+    said = Entity("address", 0, 1, address)
+    assert region_of(asked({"home": "北京市/北京市//"}), (said,), SHOP) == (region or ("北京市", "北京市"))
+
+
+def test_of_several_addresses_the_last_that_says_something_counts() -> None:
+    values = {"home": "广东省/深圳市//", "deliver_to": ""}
+    assert SHOP.region_in(values) == ("广东省", "深圳市")
+    values["deliver_to"] = "北京市/北京市/海淀区/"
+    assert SHOP.region_in(values) == ("北京市", "北京市", "海淀区")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Entry, Voice
-from bot.bootstrap import HANDOFF_TABLES, open_archive
+from bot.bootstrap import HANDOFF_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
 from bot.console import Console
 from bot.content.shop import Shop
@@ -116,10 +116,11 @@ class Shopfront:
             plans=plans,
             wakeups=self.wakeups,
             now=self.clock,
+            reached=nothing_happens,
         )
         self.console = Console(
             workbench=workbench,
-            tickets=TicketWork(self.engine, self.desk, self.clocks, self.wakeups, self.clock),
+            tickets=TicketWork(self.engine, self.desk, self.clocks, side.handover.media, self.wakeups, self.clock),
             wakeups=self.wakeups,
             secret=SECRET,
             now=self.clock,

@@ -75,7 +75,12 @@ async def opened(
     async with contextlib.AsyncExitStack() as stack:
 
         async def open_one(
-            *, lease_s: float, customers: tuple[str, ...], routing: Routing = unchanged, redis: str = ""
+            *,
+            lease_s: float,
+            customers: tuple[str, ...],
+            routing: Routing = unchanged,
+            handoff: str = "client",
+            redis: str = "",
         ) -> Installation:
             never_block_the_loop.deactivate()
             try:
@@ -87,6 +92,7 @@ async def opened(
                         lease_s=lease_s,
                         customers=customers,
                         routing=routing,
+                        handoff=handoff,
                     )
                 )
             finally:

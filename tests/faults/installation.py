@@ -9,34 +9,41 @@ import signal
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 from redis.asyncio import Redis
-from sqlalchemy import Select, Update
+from sqlalchemy import Select, Update, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.bootstrap import utc_now
 from bot.cli.stage import free_port
+from bot.console.login import csrf_token, open_session, read_session
+from bot.console.session import COOKIE, PATH
 from bot.content.pack import HANDOFF_FILE
 from bot.settings import load_settings
 from bot.simulator import Limits, build_world, create_simulator
 from bot.simulator import World as Platforms
 from bot.store.engine import create_store_engine, read_only
+from bot.store.tables import addresses, kf_cursors, outbox
 from bot.wakeups import CHANNEL, Wakeups
 from tests.archive_keys import KEYS
 from tests.faults.living import END_S, ENDED, Living
 from tests.faults.process import NOWHERE, SERVING
 
 SHOP, KF = "shop", "wkFaults00000000000000001"
+SECRET = b"signs the sessions of the workbench here"
 START_S, DEATH_S, REST_S = 60.0, 20.0, 60.0  # far above what a busy machine needs
+LEASE_S = 30.0  # as in production: no busy machine lets it lapse under the living
 
 SETTINGS = """\
 data_dir = "{folder}"
 [server]
 port = {port}
+secret = "{secret}"
 [database]
 url = "{database}"
 pool_size = 4
@@ -70,6 +77,7 @@ secret = "corp-secret"
 token = "corptoken"
 encoding_aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 open_kfids = ["wkFaults00000000000000001"]
+handoff = "{handoff}"
 api_base = "http://127.0.0.1:{simulator_port}/wecom"
 """
 
@@ -93,7 +101,10 @@ class Ground:
 
 @dataclass(slots=True)
 class Installation:
-    """Simulated platforms in this process, the product in others. up: somebody answers at the doors again."""
+    """Simulated platforms in this process, the product in others.
+
+    up: somebody answers at the doors again. handoff: where people serve 微信客服, client or console.
+    """
 
     folder: Path
     config: Path
@@ -103,6 +114,7 @@ class Installation:
     engine: AsyncEngine
     http: aiohttp.ClientSession
     up: asyncio.Event
+    handoff: str
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     living: list[Living] = field(default_factory=list)
 
@@ -118,10 +130,18 @@ class Installation:
         return living
 
     async def dies(self, point: str) -> None:
-        """Start a process that does what is left to do, and dies the first time it comes to a point."""
+        """Start a process that does what is left to do, and dies the first time it comes to a point; its leases end."""
         doomed = await Living.start(self.config, point, 1, self.changed)
         self.living.append(doomed)
         assert await doomed.ends(START_S + DEATH_S) == -signal.SIGKILL
+        await self.leases_lapse()
+
+    async def leases_lapse(self) -> None:
+        """Whatever the dead still hold, its time is over."""
+        async with self.engine.begin() as connection:
+            for table in (addresses, outbox, kf_cursors):
+                held = table.c.lease_until.is_not(None)
+                await connection.execute(update(table).where(held).values(lease_until=utc_now()))
 
     async def comes(self, moment: Update, *, rings: bool = True) -> None:
         """Make something due: its moment in the database is moved, and the processes are woken."""
@@ -168,6 +188,17 @@ class Installation:
         async with read_only(self.engine).connect() as connection:
             return list((await connection.execute(query)).all())
 
+    async def at_workbench(self, agent: str, what: str, **fields: str) -> str:
+        """She sends a form of the workbench; the page that follows. Raises aiohttp.ClientError where nobody answers."""
+        cookie = open_session(SECRET, agent, utc_now())
+        session = read_session(SECRET, cookie, utc_now())
+        assert session is not None
+        form = {"csrf": csrf_token(SECRET, session), **fields}
+        where = f"{self.url}{PATH}/{what}"
+        async with self.http.post(where, data=form, cookies={COOKIE: cookie}) as page:
+            assert page.status == HTTPStatus.OK
+            return await page.text()
+
     async def health(self) -> dict[str, Any]:
         """What /healthz says."""
         async with self.http.get(f"{self.url}/healthz") as response:
@@ -184,14 +215,19 @@ async def open_installation(
     lease_s: float,
     customers: tuple[str, ...],
     routing: Routing = unchanged,
+    handoff: str = "client",
 ) -> AsyncIterator[Installation]:
-    """Start the platforms; every process that was started is dead at the end. routing: rewrites the handoff.yaml."""
+    """Start the platforms; every process that was started is dead at the end.
+
+    routing: rewrites the handoff.yaml. handoff: where people serve 微信客服, client or console.
+    """
     pack = shutil.copytree(ground.pack, folder / "pack")
     (pack / HANDOFF_FILE).write_text(routing((pack / HANDOFF_FILE).read_text(encoding="utf-8")), encoding="utf-8")
     config, port, simulator_port = folder / "xiaoer.toml", free_port(), free_port()
     text = SETTINGS.format(
         folder=folder, port=port, database=database, redis=ground.redis, pack=pack, lease_s=lease_s,
-        unique=uuid.uuid4().hex[:16], simulator_port=simulator_port, archive_key=KEYS["k1"],
+        unique=uuid.uuid4().hex[:16], simulator_port=simulator_port, secret=SECRET.decode(), handoff=handoff,
+        archive_key=KEYS["k1"],
     )  # fmt: skip
     config.write_text(text, encoding="utf-8")
     platforms = build_world(load_settings(config), limits=Limits(callback_attempts=5))
@@ -212,7 +248,8 @@ async def open_installation(
         await web.TCPSite(runner, "127.0.0.1", simulator_port).start()
         engine = create_store_engine(database, 2)
         stack.push_async_callback(engine.dispose)
-        made = Installation(folder, config, f"http://127.0.0.1:{port}", ground.redis, platforms, engine, http, up)
+        url = f"http://127.0.0.1:{port}"
+        made = Installation(folder, config, url, ground.redis, platforms, engine, http, up, handoff)
         stack.push_async_callback(_bury, made)
         yield made
 

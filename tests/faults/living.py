@@ -1,6 +1,7 @@
 """How does a test start a process, follow what it does, and learn of its end?
 
-The processes are forked from a server that has imported the product once: the same process, sooner.
+The processes are forked from a server that has imported the product, and read what never changes, once: the same
+process, sooner.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ END_S = 10.0
 def nursery() -> ForkServerContext:
     """Where processes come from."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([process.__name__])
+    context.set_forkserver_preload([process.__name__, "tests.faults.ripe"])
     return context
 
 
@@ -68,7 +69,7 @@ class Living:
         """Wait for its end; the exit code, or minus the signal that killed it."""
         async with asyncio.timeout(within_s):
             if self._reader is not None:
-                await self._reader
+                await asyncio.shield(self._reader)  # it still tells of its end when we gave up waiting
         await asyncio.to_thread(self.process.join, END_S)
         return self.process.exitcode
 

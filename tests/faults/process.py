@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.bootstrap import World
 from bot.cli.running import product, run_async
 from bot.cli.serve import listening, until_stopped, working
 from bot.settings import Settings, load_settings
+from nlu import Encoder
 
 NOWHERE = "-"
 SERVING = "serving"
@@ -39,15 +41,17 @@ class Fate:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def serve(settings: Settings, fate: Fate) -> None:
+async def serve(settings: Settings, fate: Fate, encoder: Callable[[str], Encoder]) -> None:
     """Until SIGTERM, or death."""
-    stopped = asyncio.create_task(until_stopped())
-    async with product(settings, World(reached=fate.reached), ready=True) as built, listening(built), working(built):
+    stopped, world = asyncio.create_task(until_stopped()), World(reached=fate.reached, encoder=encoder)
+    async with product(settings, world, ready=True) as built, listening(built), working(built):
         fate.reached(SERVING)
         await stopped
 
 
 def main(config: Path, point: str, nth: int, test: Connection) -> None:
     """Read the settings and serve; the nth time at `point` is the end."""
+    from tests.faults.ripe import encoder  # noqa: PLC0415 - imported already, where we were forked
+
     settings = load_settings(config)
-    run_async(lambda: serve(settings, Fate(point, nth, test)), what="faults")
+    run_async(lambda: serve(settings, Fate(point, nth, test), encoder), what="faults")

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive.finance import Pieces, Unsealed
+from archive import KeyRing, Rotation
+from archive.finance import Pieces
+from bot.bootstrap import ARCHIVE_TABLES, open_archive
+from tests.archive_keys import KEYS
 from tests.finance.corp import CUSTOMER, ROOM, ArchivedCorp
 from tests.finance.reader import ACCOUNT, SETTINGS, TABLES, Reader, reading
 
@@ -32,8 +35,10 @@ async def stored(reader: Reader) -> Mapping[str, object]:
 async def content(reader: Reader, msgid: str) -> bytes:
     async with reader.engine.connect() as connection:
         (file,) = await reader.archiving.media.queue.of_message(connection, msgid)
+        assert file.key_id is not None
+        key = (await reader.archive.keys(connection, [file.key_id]))[file.key_id]
     pieces = Pieces(reader.archiving.media.folder / file.path, msgid, file.part)
-    return b"".join(await asyncio.to_thread(lambda: list(pieces.read(file.pieces, Unsealed()))))
+    return b"".join(await asyncio.to_thread(lambda: list(pieces.read(file.pieces, key))))
 
 
 @pytest.mark.parametrize("md5", [GOOD_MD5, GOOD_MD5.upper(), ""])
@@ -47,6 +52,25 @@ async def test_a_file_comes_whole_in_several_turns(reader: Reader, corp: Archive
     assert (row["state"], row["received"], row["account"], row["customer"]) == (
         "fetched", len(PICTURE), ACCOUNT, CUSTOMER
     )  # fmt: skip
+    assert await content(reader, msgid) == PICTURE
+
+
+async def test_a_file_lies_sealed_and_opens_after_its_key_was_rotated(reader: Reader, corp: ArchivedCorp) -> None:
+    corp.has_file("f1", PICTURE)
+    msgid = picture(corp)
+    await reader.pull()
+    await reader.fetch()
+    lying = [path.read_bytes() for path in reader.archiving.media.folder.rglob("*") if path.is_file()]
+    assert lying
+    assert not any(PICTURE[:64] in piece for piece in lying)
+    ring = KeyRing.of({name: KEYS[name] for name in ("k1", "k2")}, "k2")
+    archive = open_archive(ring, reader.clock)
+    rotation = Rotation(ARCHIVE_TABLES, archive.vault)
+    async with reader.engine.begin() as connection:
+        while await rotation.reseal(connection, limit=100) is not None:
+            pass
+        assert await rotation.left(connection) == 0
+    reader.archive = archive
     assert await content(reader, msgid) == PICTURE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -85,10 +86,7 @@ async def test_a_death_before_the_commit_loses_nothing(engine: AsyncEngine, corp
         claim = await puller.claim_now(ACCOUNT)
         assert claim is not None
         with pytest.raises(KilledError):
-            await type(puller)(
-                puller.engine, puller.sources, puller.pulls, puller.aside, puller.storing, puller.settings, puller.now,
-                puller.sleep, dies,
-            ).pull(claim)  # fmt: skip
+            await replace(puller, parts=replace(puller.parts, reached=dies)).pull(claim)
         assert await reader.rows(ENTRIES) == []
         assert await puller.claim_now(ACCOUNT) is None  # until the lease of the dead is over
         reader.clock.forward(SETTINGS.lease_s + 1)

@@ -204,6 +204,14 @@ def test_control_characters_are_borne_and_not_shown() -> None:
     assert entry.text == "a\tbc"
 
 
+def test_numbers_that_no_database_keeps() -> None:
+    raw = b'{"from":"a","msgtype":"file","file":{"sdkfileid":"f","filesize":%d,"x":NaN}}' % 10**30
+    heard = read_message("corp", "1", raw, now=NOON)
+    assert heard.entry is not None
+    assert heard.entry.body["fields"] == {"sdkfileid": "f", "filesize": 10**30, "x": None}
+    assert heard.files[0].size < 2**63
+
+
 def test_records_in_records_end() -> None:
     content = json.dumps({"content": "底"})
     kind = "ChatRecordText"
@@ -218,7 +226,9 @@ def test_records_in_records_end() -> None:
     assert entry.text.count("\n") == 1_001
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"7", b'"x"', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[]", b"7", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"a":' * 70 + b"1" + b"}" * 70]
+)
 def test_what_is_no_message_is_said_so(raw: bytes) -> None:
     with pytest.raises(Unreadable):
         read_message("corp", "1", raw, now=NOON)

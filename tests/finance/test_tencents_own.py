@@ -48,7 +48,7 @@ async def test_without_network_it_may_be_tried_again(real: FinanceSdk) -> None:
 
 async def test_a_key_that_is_none_is_10008(real: FinanceSdk, deaths: list[str]) -> None:
     message = base64.b64encode(bytes(64)).decode()
-    assert await real.decrypt([Sealed(b"short", message)]) == [NotOpened("refused", 10008)]
+    assert await real.decrypt([Sealed(b"no key at all", message)]) == [NotOpened("refused", 10008)]
     assert deaths == []
 
 
@@ -70,13 +70,24 @@ def _opened(keys: PrivateKeys, sealed: str) -> bytes:
         return b"refused"
 
 
+async def test_a_key_of_padding_cannot_kill_it(real: FinanceSdk, deaths: list[str]) -> None:
+    message = base64.b64encode(bytes(64)).decode()
+    padding_only = [b"a" * letters + b"=" * size for letters in range(5) for size in range(1, 50)]
+    outcomes = await real.decrypt([Sealed(key, message) for key in padding_only])
+    assert set(outcomes) == {NotOpened("malformed")}
+    assert deaths == []
+
+
 async def test_a_short_message_cannot_kill_it(real: FinanceSdk, deaths: list[str]) -> None:
     shorter = [base64.b64encode(bytes(size)).decode() for size in range(9)]
     assert set(await real.decrypt([Sealed(RANDOM_KEY, each) for each in shorter])) == {NotOpened("malformed")}
     assert deaths == []
 
 
-@given(st.binary(min_size=9, max_size=200), st.binary(min_size=1, max_size=64))
+@given(
+    st.binary(min_size=9, max_size=200),
+    st.binary(min_size=1, max_size=64) | st.text("=ab\n", min_size=1, max_size=64).map(str.encode),
+)
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_what_is_long_enough_never_kills_it(real: FinanceSdk, deaths: list[str], data: bytes, key: bytes) -> None:
     (outcome,) = await real.decrypt([Sealed(key, base64.b64encode(data).decode())])

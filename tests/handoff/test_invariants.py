@@ -33,6 +33,7 @@ from handoff import (
     ToTeam,
     replay,
 )
+from handoff.measures_sql import ENDED, HELD, PENDING, STANDING, WAITING
 from handoff.replay import as_json
 from tests.handoff.machine import CUSTOMERS, ShopMachine, play
 from tests.handoff.policies import sample_policy
@@ -287,11 +288,19 @@ class DeskMachine(ShopMachine):
             self.versions[row["id"]] = row["version"]
 
 
+STANDS = {"open": WAITING, "assigned": HELD, "pending": PENDING, "closed": ENDED}
+
+
 def assert_replayed(rows: dict[str, list[dict[str, Any]]]) -> None:
     """Each ticket's row is what its events say."""
     events: dict[int, list[TicketEvent]] = defaultdict(list)
     for event in rows.get("ticket_events", ()):
         events[event["ticket_id"]].append(TicketEvent(**event))
+        changed = event["detail"].get("set", {})
+        if "state" in changed:  # the measures read where a ticket stands from the kind alone
+            assert STANDING[event["kind"]] == STANDS[changed["state"]]
+        else:
+            assert event["kind"] not in STANDING or event["kind"] == "merged"
     for ticket in rows.get("tickets", ()):
         assert replay(events[ticket["id"]]) == {name: as_json(value) for name, value in ticket.items()}
 

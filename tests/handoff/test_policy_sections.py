@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from handoff import Facts, Policy, PolicyError, Router, parse_policy
-from handoff.policy import OfferPolicy, Overflow
+from handoff.policy import OfferPolicy, Overflow, SessionPolicy
 from handoff.sla_policy import Danger, Escalation
 from tests.handoff.policies import policy_data
 
@@ -38,6 +38,7 @@ rules:
   - {name: 团购, when: {text_words: [团购]}, team: presale, priority: 2, skills: [团购], sla: quick, type: order}
   - {name: 就近, when: {stages: [after]}, team: nearest, fallback: presale, priority: 3}
   - {name: 其余, when: {}, team: aftersale, priority: 4}
+sessions: {ended: close, within: 2h}
 """  # noqa: E501
 
 
@@ -53,6 +54,12 @@ def test_people_and_offers_are_read() -> None:
     lina = made.agents[0]
     assert (lina.skills, dict(lina.channels), lina.shift) == (("团购", "英语"), {"wecom_kf": 2}, "office")
     assert made.offers == OfferPolicy(accept_s=90, most=2, last_agent_days=7, wrap_up_s=120, grace_s=30, near_front=1)
+
+
+def test_what_follows_the_end_of_a_session_is_read() -> None:
+    assert policy().sessions == SessionPolicy(requeue=False, within_s=7200)
+    without = parse_policy(policy_data(YAML.partition("sessions:")[0]))
+    assert without.sessions == SessionPolicy(requeue=True, within_s=48 * 3600)
 
 
 def test_promises_are_read_in_order_of_their_moment() -> None:
@@ -146,6 +153,10 @@ def test_the_rule_says_skills_promise_and_type() -> None:
          "nobody in 'nanshan'"),
         ("team: nearest, fallback", "team: presale, fallback", "rules[1].fallback", 25, "only for `team: nearest`"),
         ("fallback: presale", "fallback: pre", "rules[1].fallback", 25, "no team 'pre'"),
+        ("ended: close", "ended: forget", "sessions.ended", 27, "'requeue' or 'close'"),
+        ("within: 2h", "within: 2", "sessions.within", 27, "no unit"),
+        ("within: 2h", "within: 0s", "sessions.within", 27, "greater than 0"),
+        ("ended: close", "end: close", "sessions.end", 27, "is not known here"),
         ("teams: [nanshan]", "teams: [presale]", "shops[0].team", 22, "nobody serves in 'nanshan'"),
     ],
 )  # fmt: skip

@@ -16,6 +16,7 @@ from handoff import (
     Danger,
     Metric,
 )
+from handoff.places import Place
 from tests.databases import empty
 from tests.handoff.hours import HOUR_MS, OFFICE, SHANGHAI, WORKWEEK, local
 from tests.handoff.policies import sample_policy
@@ -192,6 +193,17 @@ async def test_the_hours_of_the_customers_region_hold(engine: AsyncEngine) -> No
     await promises.do(lambda c: promises.clocks.replan(c, ticket))
     first = (await promises.all())[Metric.FIRST_RESPONSE, 0]
     assert (first.calendar, first.due_at) == ("lhasa", local("2026-10-01T11:00"))
+
+
+async def test_a_level_that_is_not_known_stays_one_where_promises_are_counted(engine: AsyncEngine) -> None:
+    """As it does where routing asks for the hours; 南山 the district is not 广东's city of that name."""
+    policy = replace(promising(WORKWEEK), region_calendars={Place.parse("广东/南山"): "lhasa"})
+    promises = Promises(engine, policy, at=local("2026-10-01T08:00"))
+    ticket = await promises.open()
+    await promises.change(region="广东省//南山区")
+    await promises.do(lambda c: promises.clocks.replan(c, ticket))
+    assert (await promises.all())[Metric.FIRST_RESPONSE, 0].calendar == ""
+    assert policy.calendar_of("aftersale", ("广东省", "", "南山区")).name == ""
 
 
 async def test_hours_that_were_changed_meanwhile_give_more_time(promises: Promises) -> None:

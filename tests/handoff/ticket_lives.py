@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import mean, median
-from typing import Any
 
 from hypothesis import strategies as st
 from sqlalchemy import insert
@@ -33,7 +32,6 @@ class Happened:
     kind: str
     state: str
     by: str
-    told: bool  # whether the event says the state itself
 
 
 @dataclass(frozen=True)
@@ -62,14 +60,12 @@ class Life:
 @st.composite
 def lives(draw: st.DrawFn) -> Life:
     at = round(OPEN_DAY.timestamp() * 1000) + draw(st.integers(0, 20 * DAY_MS))
-    events = [Happened(at, "opened", "open", "bot", draw(st.booleans()))]
-    for choice, gap, told in draw(
-        st.lists(st.tuples(st.integers(0, 59), st.integers(0, 3 * DAY_MS), st.booleans()), max_size=8)
-    ):
+    events = [Happened(at, "opened", "open", "bot")]
+    for choice, gap in draw(st.lists(st.tuples(st.integers(0, 59), st.integers(0, 3 * DAY_MS)), max_size=8)):
         options = NEXT[events[-1].state]
         kind, state, by = options[choice % len(options)]
         at += gap
-        events.append(Happened(at, kind, state, by, told))
+        events.append(Happened(at, kind, state, by))
     return Life(draw(st.sampled_from(("presale", "aftersale"))), draw(st.sampled_from("abc")), tuple(events))
 
 
@@ -88,10 +84,9 @@ async def enter(connection: AsyncConnection, tables: Tables, told: list[Life]) -
         key=lambda row: row[:3],
     )
     for _, number, _, each in happened:
-        detail: dict[str, Any] = {"set": {"state": each.state}} if each.told and each.kind != "noted" else {}
         await connection.execute(
             insert(tables.ticket_events).values(
-                ticket_id=number, at=instant(each.at_ms), kind=each.kind, by=each.by, cause="test", detail=detail
+                ticket_id=number, at=instant(each.at_ms), kind=each.kind, by=each.by, cause="test", detail={}
             )
         )
 

@@ -13,12 +13,15 @@ from aiohttp import CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
-from bot.bootstrap import build_app
+from bot.bootstrap import HANDOFF_TABLES, build_app
 from bot.console import login_link
 from bot.simulator import Fault, FaultKind
+from bot.simulator.kf_session import State
 from bot.simulator.sample import sample_png
 from bot.store.engine import read_only
-from handoff import Attachment
+from bot.ticket_media import TicketMedia
+from bot.ticket_work import TicketWork
+from handoff import Attachment, SlaClocks
 from tests.stage import KF, ON_SQLITE, SHOP, Stage
 
 SECRET = "a secret of the tests, 32 bytes or more"
@@ -106,6 +109,86 @@ async def test_what_she_sends_to_the_person_who_serves_her_is_attached(stage: St
     await shows(stage, KF, "after")
     assert (await stage.conversation()).owner == "agent"
     assert len(await attachments(stage)) == 2
+
+
+# ── what she sent before people had it otherwise than by a hand-over of ours ─────────────────
+
+
+def ticket_work(stage: Stage) -> TicketWork:
+    """What the workbench does with tickets."""
+    product = stage.product
+    clocks = SlaClocks(HANDOFF_TABLES, stage.clock.now, lambda: product.minds.current().shop.policy)
+    media = TicketMedia(product.desk, product.archive)
+    return TicketWork(product.engine, product.desk, clocks, media, product.wakeups, stage.clock.now)
+
+
+async def sweep(stage: Stage) -> None:
+    """A minute passes, and the sweep with it."""
+    stage.clock.advance(seconds=60)
+    await stage.product.worker.reconciler.sweep(idle_s=48 * 3600)
+    await stage.settle()
+
+
+async def test_who_takes_her_in_the_client_finds_what_she_sent_before(stage: Stage) -> None:
+    """By the event; told by it twice, each is attached once."""
+    await shows(stage, KF, "before")
+    session = stage.session()
+    session.move(State.POOL, "")
+    stage.platforms.faults.add(Fault("callback:corp", FaultKind.DUPLICATE, copies=2))
+    stage.platforms.servicer_takes_from_pool("wanglei", "xiaolin", KF)
+    await stage.settle()
+    assert (await stage.conversation()).agent == "wanglei"
+    assert [each.reference for each in await attachments(stage)] == await sent(stage)
+    await shows(stage, KF, "after")
+    assert [each.reference for each in await attachments(stage)] == await sent(stage)
+    assert len(await attachments(stage)) == 2
+
+
+async def test_who_writes_to_her_in_the_client_finds_what_she_sent_before(stage: Stage) -> None:
+    await shows(stage, KF, "before")
+    stage.session().end()
+    stage.clock.advance(seconds=5)
+    stage.platforms.servicer_answers("lina", "xiaolin", KF, "我来看看这张图")
+    await stage.settle()
+    assert (await stage.conversation()).agent == "lina"
+    assert [each.reference for each in await attachments(stage)] == await sent(stage)
+    assert len(await attachments(stage)) == 1
+
+
+async def test_whom_wecom_has_waiting_brings_what_she_sent_before(stage: Stage) -> None:
+    await shows(stage, KF, "before")
+    stage.session().move(State.POOL, "")  # by no move of ours
+    stage.clock.advance(seconds=5)
+    await stage.writes("xiaolin", "运费多少钱")
+    assert (await stage.conversation()).owner == "queue"
+    assert [each.reference for each in await attachments(stage)] == await sent(stage)
+    assert len(await attachments(stage)) == 1
+
+
+async def test_a_ticket_that_is_opened_again_gets_what_she_sent_since(stage: Stage) -> None:
+    await opened(stage, SHOP)
+    workbench, first = stage.product.workbench, await stage.conversation()
+    assert await workbench.accept(first.id, "wanglei") is None
+    assert await workbench.close(first.id, "wanglei", outcome="resolved") is None
+    await stage.settle()
+    await shows(stage, SHOP, "since")
+    assert (await stage.conversation()).id != first.id
+    ticket = await workbench.ticket(first.ticket_id)
+    assert ticket is not None
+    assert await ticket_work(stage).reopen(ticket, "wanglei") is None
+    assert (await stage.conversation()).ticket_id == first.ticket_id
+    assert len({each.reference for each in await attachments(stage)}) == 2
+    assert (await attachments(stage))[-1].reference == (await sent(stage))[-1]
+
+
+async def test_a_picture_that_brings_back_who_was_cut_off_is_attached(stage: Stage) -> None:
+    await opened(stage, KF)
+    stage.session().end()
+    await sweep(stage)
+    await shows(stage, KF, "again")
+    assert (await stage.conversation()).ticket_id == 1
+    assert len(await attachments(stage)) == 2
+    assert (await attachments(stage))[-1].reference == (await sent(stage))[-1]
 
 
 async def test_a_conversation_without_pictures_has_no_attachments_on_its_page(stage: Stage) -> None:

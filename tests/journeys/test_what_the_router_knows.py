@@ -39,11 +39,16 @@ async def test_where_she_is_and_what_she_told_stays_with_the_ticket(stage: Stage
     assert row.type == "question"
 
 
-async def test_the_tags_of_her_profile_count(stage: Stage) -> None:
-    await stage.writes("xiaolin", "什么时候发货")
+async def becomes_important(stage: Stage) -> None:
+    """Her profile gets the tag of customers who matter more."""
     async with stage.product.engine.begin() as connection:
         await connection.execute(update(customers).values(profile={"tags": ["VIP"]}))
     stage.clock.advance(seconds=5)
+
+
+async def test_the_tags_of_her_profile_count(stage: Stage) -> None:
+    await stage.writes("xiaolin", "什么时候发货")
+    await becomes_important(stage)
     await stage.writes("xiaolin", "转人工")
     row = await row_of(stage)
     assert facts_from_json(row.facts).tags == ("VIP",)
@@ -52,9 +57,7 @@ async def test_the_tags_of_her_profile_count(stage: Stage) -> None:
 
 async def test_a_question_of_a_quiet_important_customer_is_answered(stage: Stage) -> None:
     await stage.writes("xiaolin", "你好")
-    async with stage.product.engine.begin() as connection:
-        await connection.execute(update(customers).values(profile={"tags": ["VIP"]}))
-    stage.clock.advance(seconds=5)
+    await becomes_important(stage)
     await stage.writes("xiaolin", "什么时候发货")
     assert (await stage.decisions())[-1] == "answered"
 

@@ -15,26 +15,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from sklearn.metrics import normalized_mutual_info_score
 
 from knowledge_base import TO_BE_WRITTEN, Gap, Near, Script, Unanswered, core, find_gaps, is_written, propose
 from nlu import RememberingEncoder, general_negatives, normalise
 from tests.knowledge_base.samples import SHOP, script
+from tests.spelt import DIM, spelt
 
-DIM = 64
 ORDINARY = np.zeros(DIM, dtype=np.float32)
 DATA = Path(os.environ.get("XIAOER_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 TRADES = DATA / "faq" / "chatopera"
-
-
-def spelt(texts: Sequence[str]) -> NDArray[np.float32]:
-    """An encoder that knows characters only."""
-    rows = np.full((len(texts), DIM), 1e-3, dtype=np.float32)
-    for row, text in zip(rows, texts, strict=True):
-        for character in text:
-            row[ord(character) % DIM] += 1
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 def ask(*texts: str, customers: Sequence[str] = "abcdefgh") -> list[Unanswered]:

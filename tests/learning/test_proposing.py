@@ -12,18 +12,9 @@ from bot.costs import Tariff
 from bot.learning import InVain, Library, UseKind, proposals
 from knowledge_base import Passage, Proposal
 from tests.knowledge_base.samples import SHOP
+from tests.spelt import DIM, spelt
 
-DIM = 64
 REFUND = next(each for each in SHOP if each.id == "refund")
-
-
-def encode(texts: Sequence[str]) -> NDArray[np.float32]:
-    """Characters only."""
-    rows = np.full((len(texts), DIM), 1e-3, dtype=np.float32)
-    for row, text in zip(rows, texts, strict=True):
-        for character in text:
-            row[ord(character) % DIM] += 1
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 def library(probability: float) -> Library:
@@ -49,7 +40,7 @@ def library(probability: float) -> Library:
 
 def propose(probability: float, *asked: InVain) -> tuple[Proposal, ...]:
     ordinary = np.zeros(DIM, dtype=np.float32)
-    return proposals(asked, library(probability), encode=encode, ordinary=ordinary, customers=2)
+    return proposals(asked, library(probability), encode=spelt, ordinary=ordinary, customers=2)
 
 
 def twice(text: str, kind: UseKind = UseKind.MISSED, parts: int = 1) -> tuple[InVain, InVain]:

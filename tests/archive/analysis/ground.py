@@ -55,7 +55,9 @@ class Moods:
         if any(self._poison in each.text for each in batch):
             raise ValueError("cannot be read")
         self.read += [each.id for each in batch]
-        return [Mark(each.id, len(each.text) / 100 * self.version, "neutral", {"of": each.text}) for each in batch]
+        return [
+            Mark(each.id, 0.6 + len(each.text) / 100 * self.version, "neutral", {"of": each.text}) for each in batch
+        ]
 
 
 @dataclass

@@ -3,8 +3,8 @@
 What was kept in plain columns is sealed, customer by customer, before those columns go. SQLite overwrites what is freed
 (bot.store.sqlite); PostgreSQL keeps old row versions until it vacuums: docs/archive.md.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 import time
@@ -17,8 +17,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from archive import DataKey, KeyLost, KeyRing, new_secret, opened, sealed_of, subject_of
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
