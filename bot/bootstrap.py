@@ -28,7 +28,8 @@ from bot.archiving import Archiving, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
-from bot.console import Console, setup_console
+from bot.console import setup_console
+from bot.console_side import build_console
 from bot.content.applying import ContentStore
 from bot.content.minds import Minds
 from bot.content.pack import read_pack
@@ -378,47 +379,15 @@ def build_app(product: Product) -> web.Application:
     add_doors(app, product.doors)
     secret = product.settings.server.secret.get_secret_value()
     if secret:
-        setup_console(app, _console(product, secret))
-    return app
-
-
-def _console(product: Product, secret: str) -> Console:
-    minds = product.minds
-
-    def shop_name() -> str:
-        return minds.current().shop.name
-
-    def agent_names() -> Mapping[str, str]:
-        return {agent.id: agent.name for agent in minds.current().shop.policy.agents}
-
-    def team_names() -> Mapping[str, str]:
-        return {team.id: team.name for team in minds.current().shop.policy.teams}
-
-    def supervisors() -> Mapping[str, tuple[str, ...]]:
-        return {team.id: team.supervisors for team in minds.current().shop.policy.teams}
-
-    def say(name: str) -> str:
-        return minds.current().shop.phrases.say(name)
-
-    clocks = SlaClocks(HANDOFF_TABLES, product.world.now, lambda: minds.current().shop.policy)
-    return Console(
-        workbench=product.workbench,
-        tickets=TicketWork(
+        tickets = TicketWork(
             product.engine,
             product.desk,
-            clocks,
+            SlaClocks(HANDOFF_TABLES, product.world.now, lambda: product.minds.current().shop.policy),
             TicketMedia(product.desk, product.archive),
             product.wakeups,
             product.world.now,
-        ),
-        wakeups=product.wakeups,
-        secret=secret.encode(),
-        now=product.world.now,
-        shop_name=shop_name,
-        public_url=product.settings.server.public_url,
-        agent_names=agent_names,
-        team_names=team_names,
-        supervisors=supervisors,
-        say=say,
-        tz=minds.current().shop.timezone if minds.is_ready else DEFAULT_ZONE,
-    )
+        )
+        setup_console(
+            app, build_console(product.workbench, tickets, product.minds, product.settings.server, zone=DEFAULT_ZONE)
+        )
+    return app
