@@ -19,19 +19,18 @@ from threadpoolctl import threadpool_limits
 import archive
 import handoff
 import knowledge_base
-from archive import Archive, Consents, KeyRing, Vault
+from archive import Archive, KeyRing, Vault
 from bot.analysing import Analysing
 from bot.archive_keys import open_ring
 from bot.archive_side import ArchiveSide, build_kit
-from bot.archive_sources import archived
 from bot.archive_standing import Stores
 from bot.archiving import Archiving, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
-from bot.consent_poller import ConsentPoller
-from bot.consenting import Consenting, build_consents, teachers
-from bot.console import Console, setup_console
+from bot.consenting import Consenting, build_consenting, build_consents, teachers
+from bot.console import setup_console
+from bot.console_side import build_console
 from bot.content.applying import ContentStore
 from bot.content.minds import Minds
 from bot.content.pack import read_pack
@@ -42,7 +41,6 @@ from bot.delivery.uploads import Uploads
 from bot.desk_side import Ground, build_desk_side, build_tending
 from bot.domain import ChannelKind
 from bot.events import Events
-from bot.forgetting import build_purger
 from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
@@ -283,7 +281,10 @@ def _assemble(
         world.now,
         world.reached,
     )
-    consenting = _consenting(settings, world, engine=engine, platform=platform, consents=consents, record=record)
+    consenting = build_consenting(
+        settings, consents, engine=engine, platform=platform, tables=ARCHIVE_TABLES, handoff=HANDOFF_TABLES,
+        record=record, now=world.now, reached=world.reached,
+    )  # fmt: skip
     health = Health(engine, redis, minds, HANDOFF_TABLES, stores, consenting.show, world.now)
 
     async def refresh() -> None:
@@ -343,31 +344,6 @@ def _assemble(
     )  # fmt: skip
 
 
-def _consenting(
-    settings: Settings,
-    world: World,
-    *,
-    engine: AsyncEngine,
-    platform: PlatformClient,
-    consents: Consents,
-    record: Archive,
-) -> Consenting:
-    consent = settings.archive.consent
-    poller = ConsentPoller(engine, consents, platform, tuple(archived(settings.accounts)), consent, world.now)
-    purger = build_purger(
-        engine,
-        consents.purges,
-        tables=ARCHIVE_TABLES,
-        handoff=HANDOFF_TABLES,
-        archive=record,
-        data_dir=settings.data_dir,
-        batch=consent.purge_batch,
-        now=world.now,
-        reached=world.reached,
-    )
-    return Consenting(engine, consents, poller, purger, consent, world.now)
-
-
 def _analysing(settings: Settings, side: ArchiveSide, world: World) -> Analysing | None:
     analysis = settings.archive.analysis
     return Analysing(side.runner(), analysis.batch, world.clock, world.sleep) if analysis.enabled else None
@@ -418,47 +394,15 @@ def build_app(product: Product) -> web.Application:
     add_doors(app, product.doors)
     secret = product.settings.server.secret.get_secret_value()
     if secret:
-        setup_console(app, _console(product, secret))
-    return app
-
-
-def _console(product: Product, secret: str) -> Console:
-    minds = product.minds
-
-    def shop_name() -> str:
-        return minds.current().shop.name
-
-    def agent_names() -> Mapping[str, str]:
-        return {agent.id: agent.name for agent in minds.current().shop.policy.agents}
-
-    def team_names() -> Mapping[str, str]:
-        return {team.id: team.name for team in minds.current().shop.policy.teams}
-
-    def supervisors() -> Mapping[str, tuple[str, ...]]:
-        return {team.id: team.supervisors for team in minds.current().shop.policy.teams}
-
-    def say(name: str) -> str:
-        return minds.current().shop.phrases.say(name)
-
-    clocks = SlaClocks(HANDOFF_TABLES, product.world.now, lambda: minds.current().shop.policy)
-    return Console(
-        workbench=product.workbench,
-        tickets=TicketWork(
+        tickets = TicketWork(
             product.engine,
             product.desk,
-            clocks,
+            SlaClocks(HANDOFF_TABLES, product.world.now, lambda: product.minds.current().shop.policy),
             TicketMedia(product.desk, product.archive),
             product.wakeups,
             product.world.now,
-        ),
-        wakeups=product.wakeups,
-        secret=secret.encode(),
-        now=product.world.now,
-        shop_name=shop_name,
-        public_url=product.settings.server.public_url,
-        agent_names=agent_names,
-        team_names=team_names,
-        supervisors=supervisors,
-        say=say,
-        tz=minds.current().shop.timezone if minds.is_ready else DEFAULT_ZONE,
-    )
+        )
+        setup_console(
+            app, build_console(product.workbench, tickets, product.minds, product.settings.server, zone=DEFAULT_ZONE)
+        )
+    return app

@@ -11,6 +11,8 @@ from prometheus_client import Counter, Gauge
 
 from archive import (
     EVERYWHERE,
+    Archive,
+    ArchiveTables,
     Asks,
     Bases,
     Basis,
@@ -28,10 +30,13 @@ from archive import (
     Vault,
     party_of,
 )
+from bot.archive_sources import archived
 from bot.consent_poller import ConsentPoller
-from bot.forgetting import withdrawn_again
-from bot.settings import BasisSettings, ConsentSettings
+from bot.forgetting import build_purger, withdrawn_again
+from bot.platform import PlatformClient
+from bot.settings import BasisSettings, ConsentSettings, Settings
 from bot.store.lessons import MayTeach
+from handoff import Tables
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -83,6 +88,35 @@ class Consenting:
             "purges_due": purges,
             "purges_lag_s": round(purge_lag, 3),
         }
+
+
+def build_consenting(
+    settings: Settings,
+    consents: Consents,
+    *,
+    engine: AsyncEngine,
+    platform: PlatformClient,
+    tables: ArchiveTables,
+    handoff: Tables,
+    record: Archive,
+    now: Callable[[], datetime],
+    reached: Callable[[str], None],
+) -> Consenting:
+    """The parts, wired; nothing is started."""
+    consent = settings.archive.consent
+    poller = ConsentPoller(engine, consents, platform, tuple(archived(settings.accounts)), consent, now)
+    purger = build_purger(
+        engine,
+        consents.purges,
+        tables=tables,
+        handoff=handoff,
+        archive=record,
+        data_dir=settings.data_dir,
+        batch=consent.purge_batch,
+        now=now,
+        reached=reached,
+    )
+    return Consenting(engine, consents, poller, purger, consent, now)
 
 
 def build_consents(

@@ -48,33 +48,41 @@ class Keywords:
         place = place_of(tokens, headline(plain), len(plain))
         scored = [(score(each, place), each) for each in candidates(plain, tokens)]
         scored.sort(key=lambda pair: (-pair[0], pair[1].starts[0], -len(pair[1].text)))
-        return ((each, _weight(value)) for value, each in _apart(scored, top, message=len(plain) <= MESSAGE))
+        return ((each, _weight(value)) for value, each in _apart(scored, top, plain))
 
 
 def _weight(total: float) -> float:
     return round(1 / (1 + math.exp(-total)), 4)
 
 
-def _apart(scored: Sequence[tuple[float, Candidate]], top: int, *, message: bool) -> list[tuple[float, Candidate]]:
+def _apart(scored: Sequence[tuple[float, Candidate]], top: int, plain: str) -> list[tuple[float, Candidate]]:
     """The best ones, without those that repeat or wrap a better one; in a message also without those that cross one."""
     chosen: list[tuple[float, Candidate]] = []
     for value, candidate in scored:
         if len(chosen) >= top:
             break
-        if not any(_repeats(candidate, other, message=message) for _, other in chosen):
+        if not any(_repeats(candidate, other, plain) for _, other in chosen):
             chosen.append((value, candidate))
     return chosen
 
 
-def _repeats(one: Candidate, other: Candidate, *, message: bool) -> bool:
+def _repeats(one: Candidate, other: Candidate, plain: str) -> bool:
     if one.text in other.text:
-        return _shadowed(one, other)
+        return _shadowed(one, other, plain)
     if other.text in one.text:
-        return _shadowed(other, one)
-    return message and (_shadowed(one, other) or _shadowed(other, one))
+        return _shadowed(other, one, plain)
+    return len(plain) <= MESSAGE and (_shadowed(one, other, plain) or _shadowed(other, one, plain))
 
 
-def _shadowed(one: Candidate, other: Candidate) -> bool:
-    """Whether `one` stands nowhere apart from `other`."""
-    taken = {place for start in other.starts for place in range(start, start + len(other.text))}
+def _shadowed(one: Candidate, other: Candidate, plain: str) -> bool:
+    """Whether `one` stands nowhere apart from `other`, wherever that can be read, as words or across them."""
+    taken = {place for start in _places(other.text, plain) for place in range(start, start + len(other.text))}
     return all(any(start + at in taken for at in range(len(one.text))) for start in one.starts)
+
+
+def _places(text: str, plain: str) -> Iterator[int]:
+    """Where the text can be read; it may overlap itself."""
+    start = plain.find(text)
+    while start >= 0:
+        yield start
+        start = plain.find(text, start + 1)
