@@ -270,17 +270,9 @@ def _assemble(
         minds.current, plans, speech, side.handover, events, side.survey, settings.nlu, world.clock, world.now
     )
     archive_side = ArchiveSide(
-        engine,
-        record,
-        ARCHIVE_TABLES,
-        HANDOFF_TABLES.tickets,
-        minds,
-        build_kit(minds),
-        settings.archive.analysis,
-        consents,
-        world.now,
-        world.reached,
-    )
+        engine, record, ARCHIVE_TABLES, HANDOFF_TABLES.tickets, minds, build_kit(minds), settings.archive.analysis,
+        consents, world.now, world.reached,
+    )  # fmt: skip
     consenting = build_consenting(
         settings, consents, engine=engine, platform=platform, tables=ARCHIVE_TABLES, handoff=HANDOFF_TABLES,
         record=record, now=world.now, reached=world.reached,
