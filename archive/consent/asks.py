@@ -69,12 +69,16 @@ class Asks:
             }
         )
         now = self._now()
+        quiet_since = now - self._gap
         rows = [
-            {"account": account, "customer": customer, "counterpart": counterpart, "news_at": now, "due_at": now}
+            {
+                "account": account, "customer": customer, "counterpart": counterpart, "news_at": now, "due_at": now,
+                "quiet_since": quiet_since,
+            }
             for account, customer, counterpart in pairs
-        ]
-        for row in rows:
-            await connection.execute(self._notes[connection.dialect.name], {**row, "quiet_since": now - self._gap})
+        ]  # fmt: skip
+        if rows:
+            await connection.execute(self._notes[connection.dialect.name], rows)
 
     async def claim(self, connection: AsyncConnection, *, limit: int) -> AskClaim | None:
         """Up to `limit` pairs of one account, or one group; those that wait longest."""

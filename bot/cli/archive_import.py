@@ -16,12 +16,24 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from archive import FORMATS, Archive, Entry, HistoryUnreadable, Origin, RowProblem, read_history
+from archive import (
+    FORMATS,
+    Archive,
+    Consents,
+    Entry,
+    Gate,
+    HistoryUnreadable,
+    Origin,
+    RowProblem,
+    party_of,
+    read_history,
+)
 from bot.archive_keys import open_ring
 from bot.bootstrap import ARCHIVE_TABLES, DEFAULT_ZONE, open_archive, utc_now
 from bot.cli.printing import print_json
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import writing
+from bot.consenting import build_consents
 from bot.settings import Settings
 
 AT_ONCE = 500  # entries a transaction: a running worker waits no longer than these take
@@ -31,11 +43,12 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 @dataclass(slots=True)
 class Imported:
-    """What came of a file. known: entries that were there already."""
+    """What came of a file. known: entries that were there already. withheld: of people who withdrew."""
 
     added: int = 0
     known: int = 0
     refused: int = 0
+    withheld: int = 0
     problems: list[RowProblem] = field(default_factory=list)
 
 
@@ -73,13 +86,15 @@ async def _import(settings: Settings, file: Path, form: str, origin: Origin, enc
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     async with writing(settings) as engine:
         archive = open_archive(await asyncio.to_thread(open_ring, settings), utc_now)
+        consents = build_consents(ARCHIVE_TABLES.consent, archive.vault, settings.archive.consent, utc_now)
         with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
             task = shown.add_task(file.name, total=file.stat().st_size)  # noqa: ASYNC240 - nobody else is served here
             read = read_history(file, form, origin, encoding=encoding, seen=lambda size: shown.advance(task, size))
             try:
                 for batch in _batches(read, imported):
                     async with engine.begin() as connection:
-                        await _append(connection, archive, batch, imported)
+                        kept = await _kept(connection, consents, batch, imported)
+                        await _append(connection, archive, kept, imported)
             except HistoryUnreadable as error:
                 raise fail(f"archive import: {error}; what came before it is kept: {imported.added} entries") from error
     return imported
@@ -96,8 +111,20 @@ def _batches(read: Iterator[Entry | RowProblem], imported: Imported) -> Iterator
             yield entries
 
 
+async def _kept(
+    connection: AsyncConnection, consents: Consents, entries: Sequence[Entry], imported: Imported
+) -> list[Entry]:
+    """Those of a batch whose people did not withdraw."""
+    allowed = await consents.may(connection, Gate.STORE, {party_of(each) for each in entries})
+    kept = [each for each in entries if party_of(each) in allowed]
+    imported.withheld += len(entries) - len(kept)
+    return kept
+
+
 async def _append(connection: AsyncConnection, archive: Archive, entries: Sequence[Entry], imported: Imported) -> None:
     """Add a batch. What is counted as known was there, or stands twice in the file."""
+    if not entries:
+        return
     e = ARCHIVE_TABLES.entries
     ids = {each.source_id for each in entries}
     there = select(func.count()).where(e.c.source == entries[0].source, e.c.source_id.in_(ids))
@@ -117,3 +144,5 @@ def _tell(imported: Imported, *, as_json: bool) -> None:
     if imported.refused > len(imported.problems):
         typer.echo(f"… and {imported.refused - len(imported.problems)} rows more", err=True)
     typer.echo(f"{imported.added} added, {imported.known} known already, {imported.refused} left out")
+    if imported.withheld:
+        typer.echo(f"{imported.withheld} withheld: who said them withdrew (docs/privacy.md)", err=True)

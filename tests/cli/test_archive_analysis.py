@@ -40,7 +40,7 @@ def analysed(shop: CommandShop, tmp_path: Path) -> CommandShop:
     (shop.pack / "quality.yaml").write_text(QUALITY, encoding="utf-8")
     file = _history(tmp_path)
     imported = shop.run("archive", "import", file, "--format", "jsonl", "--account", "shop", "--json")
-    assert imported.json == {"added": 60, "known": 0, "refused": 0, "problems": []}
+    assert imported.json == {"added": 60, "known": 0, "refused": 0, "withheld": 0, "problems": []}
     done = shop.run("archive", "analyze", "--until-done", "--json")
     assert done.code == 0
     assert (done.json["waiting"], done.json["sessions_due"], done.json["failed"]) == (0, 0, [])

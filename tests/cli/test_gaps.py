@@ -76,6 +76,16 @@ def test_what_is_asked_in_vain_becomes_drafts(asked_shop: CommandShop) -> None:
     assert "extend or rewrite shipping-time" in table
 
 
+def test_nothing_is_drafted_of_words_of_people_who_did_not_agree(asked_shop: CommandShop) -> None:
+    asked_shop.open()  # as shipped: learning needs a yes
+    try:
+        ran = asked_shop.ok("kb", "gaps", "--json")
+    finally:
+        asked_shop.open('[archive.consent.service]\ntrain = "contract"\n')
+    assert ran.json == []
+    assert "did not agree" in ran.err
+
+
 def test_drafts_are_imported_as_drafts_and_not_drafted_again(asked_shop: CommandShop) -> None:
     file = asked_shop.folder / "drafts.yaml"
     asked_shop.ok("kb", "gaps", "--out", file)
