@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from archive.vault import SEARCH
+from archive.vault import CONSENT, SEARCH
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -59,7 +59,7 @@ class Rotation:
         old = (await connection.execute(query)).one_or_none()
         if old is None:
             return None
-        if old.subject == SEARCH:  # a new one would leave everything unfound
+        if old.subject in (SEARCH, CONSENT):  # with a new one nothing would be found, and nobody known
             await connection.execute(self._rewraps, [self._rewrapped(old)])
             return 0
         if not old.retired:  # from now on new texts get the new key

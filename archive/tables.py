@@ -28,6 +28,8 @@ from sqlalchemy.types import TypeEngine
 
 from archive.analysis import tables as analysis
 from archive.analysis.tables import AnalysisTables
+from archive.consent import tables as consent
+from archive.consent.tables import ConsentTables
 from archive.entry import place_of
 from archive.finance import tables as finance
 from archive.finance.tables import FinanceTables
@@ -65,6 +67,7 @@ class ArchiveTables:
     keys: Table
     analysis: AnalysisTables
     finance: FinanceTables
+    consent: ConsentTables
     tokens: Table
     views: Table
     sealed: tuple[Sealed, ...]
@@ -79,6 +82,7 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
         entries=entries,
         keys=_keys(metadata, id_type, instant),
         analysis=found,
+        consent=consent.define_tables(metadata, id_type=id_type, instant=instant),
         finance=finance.define_tables(metadata, id_type=id_type, instant=instant),
         tokens=tokens,
         views=_views(metadata, id_type, instant),

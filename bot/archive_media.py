@@ -68,6 +68,10 @@ class ArchiveMedia:
             await self._fetch(claim)
         except LeaseLost:
             _log.warning("archive.file_lease_lost", file=claim.id)
+            async with self.engine.begin() as connection:
+                known = await self.queue.is_known(connection, claim)
+            if not known:  # it was purged while it was fetched
+                await asyncio.to_thread(self.pieces(claim).remove)
 
     def pieces(self, claim: FileClaim) -> Pieces:
         """Where the file lies."""
@@ -99,6 +103,7 @@ class ArchiveMedia:
     async def _keep(self, claim: FileClaim, chunk: FileChunk) -> FileClaim | None:
         """Piece on the disk, then the row; None where the file must begin anew under another key."""
         async with self.engine.begin() as connection:
+            await self.queue.renew(connection, claim)  # or no new key is made for somebody who was forgotten
             key = await self.key_for(connection, claim)
         if claim.pieces and key.id != claim.key_id:
             await self._restart(claim, "the key changed")
@@ -112,6 +117,7 @@ class ArchiveMedia:
         """Is it what the message said? The platform may leave md5sum empty (§5.2)."""
         pieces = self.pieces(claim)
         async with self.engine.begin() as connection:
+            await self.queue.renew(connection, claim)  # or no new key is made for somebody who was forgotten
             key = await self.key_for(connection, claim)
         if claim.md5 and await asyncio.to_thread(pieces.md5, claim.pieces, key) != claim.md5.lower():
             await self._restart(claim, "md5")

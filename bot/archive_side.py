@@ -13,11 +13,13 @@ from archive import (
     AnalysisRunner,
     Archive,
     ArchiveTables,
+    Consents,
     FindingStore,
+    Gate,
     Keywords,
     Kit,
     LastScores,
-    Person,
+    Party,
     ProgressStore,
     Quality,
     Results,
@@ -41,12 +43,6 @@ if TYPE_CHECKING:
 REMEMBERED = 4_096  # texts, and pairs of question and answer: the same are written again and again
 
 
-async def all_may(connection: AsyncConnection, people: Collection[Person]) -> Collection[Person]:
-    """Everybody's words may be analysed: what holds until a consent ledger says otherwise."""
-    del connection
-    return people
-
-
 @dataclass(frozen=True, slots=True)
 class ArchiveSide:
     """Builds the analysis over what the shop says now. kit: what analyzers read with, loaded once."""
@@ -58,6 +54,7 @@ class ArchiveSide:
     minds: Minds
     kit: Kit
     settings: AnalysisSettings
+    consents: Consents
     now: Callable[[], datetime]
     reached: Callable[[str], None]
 
@@ -78,7 +75,7 @@ class ArchiveSide:
             findings=FindingStore(analysis.findings),
             progress=ProgressStore(analysis, entries),
             analyzers=build_analyzers(self.kit),
-            may=all_may,
+            may=self._may_analyse,
             index=self.archive.index,
             now=self.now,
             reached=self.reached,
@@ -97,6 +94,9 @@ class ArchiveSide:
 
     async def _facts_of(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
         return await facts_of(connection, conversations, tickets=self.tickets, stage_of=self._stage_of)
+
+    async def _may_analyse(self, connection: AsyncConnection, parties: Collection[Party]) -> Collection[Party]:
+        return await self.consents.may(connection, Gate.ANALYSE, parties)
 
     def _stage_of(self, script_id: str) -> str:
         script = self.minds.knowledge.script(script_id)

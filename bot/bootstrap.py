@@ -28,6 +28,7 @@ from bot.archiving import Archiving, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
+from bot.consenting import Consenting, build_consenting, build_consents, teachers
 from bot.console import setup_console
 from bot.console_side import build_console
 from bot.content.applying import ContentStore
@@ -57,6 +58,7 @@ from bot.store.dialect import take_turns
 from bot.store.effects import Effects
 from bot.store.engine import create_store_engine, read_only
 from bot.store.intake import Intake
+from bot.store.lessons import MayTeach
 from bot.store.news import News
 from bot.store.queue import Queue
 from bot.store.sqlite import keep_short
@@ -131,6 +133,7 @@ class Product:
     doors: Doors
     health: Health
     archive_side: ArchiveSide
+    consenting: Consenting
 
     async def apply_pack_if_empty(self) -> bool:
         """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
@@ -231,9 +234,10 @@ def _assemble(
     channels = _channels(settings)
     plans = Plans(settings.accounts)
     record = open_archive(ring, world.now)
+    consents = build_consents(ARCHIVE_TABLES.consent, record.vault, settings.archive.consent, world.now)
     desk = Desk(HANDOFF_TABLES, conversations, world.now, lambda: minds.current().shop.policy)
     content = ContentStore(Library(SCRIPT_TABLES), desk)
-    minds = _minds(settings, world, engine, content, session)
+    minds = _minds(settings, world, engine=engine, content=content, session=session, may_teach=teachers(consents))
     speech = Speech(channels, settings.limits)
     ground = Ground(HANDOFF_TABLES, minds.current, plans, world.now)
     side = build_desk_side(ground, settings, desk=desk, record=record, speech=speech)
@@ -253,31 +257,27 @@ def _assemble(
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
-    ledger = None
     stores = Stores.build(ARCHIVE_TABLES, settings.archive.pull, world.now)
     archiving = build_archiving(
-        settings.accounts, stores, engine=engine, tables=ARCHIVE_TABLES, record=record, ledger=ledger,
+        settings.accounts, stores, engine=engine, tables=ARCHIVE_TABLES, record=record, ledger=consents,
         data_dir=settings.data_dir, sleep=world.sleep, reached=world.reached,
     )  # fmt: skip
     events = Events(
-        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, ledger, settings.limits,
+        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, consents, settings.limits,
         world.now,
     )  # fmt: skip
     journey = Journey(
         minds.current, plans, speech, side.handover, events, side.survey, settings.nlu, world.clock, world.now
     )
     archive_side = ArchiveSide(
-        engine,
-        record,
-        ARCHIVE_TABLES,
-        HANDOFF_TABLES.tickets,
-        minds,
-        build_kit(minds),
-        settings.archive.analysis,
-        world.now,
-        world.reached,
-    )
-    health = Health(engine, redis, minds, HANDOFF_TABLES, stores, world.now)
+        engine, record, ARCHIVE_TABLES, HANDOFF_TABLES.tickets, minds, build_kit(minds), settings.archive.analysis,
+        consents, world.now, world.reached,
+    )  # fmt: skip
+    consenting = build_consenting(
+        settings, consents, engine=engine, platform=platform, tables=ARCHIVE_TABLES, handoff=HANDOFF_TABLES,
+        record=record, now=world.now, reached=world.reached,
+    )  # fmt: skip
+    health = Health(engine, redis, minds, HANDOFF_TABLES, stores, consenting.show, world.now)
 
     async def refresh() -> None:
         await minds.follow()
@@ -292,6 +292,7 @@ def _assemble(
         news=news,
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
+        consenting=consenting,
         keeping=Keeping(engine, record, retention_of(settings.archive.retention), world.now),
         archiving=archiving,
         wakeups=wakeups,
@@ -331,7 +332,7 @@ def _assemble(
     )
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
-        worker, doors, health, archive_side,
+        worker, doors, health, archive_side, consenting,
     )  # fmt: skip
 
 
@@ -341,7 +342,13 @@ def _analysing(settings: Settings, side: ArchiveSide, world: World) -> Analysing
 
 
 def _minds(
-    settings: Settings, world: World, engine: AsyncEngine, content: ContentStore, session: aiohttp.ClientSession
+    settings: Settings,
+    world: World,
+    *,
+    engine: AsyncEngine,
+    content: ContentStore,
+    session: aiohttp.ClientSession,
+    may_teach: MayTeach,
 ) -> Minds:
     plain = world.encoder(settings.nlu.encoder)
     folder = settings.data_dir / "models"
@@ -356,7 +363,7 @@ def _minds(
     rasa = settings.nlu.engine == "rasa"
     remote = rasa_engine(session, settings.nlu.url, settings.nlu.engine_timeout_s, world.clock) if rasa else None
     readers = Readers(encoder, AsyncEncoder(plain), remote)
-    return Minds(engine, content, encoder, readers, knowledge, folder, world.now, world.sleep)
+    return Minds(engine, content, encoder, readers, knowledge, folder, may_teach, world.now, world.sleep)
 
 
 def _channels(settings: Settings) -> dict[tuple[str, ChannelKind], Channel]:

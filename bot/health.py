@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,7 @@ class Health:
     minds: Minds
     handoff: Tables
     archives: Stores
+    privacy: Callable[[AsyncConnection], Awaitable[Mapping[str, object]]]
     now: Callable[[], datetime]
 
     async def describe(self) -> Mapping[str, object]:
@@ -97,6 +98,7 @@ class Health:
                 select(func.count()).select_from(kf_cursors).where(kf_cursors.c.rings > kf_cursors.c.rings_answered),
             ),
             "archives": await self.archives.show(connection),
+            "privacy": await self.privacy(connection),
             "redis": await self._redis_state(),
         }
 

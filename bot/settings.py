@@ -172,6 +172,39 @@ class ArchivePullSettings(_Section):
     media_attempts: int = Field(default=3, ge=1, description="whole transfers before a file is given up")
 
 
+BasisName = Literal["agreed", "not_refused", "contract", "never"]
+
+
+class BasisSettings(_Section):
+    """On which ground words that came by one way pass the gates (docs/privacy.md)."""
+
+    store: BasisName = Field(default="contract", description="to keep them")
+    analyse: BasisName = Field(default="contract", description="to make results, findings and tags of them")
+    train: BasisName = Field(default="agreed", description="to learn from them, draft scripts of them, export them")
+
+
+class ArchiveBasisSettings(BasisSettings):
+    """The same for WeCom's session archive, which its customers can refuse."""
+
+    store: BasisName = Field(default="not_refused", description="to keep them")
+    analyse: BasisName = Field(default="not_refused", description="to make results, findings and tags of them")
+
+
+class ConsentSettings(_Section):
+    """Who may be kept, analysed and learned from, and how we hear of it."""
+
+    archive: ArchiveBasisSettings = Field(default=ArchiveBasisSettings(), description="WeCom's session archive")
+    service: BasisSettings = Field(default=BasisSettings(), description="微信客服 and official accounts")
+    imported: BasisSettings = Field(default=BasisSettings(), description="history from files")
+    ask_again_s: float = Field(default=3600.0, gt=0, description="a pair that writes is asked about at most so often")
+    ask_after_gap_s: float = Field(default=1800.0, gt=0, description="after such a silence: at once")
+    pairs_a_call: int = Field(default=100, ge=1, le=100, description="§5.1: check_single_agree takes 100")
+    backoff_s: float = Field(default=30.0, gt=0, description="first wait after a failed call; doubles")
+    backoff_cap_s: float = 3600.0
+    purge_batch: int = Field(default=200, ge=1, description="rows that one transaction of a purge removes")
+    sweep_s: float = Field(default=3600.0, gt=0, description="how often to look for people who had withdrawn and wrote")
+
+
 class ArchiveSettings(_Section):
     """What was said: the keys that seal it, and what we may do with it."""
 
@@ -180,6 +213,7 @@ class ArchiveSettings(_Section):
     retention: RetentionSettings = RetentionSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     pull: ArchivePullSettings = ArchivePullSettings()
+    consent: ConsentSettings = ConsentSettings()
 
 
 class ArchiveAccess(_Section):

@@ -12,9 +12,10 @@ import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive import PullClaim
+from archive import AskClaim, PullClaim
 from bot.analysing import Analysing
 from bot.archiving import Archiving
+from bot.consenting import Consenting
 from bot.domain import Speaker
 from bot.journey import Journey
 from bot.keeping import Keeping
@@ -49,6 +50,8 @@ TEND_REST_S = 0.2  # between two looks at what is due where others are at it
 PULLERS = 2
 ARCHIVES = 1  # at a time: the journey comes first
 FILES = "archive_files"
+ASKS = "consent_asks"
+PURGES = "purges"
 BREATH_S = 0.003
 FAREWELL_S = 5.0  # how long work under way may take to end at shutdown
 T = TypeVar("T")
@@ -72,8 +75,9 @@ class Worker:
     news: News
     reconciler: Reconciler
     tending: Tending
-    keeping: Keeping
     archiving: Archiving
+    consenting: Consenting
+    keeping: Keeping
     wakeups: Wakeups
     settings: WorkSettings
     refresh: Callable[[], Awaitable[None]]
@@ -96,7 +100,10 @@ class Worker:
             group.create_task(self._tend())
             if self.analysing is not None:
                 group.create_task(self.analysing.run())
+            group.create_task(self._serve(PURGES, self.consenting.claim_purge, self.consenting.purge, 1))
+            group.create_task(self._every(self.consenting.settings.sweep_s, self.consenting.sweep))
             if self.archiving.has_sources:
+                group.create_task(self._serve(ASKS, self.consenting.poller.claim, self.ask, 1))
                 puller, media = self.archiving.puller, self.archiving.media
                 group.create_task(self._serve(Wakeups.ARCHIVE, puller.claim, self.read_archive, ARCHIVES))
                 group.create_task(self._serve(FILES, media.claim, media.fetch, 1))
@@ -128,12 +135,25 @@ class Worker:
         elif (file := await self.archiving.media.claim()) is not None:
             await self.archiving.media.fetch(file)
             worked = True
+        if (ask := await self.consenting.poller.claim()) is not None:
+            await self.ask(ask)
+            worked = True
+        if (purge := await self.consenting.claim_purge()) is not None:
+            await self.consenting.purge(purge)
+            worked = True
         return worked or await self.tending.tend_once()
 
     async def read_archive(self, claim: PullClaim) -> None:
         """Read one session archive to its end; files may follow."""
         await self.archiving.puller.pull(claim)
         self.wakeups.ring(FILES)
+        self.wakeups.ring(ASKS)
+        self.wakeups.ring(PURGES)
+
+    async def ask(self, claim: AskClaim) -> None:
+        """Ask the platform whether people agreed; a refusal has something purged."""
+        await self.consenting.poller.ask(claim)
+        self.wakeups.ring(PURGES)
 
     async def deliver(self, item: OutboxItem) -> None:
         """Try one effect, and tell the pages that show it."""

@@ -8,7 +8,7 @@ from archive.analysis.features import Features, features_of, satisfaction_of
 from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
 from archive.analysis.forgetting import Forgotten, forget
 from archive.analysis.fresh import Analysed
-from archive.analysis.ground import AnalysisGround, May, Person
+from archive.analysis.ground import AnalysisGround, May
 from archive.analysis.judging import (
     Answered,
     BusinessSeconds,
@@ -102,7 +102,6 @@ __all__ = [
     "Moods",
     "Node",
     "OvertakenError",
-    "Person",
     "Progress",
     "ProgressStore",
     "Quality",

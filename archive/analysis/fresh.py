@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from archive.analysis.ground import AnalysisGround, person_of
+from archive.analysis.ground import AnalysisGround
 from archive.analysis.marking import Marks, mark, utterance_of
 from archive.analysis.progress import write_alone
 from archive.analysis.values import Analyzer, Utterance
+from archive.consent.values import party_of
 from archive.entry import Entry
 from archive.vault import subject_of
 
@@ -87,8 +88,8 @@ async def _still_fresh(
 
 
 async def _allowed(ground: AnalysisGround, connection: AsyncConnection, entries: Sequence[Entry]) -> set[int]:
-    people = set(await ground.may(connection, {person_of(each) for each in entries})) if entries else set()
-    return {each.id for each in entries if each.id is not None and person_of(each) in people}
+    people = set(await ground.may(connection, {party_of(each) for each in entries})) if entries else set()
+    return {each.id for each in entries if each.id is not None and party_of(each) in people}
 
 
 def _ids(entries: Sequence[Entry]) -> list[int]:

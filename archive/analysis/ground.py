@@ -12,6 +12,7 @@ from archive.analysis.progress import ProgressStore
 from archive.analysis.results import Results
 from archive.analysis.session_store import SessionStore
 from archive.analysis.values import Analyzer
+from archive.consent.values import Party
 from archive.entry import Entry
 from archive.record import Archive
 
@@ -19,14 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-Person = tuple[str, str, str]  # account, customer, room
 Index = Callable[["AsyncConnection", Sequence[Entry]], Awaitable[object]]
-May = Callable[["AsyncConnection", Collection[Person]], Awaitable[Collection[Person]]]
-
-
-def person_of(entry: Entry) -> Person:
-    """Whose words it is that are to be analysed, and where."""
-    return (entry.account, entry.customer, entry.room)
+May = Callable[["AsyncConnection", Collection[Party]], Awaitable[Collection[Party]]]
 
 
 @dataclass(frozen=True, slots=True)

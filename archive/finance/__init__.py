@@ -6,7 +6,7 @@ Front door: `FinanceSdk` (page, decrypt, media, whatever the library does), `Pri
 
 from archive.finance.aside import Aside, Lying, by_reason
 from archive.finance.codes import advice_for, known_codes, reason_advice
-from archive.finance.consents import Consent, ConsentFact, consent_entry
+from archive.finance.consents import consent_entry
 from archive.finance.errors import AnswerTooLarge, ChildDied, FinanceError, LibraryUnusable, PageUnreadable, SdkRefused
 from archive.finance.exchange import FileChunk, NotOpened, SdkAccess, SdkLimits, Sealed
 from archive.finance.keys import KeyMissing, KeyRefused, PrivateKeys
@@ -28,8 +28,6 @@ __all__ = [
     "AnswerTooLarge",
     "Aside",
     "ChildDied",
-    "Consent",
-    "ConsentFact",
     "ConsentLedger",
     "Envelope",
     "FileChunk",

@@ -1,36 +1,11 @@
-"""What did somebody say about being archived?"""
+"""How does the transcript keep what somebody said about being archived?"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-
+from archive.consent.values import Consent, ConsentFact
 from archive.entry import Entry, Voice
 from archive.finance.kinds import KINDS, show
 from archive.finance.people import SOURCE
-
-
-class Consent(StrEnum):
-    """How a person stands to being archived, in the platform's words."""
-
-    AGREE = "Agree"
-    DISAGREE = "Disagree"
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentFact:
-    """Somebody said yes or no to being archived. counterpart: the member's userid, or the group's id.
-
-    source: how we know: "archive_message", or "event" for msg_audit_approved.
-    """
-
-    account: str
-    customer: str
-    counterpart: str
-    status: Consent
-    changed_at: datetime
-    source: str
 
 
 def consent_entry(fact: ConsentFact, source_id: str) -> Entry:

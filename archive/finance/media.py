@@ -82,6 +82,15 @@ class MediaQueue:
         )  # fmt: skip
         return now
 
+    async def renew(self, connection: AsyncConnection, claim: FileClaim) -> None:
+        """It is still ours, and who would remove it waits until this transaction ends. Raises LeaseLost."""
+        await hold(connection, self._media, claim.id, claim.lease, lease_until=self._now() + self._lease)
+
+    async def is_known(self, connection: AsyncConnection, claim: FileClaim) -> bool:
+        """Whether the file is still wanted, by us or another."""
+        media = self._media
+        return (await connection.execute(select(media.c.id).where(media.c.id == claim.id))).first() is not None
+
     async def finish(self, connection: AsyncConnection, claim: FileClaim, path: str) -> None:
         """All pieces are there and make the file. Raises LeaseLost."""
         await self._settle(connection, claim, state=FETCHED, path=path, error="")

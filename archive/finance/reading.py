@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from archive.consent.values import Consent, ConsentFact
 from archive.entry import Entry, Voice
-from archive.finance.consents import Consent, ConsentFact
 from archive.finance.kinds import KINDS, Shown, fields_of, say_switched, show
 from archive.finance.people import EXTERNAL, SOURCE, Unreadable, id_in, ids_in, is_outsider, is_robot, voice_of
 

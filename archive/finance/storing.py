@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import delete, select
 
-from archive.finance.consents import ConsentFact
+from archive.consent.values import ConsentFact, Party, party_of
 from archive.finance.inserting import insert_for
 from archive.finance.page import Envelope, PutAside
 from archive.finance.people import SOURCE, Unreadable
@@ -30,8 +30,12 @@ RETENTION = timedelta(days=5)  # of the platform (wechat-platform §5.2)
 class ConsentLedger(Protocol):
     """Who keeps what people said about being archived; works inside the caller's transaction."""
 
-    async def record(self, connection: AsyncConnection, facts: Sequence[ConsentFact]) -> None:
+    async def record(self, connection: AsyncConnection, facts: Sequence[ConsentFact]) -> object:
         """Keep these facts."""
+        ...
+
+    async def may_store(self, connection: AsyncConnection, parties: Collection[Party]) -> Collection[Party]:
+        """Those of these whose words may be kept."""
         ...
 
 
@@ -89,6 +93,8 @@ class Storing:
     async def store(self, connection: AsyncConnection, heard: Sequence[Heard]) -> Stored:
         """Store what was heard; storing it again changes nothing."""
         kept = [each for each in heard if each.entry is None or self._internal or not each.internal]
+        facts = tuple(each.fact for each in kept if each.fact is not None)
+        kept, withheld = await self._ask(connection, kept, facts)
         entries = [each.entry for each in kept if each.entry is not None]
         early = await self._taken_back(connection, [entry.source_id for entry in entries])
         await self._archive.append(
@@ -96,10 +102,24 @@ class Storing:
         )
         await self._take_back(connection, [each.recalls for each in kept if each.recalls])
         await self._note_files(connection, kept)
-        facts = tuple(each.fact for each in kept if each.fact is not None)
-        if facts and self._ledger is not None:
-            await self._ledger.record(connection, facts)
-        return Stored(_counted(heard, kept, entries), facts)
+        return Stored(_counted(heard, kept, entries) + Counter(withheld=withheld), facts)
+
+    async def _ask(
+        self, connection: AsyncConnection, heard: Sequence[Heard], facts: Sequence[ConsentFact]
+    ) -> tuple[list[Heard], int]:
+        """What may be kept, and of the rest that there was something; how many those are."""
+        if self._ledger is None:
+            return list(heard), 0
+        await self._ledger.record(connection, facts)
+        parties = {party_of(each.entry) for each in heard if each.entry is not None and not each.internal}
+        allowed = await self._ledger.may_store(connection, parties) if parties else ()
+        kept = [
+            each
+            if each.entry is None or each.internal or party_of(each.entry) in allowed
+            else _tombstone(each, each.entry)
+            for each in heard
+        ]
+        return kept, sum(new is not old for new, old in zip(kept, heard, strict=True))
 
     async def forget_recalls(self, connection: AsyncConnection) -> None:
         """Of a message that did not come within the platform's retention nothing comes any more."""
@@ -135,6 +155,11 @@ class Storing:
         rows = [row for each in heard if each.entry is not None for row in _file_rows(each, each.entry, now)]
         if rows:
             await connection.execute(insert_for(connection, self._tables.media).on_conflict_do_nothing(), rows)
+
+
+def _tombstone(heard: Heard, entry: Entry) -> Heard:
+    """That something was said, by whom and when, and nothing of what."""
+    return replace(heard, entry=replace(entry, text="", body={}), files=())
 
 
 def _file_rows(heard: Heard, entry: Entry, now: datetime) -> list[dict[str, object]]:

@@ -27,6 +27,7 @@ from bot.cli import (
     library,
     lint,
     outbox,
+    privacy,
     reports,
     route,
     sentiment,
@@ -91,6 +92,7 @@ for name, command in (
     knowledge.app.command(name=name)(command)
 app.add_typer(knowledge.app, name="kb")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(route.app, name="route")
 app.add_typer(reports.app, name="reports")
 understanding.app.command(name="convert")(encoders.convert)

@@ -17,12 +17,13 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from archive import Archive, Entry, Query, Rotation, export, nobody_agreed
+from archive import Archive, Entry, Query, Rotation, export
 from bot.archive_keys import open_ring
 from bot.bootstrap import ARCHIVE_TABLES, DEFAULT_ZONE, open_archive, utc_now
 from bot.cli.printing import print_json, print_table, who
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import reading
+from bot.consenting import build_consents, may_leave
 from bot.keeping import Keeping, retention_of
 from bot.masking import mask
 from bot.settings import Settings
@@ -117,11 +118,12 @@ def export_entries(  # noqa: PLR0917 - a command's options
     async def main() -> None:
         written = withheld = 0
         async with _opened(settings) as (engine, archive):
+            gate = may_leave(build_consents(ARCHIVE_TABLES.consent, archive.vault, settings.archive.consent, utc_now))
             if unmasked:
                 async with engine.begin() as connection:
                     await archive.note_view(connection, who=who(), reason=reason, query=f"export {since} {until}")
             async with read_only(engine).connect() as connection:
-                pages = export(connection, archive, since=since_at, until=until_at, may=nobody_agreed)
+                pages = export(connection, archive, since=since_at, until=until_at, may=gate)
                 async for page in pages:
                     for entry in page.entries:
                         write(_plain(entry, show))

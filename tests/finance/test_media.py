@@ -199,3 +199,20 @@ async def test_without_wanting_files_none_are_noted(engine: AsyncEngine, corp: A
     async with reading(engine, corp, tmp_path, settings=SETTINGS.model_copy(update={"media": False})) as reader:
         await reader.pull()
         assert await reader.rows(TABLES.media) == []
+
+
+async def test_a_file_that_is_purged_while_it_is_fetched_leaves_nothing(
+    reader: Reader, corp: ArchivedCorp, tmp_path: Path
+) -> None:
+    data = bytes(1_000)
+    corp.has_file("f1", data)
+    corp.sends("image", {"image": {"filesize": len(data), "sdkfileid": "f1"}})
+    await reader.pull()
+    claim = await reader.archiving.media.claim()
+    assert claim is not None
+    async with reader.engine.begin() as connection:
+        await reader.archiving.media.queue.forget(connection, ACCOUNT, CUSTOMER)
+        await reader.archive.erase(connection, ACCOUNT, CUSTOMER)
+    await reader.archiving.media.fetch(claim)
+    assert await reader.rows(ARCHIVE_TABLES.keys) == []  # no new key for somebody who is gone
+    assert [each for each in (tmp_path / "archive").rglob("*") if each.is_file()] == []

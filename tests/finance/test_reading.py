@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import Voice
-from archive.finance import Consent, ConsentFact, Heard, Unreadable, consent_entry, read_message
+from archive import Consent, ConsentFact, Voice
+from archive.finance import Heard, Unreadable, consent_entry, read_message
 from tests.finance.corp import COLLEAGUE, CUSTOMER, MEMBER, NOON_MS, OTHER, ROBOT, ROOM
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

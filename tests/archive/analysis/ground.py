@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from archive import Archive, Entry, Vault, Voice
+from archive import Archive, Entry, Party, Vault, Voice
 from archive.analysis import (
     AnalysisGround,
     AnalysisRunner,
@@ -18,7 +18,6 @@ from archive.analysis import (
     Features,
     FindingStore,
     Mark,
-    Person,
     ProgressStore,
     Quality,
     QualityRule,
@@ -75,13 +74,13 @@ class Trial:
     indexed: list[str] = field(default_factory=list)
     after_reading: Callable[[AsyncConnection], Awaitable[object]] | None = None
 
-    async def may(self, connection: AsyncConnection, people: Collection[Person]) -> Collection[Person]:
+    async def may(self, connection: AsyncConnection, people: Collection[Party]) -> Collection[Party]:
         del connection
         if (once := self.after_reading) is not None:
             self.after_reading = None
             async with self.engine.begin() as other:
                 await once(other)
-        return {each for each in people if each[1] not in self.forbidden}
+        return {each for each in people if each.customer not in self.forbidden}
 
     async def index(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
         del connection
