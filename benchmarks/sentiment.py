@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from archive import Judged, SentimentModel, own_texts, read_judged, train_sentiment
+from archive import Judged, SentimentModel, ours_beside, read_judged, train_sentiment
 from benchmarks.children import BenchImpossible
 from benchmarks.result import FIGURE, Result, alone, beside, show
 from benchmarks.texts import COLUMNS, CUSTOMER, DIALOGUES, SENDER, TEXT, data_folder
@@ -107,7 +107,7 @@ def _key(text: str) -> str:
 
 def _beside(learned: Sequence[Judged], asked: Sequence[Asked], *, to_reach: float | None = None) -> list[Result]:
     """Ours and the SVM, learned and asked alike."""
-    model, _ = train_sentiment([*learned, *own_texts()])
+    model, _ = train_sentiment([*learned, *ours_beside(learned)])
     svm = _svm(learned)
     results = []
     for each in asked:

@@ -23,9 +23,10 @@ Labels = NDArray[np.int64]
 class Weighing:
     """kept: the columns that count, rising; lengths: [kept], |log-count ratio|**0.35 × idf.
 
-    The log-count ratio is that of NB-SVM (Wang & Manning, "Baselines and Bigrams", 2012), between good and bad or
-    between neither and both, whichever tells more; damped and times the inverse document frequency it served better
-    than alone. unseen: the length of a column that was never learned, so that who reads little of a text says little.
+    The log-count ratio is that of NB-SVM (Wang & Manning, "Baselines and Bigrams", 2012) between good and bad; for what
+    is said without a mood, that between neither and both, if it tells more. Damped and times the inverse document
+    frequency it served better than alone. unseen: the length of a column that was never learned, so that who reads
+    little of a text says little.
     """
 
     kept: Columns
@@ -42,7 +43,7 @@ class Weighing:
         good, bad = (np.bincount(found.columns[labels[rows] == side], minlength=size)[kept] for side in (1, -1))
         ratio = np.abs(_ratio(good, bad))
         if (labels == 0).any():
-            ratio = np.maximum(ratio, np.abs(_ratio(counts[kept] - good - bad, good + bad)))
+            ratio = np.maximum(ratio, _ratio(counts[kept] - good - bad, good + bad))
         rarity = np.log(max(len(labels), 2) / counts[kept])
         lengths = ratio**_POWER * np.maximum(rarity, 0)
         return cls(kept, lengths, unseen=_UNSEEN * float(np.sqrt((lengths**2).mean())) if len(kept) else 1.0)

@@ -18,7 +18,7 @@ from archive import (
     RowsUnreadable,
     SentimentModel,
     evaluate_sentiment,
-    own_texts,
+    ours_beside,
     read_judged,
     train_sentiment,
 )
@@ -51,7 +51,7 @@ def train_model(
     with Console(stderr=True).status("") as status:
         try:
             model, report = train_sentiment(
-                [*rows, *(own_texts() if own else ())], bits=bits, sources=sources, progress=status.update
+                [*rows, *(ours_beside(rows) if own else ())], bits=bits, sources=sources, progress=status.update
             )
         except NothingToLearn as error:
             raise fail(str(error)) from error

@@ -17,6 +17,7 @@ from archive.sentiment import (
     RowsUnreadable,
     SentimentModel,
     evaluate,
+    ours_beside,
     own_texts,
     read_rows,
     train,
@@ -45,6 +46,13 @@ def test_the_same_texts_give_the_same_model(tmp_path: Path) -> None:
 def test_our_own_texts_are_always_the_same() -> None:
     assert own_texts(polar=40, neutral=40) == own_texts(polar=40, neutral=40)
     assert {row.label for row in OURS} == {-1, 0, 1}
+
+
+def test_beside_many_judged_texts_only_what_has_no_mood_is_ours() -> None:
+    few = [Judged(f"好{number}", 1) for number in range(1_000)]
+    assert {row.label for row in ours_beside(few)} == {-1, 0, 1}
+    many = [*few, *(Judged(f"差{number}", -1) for number in range(1_000))]
+    assert {row.label for row in ours_beside(many)} == {0}
 
 
 def test_a_saved_model_scores_as_before(tmp_path: Path) -> None:
