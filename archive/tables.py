@@ -23,6 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
+from archive.analysis import tables as analysis
+from archive.analysis.tables import AnalysisTables
+
 # SQLite's full-text table over archive_tokens, kept by triggers; names no table of the MetaData
 FULL_TEXT = "archive_search"
 FULL_TEXT_DDL = (
@@ -42,6 +45,7 @@ class ArchiveTables:
 
     entries: Table
     keys: Table
+    analysis: AnalysisTables
     tokens: Table
     views: Table
 
@@ -51,6 +55,7 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
     return ArchiveTables(
         entries=_entries(metadata, id_type, instant),
         keys=_keys(metadata, id_type, instant),
+        analysis=analysis.define_tables(metadata, id_type=id_type, instant=instant),
         tokens=_tokens(metadata, id_type),
         views=_views(metadata, id_type, instant),
     )
@@ -83,6 +88,7 @@ def _entries(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[d
         Index(None, "account", "customer", "at"),
         Index(None, "at", "id"),
         Index(None, "key_id"),
+        Index(None, "session_id"),
     )
     waiting = text("fresh = 1")
     Index("ix_archive_entries_fresh", table.c.id, sqlite_where=waiting, postgresql_where=waiting)

@@ -20,7 +20,9 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive, KeyRing, Vault
+from bot.analysing import Analysing
 from bot.archive_keys import open_ring
+from bot.archive_side import ArchiveSide
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
@@ -123,6 +125,7 @@ class Product:
     worker: Worker
     doors: Doors
     health: Health
+    archive_side: ArchiveSide
 
     async def apply_pack_if_empty(self) -> bool:
         """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
@@ -250,6 +253,16 @@ def _assemble(
         minds.current, plans, speech, side.handover, events, side.survey, settings.nlu, world.clock, world.now
     )
     health = Health(engine, redis, minds, HANDOFF_TABLES, world.now)
+    archive_side = ArchiveSide(
+        engine,
+        record,
+        ARCHIVE_TABLES,
+        HANDOFF_TABLES.tickets,
+        minds,
+        settings.archive.analysis,
+        world.now,
+        world.reached,
+    )
 
     async def refresh() -> None:
         await minds.follow()
@@ -267,6 +280,7 @@ def _assemble(
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
+        analysing=_analysing(settings, archive_side, world),
         now=world.now,
         clock=world.clock,
         reached=world.reached,
@@ -300,8 +314,13 @@ def _assemble(
     )
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, desk, workbench, worker,
-        doors, health,
+        doors, health, archive_side,
     )  # fmt: skip
+
+
+def _analysing(settings: Settings, side: ArchiveSide, world: World) -> Analysing | None:
+    analysis = settings.archive.analysis
+    return Analysing(side.runner(), analysis.batch, world.clock, world.sleep) if analysis.enabled else None
 
 
 def _minds(

@@ -132,11 +132,20 @@ class SurveySettings(_Section):
     every_days: int = Field(default=7, ge=0, description="the same customer is asked once in so many days")
 
 
+class AnalysisSettings(_Section):
+    """How what was said is analysed beside the journey."""
+
+    enabled: bool = Field(default=True, description="whether workers analyse; `xiaoer archive analyze` always does")
+    batch: int = Field(default=64, ge=1, le=5_000, description="entries a worker analyses at a time")
+    gap_s: int = Field(default=1_800, ge=1, description="a pause after which what is said begins a new session")
+
+
 class ArchiveSettings(_Section):
     """What was said: the keys that seal it, and what we may do with it."""
 
     key: str = Field(default="", description="id of the newest of archive.keys; empty, on SQLite: a key file is made")
     keys: dict[str, SecretStr] = Field(default={}, description="key-encryption keys: id → base64 of 32 bytes")
+    analysis: AnalysisSettings = AnalysisSettings()
 
 
 class OfficialAccount(_Section):

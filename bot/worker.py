@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.analysing import Analysing
 from bot.domain import Speaker
 from bot.journey import Journey
 from bot.outbox import Outbox
@@ -52,7 +53,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Runs until cancelled. Any number of workers may run, in any number of processes."""
+    """Runs until cancelled. Any number of workers may run, in any number of processes.
+
+    analysing: None where the archive is analysed elsewhere.
+    """
 
     queue: Queue
     turns: Turns
@@ -65,6 +69,7 @@ class Worker:
     wakeups: Wakeups
     settings: WorkSettings
     refresh: Callable[[], Awaitable[None]]
+    analysing: Analysing | None
     now: Callable[[], datetime]
     clock: Callable[[], float]
     reached: Callable[[str], None]
@@ -80,6 +85,8 @@ class Worker:
             group.create_task(self._every(PULL_AGAIN_S, self._ring_again))
             group.create_task(self.follow_content())
             group.create_task(self._tend())
+            if self.analysing is not None:
+                group.create_task(self.analysing.run())
 
     async def follow_content(self) -> None:
         """Take over new content and new facts about accounts until cancelled: at once when told, else soon."""

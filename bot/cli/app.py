@@ -8,6 +8,11 @@ from typing import Annotated
 import typer
 
 from bot.cli import (
+    archive,
+    archive_analyze,
+    archive_findings,
+    archive_import,
+    archive_report,
     bench,
     console,
     content,
@@ -16,6 +21,7 @@ from bot.cli import (
     encoders,
     explain,
     gaps,
+    keywords,
     knowledge,
     library,
     lint,
@@ -57,8 +63,19 @@ app.command(name="run")(serve.run)
 app.command(name="serve")(serve.serve)
 app.command(name="simulate")(simulate.simulate)
 app.command(name="work")(serve.work)
+for name, command in (
+    ("analyze", archive_analyze.analyze),
+    ("findings", archive_findings.findings),
+    ("import", archive_import.import_history),
+    ("report", archive_report.report),
+    ("review", archive_findings.review),
+    ("sample", archive_findings.draw_sample),
+):
+    archive.app.command(name=name)(command)
+app.add_typer(archive.app, name="archive")
 app.add_typer(console.app, name="console")
 app.add_typer(content.app, name="content")
+app.add_typer(keywords.app, name="keywords")
 knowledge.app.command(name="gaps")(gaps.gaps)
 knowledge.app.command(name="uses")(gaps.uses)
 knowledge.app.command(name="tune")(encoders.tune_model)

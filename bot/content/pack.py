@@ -12,16 +12,18 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from archive import QualityRule
 from bot.content.pack_shape import HoursShape, PackShape, slots_of, tariff_of
 from bot.content.pictures import read_pictures
 from bot.content.problems import PackBroken, PackProblem, shape_problems
+from bot.content.quality_shape import QualityShape, rules_of
 from bot.content.shop import Shop
 from bot.phrases import PhraseError, default_phrases
 from handoff import Calendar, Policy, PolicyError, parse_policy
 from knowledge_base import ImportFailed, Script, read_scripts
 from nlu import TrainingData, TrainingDataError, read_training_data
 
-PACK_FILE, REPLIES_FILE, HANDOFF_FILE = "pack.yaml", "replies.yaml", "handoff.yaml"
+PACK_FILE, REPLIES_FILE, HANDOFF_FILE, QUALITY_FILE = "pack.yaml", "replies.yaml", "handoff.yaml", "quality.yaml"
 SCRIPTS_FOLDER, INTENTS_FOLDER = "scripts", "intents"
 KEPT = frozenset({".yaml", ".yml", ".md", ".csv"})
 
@@ -65,12 +67,23 @@ def read_shop(folder: Path, problems: list[PackProblem]) -> tuple[Shop | None, T
     shape = _pack_shape(folder / PACK_FILE, problems)
     policy = _policy(folder / HANDOFF_FILE, problems)
     replies = _replies(folder / REPLIES_FILE, problems)
+    quality = _quality(folder / QUALITY_FILE, problems)
     training = _training(folder / INTENTS_FOLDER, problems)
     if shape is None or policy is None:
         return None, training
     if training is not None:
         problems.extend(_strangers(shape, policy, training))
-    return _shop(shape, policy, replies, problems), training
+    shop = _shop(shape, policy, replies, problems)
+    return (None if shop is None else replace(shop, quality=quality, words=_words(training))), training
+
+
+def _words(training: TrainingData | None) -> tuple[str, ...]:
+    """What the shop's lists of words name, in whatever way it is called."""
+    if training is None:
+        return ()
+    listed = (word for words in training.lookups.values() for word in words)
+    called = (word for value, words in training.synonyms.items() for word in (value, *words))
+    return tuple(sorted({*listed, *called}))
 
 
 def _shop(
@@ -151,6 +164,18 @@ def _policy(file: Path, problems: list[PackProblem]) -> Policy | None:
             PackProblem(str(file), each.line or 0, f"{each.field}: {each.remedy}") for each in error.problems
         )
         return None
+
+
+def _quality(file: Path, problems: list[PackProblem]) -> tuple[QualityRule, ...]:
+    """The rules of service; none where there is no such file."""
+    data = load_yaml(file, problems) if file.exists() else None
+    if data is None:
+        return ()
+    try:
+        return rules_of(QualityShape.model_validate(data))
+    except ValidationError as error:
+        problems.extend(shape_problems(str(file), data, error))
+        return ()
 
 
 def _replies(file: Path, problems: list[PackProblem]) -> Mapping[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from archive import QualityRule
 from bot.costs import Tariff
 from bot.phrases import Phrases
 from handoff import Policy
@@ -37,7 +38,8 @@ class Slot:
 class Shop:
     """A shop's content that is not scripts or intents.
 
-    small_talk: intent → ready replies. tariff: what mistakes cost. When its people are there, the policy says.
+    small_talk: intent → ready replies. tariff: what mistakes cost. quality: what conversations are held against.
+    words: its goods and services, and what customers call them. When its people are there, the policy says.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Shop:
     policy: Policy
     tariff: Tariff = field(default_factory=Tariff)
     slots: tuple[Slot, ...] = ()
+    quality: tuple[QualityRule, ...] = ()
+    words: tuple[str, ...] = ()
 
     def is_open(self, at: datetime, region: tuple[str, ...] = (), *, team: str = "") -> bool:
         """Whether people of the team ("" for the shop) are at work at `at` (aware), for a customer from `region`."""

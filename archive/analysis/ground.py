@@ -1,0 +1,53 @@
+"""What do the steps of the analysis share?"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from archive.analysis.finding_store import FindingStore
+from archive.analysis.progress import ProgressStore
+from archive.analysis.results import Results
+from archive.analysis.session_store import SessionStore
+from archive.analysis.values import Analyzer
+from archive.entry import Entry
+from archive.record import Archive
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+Person = tuple[str, str, str]  # account, customer, room
+Index = Callable[["AsyncConnection", Sequence[Entry]], Awaitable[object]]
+May = Callable[["AsyncConnection", Collection[Person]], Awaitable[Collection[Person]]]
+
+
+def person_of(entry: Entry) -> Person:
+    """Whose words it is that are to be analysed, and where."""
+    return (entry.account, entry.customer, entry.room)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisGround:
+    """The parts that every step uses.
+
+    engine: for transactions that write; readers: for those that only read and hold up nobody. index: makes entries
+    findable. may: which of these people's words may be analysed. reached: told at each point between two things that
+    are done, for tests of deaths.
+    """
+
+    engine: AsyncEngine
+    readers: AsyncEngine
+    archive: Archive
+    entries: Table
+    results: Results
+    sessions: SessionStore
+    findings: FindingStore
+    progress: ProgressStore
+    analyzers: Sequence[Analyzer]
+    may: May
+    index: Index
+    now: Callable[[], datetime]
+    reached: Callable[[str], None]

@@ -1,0 +1,69 @@
+"""How is what was said analysed beside the journey, without being in its way?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.exc import SQLAlchemyError
+
+from archive import AnalysisRunner, AnalysisStep, ArchiveError, OvertakenError
+from bot.content.minds import NotReady
+
+LOOK_AGAIN_S = 1.0  # where nothing is to be done: a tag is on the customer's card 5 s after her message at the latest
+TRY_AGAIN_S = 60.0  # after a failure that only people can end
+REST = 1.0  # times as long as a step took, the next one waits: at most half of the time is spent here
+ANALYSED = Counter("xiaoer_archive_analysed_total", "Entries analysed", ["outcome"])
+JUDGED = Counter("xiaoer_archive_sessions_judged_total", "Sessions judged")
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Analysing:
+    """Runs until cancelled; any number may run, one at a time works. batch: entries a step."""
+
+    runner: AnalysisRunner
+    batch: int
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[object]]
+
+    async def run(self) -> None:
+        """Analyse what comes in; then what time changes; then what is to be read anew."""
+        try:
+            while True:
+                await self.sleep(await self.once())
+        finally:
+            await asyncio.shield(self._stop())
+
+    async def once(self) -> float:
+        """One step; after how many seconds the next one is due."""
+        began = self.clock()
+        try:
+            step = await self.runner.step(self.batch)
+        except NotReady:
+            return LOOK_AGAIN_S
+        except (OvertakenError, ArchiveError) as error:
+            _log.error("archive.analysis_stands_still", error=type(error).__name__, advice=str(error))
+            return TRY_AGAIN_S
+        except (SQLAlchemyError, OSError) as error:  # the database is away
+            _log.error("archive.analysis_failed", error=type(error).__name__)
+            return LOOK_AGAIN_S
+        _count(step)
+        return REST * (self.clock() - began) if step.worked else LOOK_AGAIN_S
+
+    async def _stop(self) -> None:
+        try:
+            await self.runner.stop()
+        except (SQLAlchemyError, OSError) as error:  # its turn ends by itself
+            _log.warning("archive.shift_not_ended", error=type(error).__name__)
+
+
+def _count(step: AnalysisStep) -> None:
+    fresh = step.fresh
+    ANALYSED.labels(outcome="analysed").inc(fresh.entries - fresh.withheld)
+    ANALYSED.labels(outcome="withheld").inc(fresh.withheld)
+    ANALYSED.labels(outcome="mark_failed").inc(fresh.failed)
+    JUDGED.inc(step.judged)

@@ -1,0 +1,106 @@
+"""What did customers say in a period, how did they feel, and how were they served? One page for a supervisor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+
+from archive import ArchiveReport, Shown, read_report
+from bot.archive_pages import render_report
+from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, Product
+from bot.cli.archive_options import JsonOption, SinceOption, UntilOption, window
+from bot.cli.printing import print_json, print_table
+from bot.cli.running import Shared, fail, product, run_async
+from bot.learning import mask
+from bot.settings import Settings
+from bot.store.engine import read_only
+from knowledge_base import CHANNELS, Audience
+
+SURE = 0.6  # probability from which on a script answers a question
+ASKED = 20_000  # questions remembered: many customers ask the same
+
+
+def report(
+    context: typer.Context,
+    *,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one page with pictures.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Topics, pain points, moods, keywords, findings, response times. Personal data is masked."""
+    settings = context.ensure_object(Shared).settings()
+    found, shop, names = run_async(lambda: _read(settings, since, until), what="archive report")
+    if html is not None:
+        try:
+            html.write_text(render_report(found, shop, names), encoding="utf-8")
+        except OSError as error:
+            raise fail(f"{html}: {error.strerror}; name a file in a folder that exists") from error
+        typer.echo(f"{html}", err=True)
+    if as_json:
+        print_json(_plain(found))
+    elif html is None:
+        _print(found)
+
+
+async def _read(settings: Settings, since: str, until: str) -> tuple[ArchiveReport, str, dict[str, str]]:
+    async with product(settings, ready=True) as built:
+        mind = built.minds.current()
+        zone = mind.shop.timezone
+        first, last = window(since, until, zone)
+        ground = built.archive_side.ground()
+        shown = Shown(mask, lru_cache(ASKED)(_has_script(built)), mind.shop.words, (), zone)
+        found = await read_report(ground, ARCHIVE_TABLES.analysis, first, last, shown)
+        agents = HANDOFF_TABLES.agents.c
+        async with read_only(built.engine).connect() as connection:
+            names = {row.id: row.name for row in await connection.execute(select(agents.id, agents.name))}
+        return found, mind.shop.name, names
+
+
+def _has_script(built: Product) -> Callable[[str], bool]:
+    mind = built.minds.current()
+    audience = Audience(CHANNELS[0], built.world.now().astimezone(mind.shop.timezone))
+
+    def has_script(question: str) -> bool:
+        found = mind.knowledge.search(question, None, audience, 1)
+        return bool(found) and found[0].probability >= SURE
+
+    return has_script
+
+
+def _plain(found: ArchiveReport) -> dict[str, object]:
+    plain = asdict(found)
+    plain["failed"] = [{"analyzer": a, "error": e, "n": n} for (a, e), n in sorted(found.failed.items())]
+    return plain
+
+
+def _print(found: ArchiveReport) -> None:
+    print_table(
+        ["sessions", "customers", "messages", "unanswered", "not analysed"],
+        [
+            [
+                found.totals.sessions,
+                found.totals.customers,
+                found.totals.messages,
+                found.unanswered,
+                found.totals.waiting,
+            ]
+        ],
+    )
+    print_table(
+        ["topic", "asked", "growth", "mood", "without script"],
+        [
+            [each.topic.name, each.topic.asked, each.topic.growth, each.topic.mood, f"{each.topic.without_script:.0%}"]
+            for each in found.topics
+        ],
+    )
+    print_table(["keyword", "n", "sessions"], [[each.text, each.count, each.sessions] for each in found.words[:15]])
+    print_table(
+        ["rule", "severity", "n", "sessions"], [[e.rule, e.severity, e.count, e.sessions] for e in found.findings]
+    )
