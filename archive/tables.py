@@ -25,6 +25,8 @@ from sqlalchemy.types import TypeEngine
 
 from archive.analysis import tables as analysis
 from archive.analysis.tables import AnalysisTables
+from archive.tagging import tables as tagging
+from archive.tagging.tables import TaggingTables
 
 # SQLite's full-text table over archive_tokens, kept by triggers; names no table of the MetaData
 FULL_TEXT = "archive_search"
@@ -46,6 +48,7 @@ class ArchiveTables:
     entries: Table
     keys: Table
     analysis: AnalysisTables
+    tags: TaggingTables
     tokens: Table
     views: Table
 
@@ -56,6 +59,7 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
         entries=_entries(metadata, id_type, instant),
         keys=_keys(metadata, id_type, instant),
         analysis=analysis.define_tables(metadata, id_type=id_type, instant=instant),
+        tags=tagging.define_tables(metadata, id_type=id_type, instant=instant),
         tokens=_tokens(metadata, id_type),
         views=_views(metadata, id_type, instant),
     )

@@ -13,7 +13,7 @@ from archive.analysis.ground import AnalysisGround, person_of
 from archive.analysis.marking import Marks, mark, utterance_of
 from archive.analysis.progress import write_alone
 from archive.analysis.values import Analyzer, Utterance
-from archive.entry import Entry
+from archive.entry import Entry, Voice
 from archive.vault import subject_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ async def analyse_fresh(ground: AnalysisGround, limit: int) -> Analysed:
         await ground.index(connection, entries)
         await ground.sessions.assign(connection, said, ground.now())
         await ground.results.keep(connection, marks, await keys_of(ground, connection, said), _ids(said))
+        await ground.noticed(connection, {person_of(each) for each in said if each.voice is Voice.CUSTOMER})
         ground.reached("analysis.kept")
         # also those that do not open any more: their key is gone, and nobody will read them again
         await ground.archive.settle(connection, list(fresh))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Person = tuple[str, str, str]  # account, customer, room
 Index = Callable[["AsyncConnection", Sequence[Entry]], Awaitable[object]]
+Noticed = Callable[["AsyncConnection", Collection[Person]], Awaitable[None]]
 May = Callable[["AsyncConnection", Collection[Person]], Awaitable[Collection[Person]]]
 
 
@@ -34,7 +35,8 @@ class AnalysisGround:
     """The parts that every step uses.
 
     engine: for transactions that write; readers: for those that only read and hold up nobody. index: makes entries
-    findable. may: which of these people's words may be analysed. reached: told at each point between two things that
+    findable. may: which of these people's words may be analysed. noticed: told, in the transaction that writes it, of
+    whom something new is known. reached: told at each point between two things that
     are done, for tests of deaths.
     """
 
@@ -49,5 +51,6 @@ class AnalysisGround:
     analyzers: Sequence[Analyzer]
     may: May
     index: Index
+    noticed: Noticed
     now: Callable[[], datetime]
     reached: Callable[[str], None]

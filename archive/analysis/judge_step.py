@@ -166,4 +166,6 @@ async def _write(ground: AnalysisGround, connection: AsyncConnection, judged: Se
     found = {session.id: (session, verdict.findings) for session, _, _, verdict in there}
     if found:
         await ground.findings.replace(connection, found, now)
+    sessions = [each.session for each in judged]
+    await ground.noticed(connection, {(each.account, each.customer, each.room) for each in sessions})
     await ground.sessions.drop_empty(connection, [each.session.id for each in judged if each.features is None])

@@ -1,14 +1,14 @@
 """Analysis: what analyzers say, sessions and their features, quality findings.
 
-Revision ID: 0012
-Revises: 0011
+Revision ID: 0012_analysis
+Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0012_analysis"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
