@@ -86,8 +86,9 @@ class TagWatch:
 
     async def settle(self, connection: AsyncConnection, seen: Watched, rules: int, due_at: datetime | None) -> None:
         """She was looked at by these rules; again at `due_at`, None: not before something changes."""
-        change = self._update(seen).values(rules=rules, due_at=due_at, failures=0, error="")
-        await connection.execute(change)
+        # whoever read her at the same time has read her in vain
+        values = {"rules": rules, "revision": self._watch.c.revision + 1, "due_at": due_at, "failures": 0, "error": ""}
+        await connection.execute(self._update(seen).values(values))
 
     async def fail(self, connection: AsyncConnection, seen: Watched, error: str, now: datetime) -> None:
         """She could not be looked at; again later, and later each time."""
