@@ -9,24 +9,27 @@ from aiohttp import web
 from bot.simulator import (
     app_api,
     contacts_api,
+    corp_tags_api,
     directory_api,
     kf_admin_api,
     kf_api,
     media_api,
     oa_api,
     oa_send,
+    oa_tags_api,
     token_api,
 )
 from bot.simulator.calls import CorpCall, CorpEndpoint, OfficialCall, OfficialEndpoint
 from bot.simulator.errors import PlatformError
-from bot.simulator.gateway import Act, Meter, answer_call
+from bot.simulator.gateway import Act, Crowd, Meter, answer_call
 from bot.simulator.realm import Realm
 from bot.simulator.values import Fields, Json
 
-OFFICIAL_ENDPOINTS = (*oa_api.ENDPOINTS, *oa_send.ENDPOINTS)
+OFFICIAL_ENDPOINTS = (*oa_api.ENDPOINTS, *oa_send.ENDPOINTS, *oa_tags_api.ENDPOINTS)
 CORP_ENDPOINTS = (
     *app_api.ENDPOINTS,
     *contacts_api.ENDPOINTS,
+    *corp_tags_api.ENDPOINTS,
     *directory_api.ENDPOINTS,
     *kf_admin_api.ENDPOINTS,
     *kf_api.ENDPOINTS,
@@ -43,11 +46,13 @@ Bind = Callable[[web.Request], Act]
 
 def add_api_routes(app: web.Application, realm: Realm) -> None:
     """Register every endpoint."""
-    meter = Meter(realm.limits.calls_per_minute)
+    limits = realm.limits
+    meter = Meter(limits.calls_per_minute)
+    crowd = Crowd({corp_tags_api.MARK_TAG: (limits.marks_at_once, limits.mark_takes_s)}, realm.sleep)
 
     def add(method: str, prefix: str, path: str, kind: str, bind: Bind) -> None:
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await answer_call(request, realm, meter, path=path, kind=kind, act=bind(request))
+            return await answer_call(request, realm, (meter, crowd), path=path, kind=kind, act=bind(request))
 
         app.router.add_route(method, prefix + path, handle)
 
