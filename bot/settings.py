@@ -100,6 +100,14 @@ class LimitSettings(_Section):
     file_bytes: int = Field(default=20 * 1024 * 1024, description="§2.2")
     calls_per_minute: int = Field(default=10_000, description="§4.2: per corp and call")
     calls_per_minute_ip: int = Field(default=20_000, description="§4.2: per IP")
+    mark_tag_concurrency: int = Field(default=5, ge=1, description="§4.2: mark_tag side by side, else 45033")
+    tags_per_corp: int = Field(default=10_000, ge=1, description="§4.5: a corp's tags, rule-group tags included")
+    tags_per_contact: int = Field(default=3_000, ge=1, description="§4.5: a customer's tags by one member")
+    tag_chars: int = Field(default=30, ge=1, description="§4.5: characters of a corp tag's name")
+    official_tags: int = Field(default=100, ge=1, description="§3: an official account's tags (45056)")
+    official_tags_per_user: int = Field(default=20, ge=1, description="§3: tags of one follower (45059)")
+    official_tag_bytes: int = Field(default=30, ge=1, description="§3: bytes of a tag's name (45158)")
+    official_batch: int = Field(default=50, ge=1, le=50, description="§3: openids of one batchtagging")
     breaker_s: float = Field(default=60.0, description="§4.2: 45009 blocks for a minute")
     api_timeout_s: float = 8.0
 
@@ -140,12 +148,26 @@ class AnalysisSettings(_Section):
     gap_s: int = Field(default=1_800, ge=1, description="a pause after which what is said begins a new session")
 
 
+class TaggingSettings(_Section):
+    """How customers get their tags, and who is told."""
+
+    enabled: bool = Field(default=True, description="whether workers judge tags, where they analyse")
+    write: bool = Field(default=True, description="whether tags are written to WeCom and official accounts")
+    group_prefix: str = Field(
+        default="店小二·", max_length=15, description="before the names of our tag groups in WeCom"
+    )
+    batch: int = Field(default=50, ge=1, le=1_000, description="customers judged at a time")
+    debounce_s: float = Field(default=0.5, ge=0, description="how long after an analysis a customer is judged")
+    recheck_s: int = Field(default=6 * 3_600, ge=60, description="how often tags that only time changes are judged")
+
+
 class ArchiveSettings(_Section):
     """What was said: the keys that seal it, and what we may do with it."""
 
     key: str = Field(default="", description="id of the newest of archive.keys; empty, on SQLite: a key file is made")
     keys: dict[str, SecretStr] = Field(default={}, description="key-encryption keys: id → base64 of 32 bytes")
     analysis: AnalysisSettings = AnalysisSettings()
+    tagging: TaggingSettings = TaggingSettings()
 
 
 class OfficialAccount(_Section):
