@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+Noticed = Callable[["AsyncConnection", Collection[Person]], Awaitable[None]]
 LIKENESSES = 4_096  # remembered: the same question and answer are said again and again
 
 
@@ -49,7 +50,7 @@ async def all_may(connection: AsyncConnection, people: Collection[Person]) -> Co
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSide:
-    """Builds the analysis over what the shop says now."""
+    """Builds the analysis over what the shop says now. noticed: told of whom something new is known."""
 
     engine: AsyncEngine
     archive: Archive
@@ -57,6 +58,7 @@ class ArchiveSide:
     tickets: Table
     minds: Minds
     settings: AnalysisSettings
+    noticed: Noticed
     now: Callable[[], datetime]
     reached: Callable[[str], None]
 
@@ -79,6 +81,7 @@ class ArchiveSide:
             analyzers=build_analyzers(self._kit()),
             may=all_may,
             index=_not_indexed,
+            noticed=self.noticed,
             now=self.now,
             reached=self.reached,
         )

@@ -58,6 +58,7 @@ from bot.store.queue import Queue
 from bot.store.sqlite import keep_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
+from bot.tagging.side import TagSide, build_tag_side
 from bot.ticket_media import TicketMedia
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
@@ -126,6 +127,7 @@ class Product:
     doors: Doors
     health: Health
     archive_side: ArchiveSide
+    tag_side: TagSide
 
     async def apply_pack_if_empty(self) -> bool:
         """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
@@ -246,13 +248,19 @@ def _assemble(
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
+    tag_side = build_tag_side(
+        settings, engine=engine, tables=ARCHIVE_TABLES, platform=platform, minds=minds, now=world.now,
+        reached=world.reached,
+    )  # fmt: skip
     events = Events(
-        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, settings.limits, world.now
-    )
+        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, tag_side.desk,
+        settings.limits, world.now,
+    )  # fmt: skip
     journey = Journey(
-        minds.current, plans, speech, side.handover, events, side.survey, settings.nlu, world.clock, world.now
-    )
-    health = Health(engine, redis, minds, HANDOFF_TABLES, world.now)
+        minds.current, plans, speech, side.handover, events, side.survey, tag_side.tags, settings.nlu, world.clock,
+        world.now,
+    )  # fmt: skip
+    health = Health(engine, redis, minds, HANDOFF_TABLES, tag_side.desk.watch, world.now)
     archive_side = ArchiveSide(
         engine,
         record,
@@ -260,6 +268,7 @@ def _assemble(
         HANDOFF_TABLES.tickets,
         minds,
         settings.archive.analysis,
+        tag_side.desk.noticed,
         world.now,
         world.reached,
     )
@@ -280,7 +289,8 @@ def _assemble(
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
-        analysing=_analysing(settings, archive_side, world),
+        analysing=_analysing(settings, archive_side, tag_side, wakeups, world),
+        tag_writing=tag_side.writing,
         now=world.now,
         clock=world.clock,
         reached=world.reached,
@@ -314,13 +324,22 @@ def _assemble(
     )
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, desk, workbench, worker,
-        doors, health, archive_side,
+        doors, health, archive_side, tag_side,
     )  # fmt: skip
 
 
-def _analysing(settings: Settings, side: ArchiveSide, world: World) -> Analysing | None:
-    analysis = settings.archive.analysis
-    return Analysing(side.runner(), analysis.batch, world.clock, world.sleep) if analysis.enabled else None
+def _analysing(
+    settings: Settings, side: ArchiveSide, tags: TagSide, wakeups: Wakeups, world: World
+) -> Analysing | None:
+    analysis, tagging = settings.archive.analysis, settings.archive.tagging
+    if not analysis.enabled:
+        return None
+    tagger = tags.tagger(side.ground()) if tagging.enabled else None
+
+    def told() -> None:
+        wakeups.ring(Wakeups.TAGS)
+
+    return Analysing(side.runner(), analysis.batch, tagger, tagging.batch, told, world.clock, world.sleep)
 
 
 def _minds(

@@ -23,6 +23,7 @@ from bot.store.serial import content_to_json
 from bot.store.tables import conversations, kf_cursors, outbox
 from bot.store.turns import SENT, received
 from bot.store.views import Claimed, ConversationMoved, Effect, EffectKind, TurnRecord
+from bot.tagging.desk import TagDesk
 from handoff import AgentStatus, Refused
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Events:
     endings: Endings
     reconciler: Reconciler
     clicks: CardClicks
+    tags: TagDesk
     limits: LimitSettings
     now: Callable[[], datetime]
 
@@ -59,6 +61,8 @@ class Events:
             "servicer_recall_msg": self._recalled,
             "template_card_event": self.clicks.handle,
             "kf_account_auth_change": self._accounts_changed,
+            "change_external_contact": self._contact_changed,
+            "change_external_tag": self._tags_changed,
         }
         handler = handlers.get(claimed.message.event)
         return await handler(claimed) if handler is not None else self._noted(claimed)
@@ -99,9 +103,18 @@ class Events:
         window = self.speech.window_after(claimed.message, claimed.budget)
         greeting = TextContent(shop.phrases.say("customer.followed", shop=shop.name))
         said = self.speech.say(plan, (greeting,), speaker=Speaker.BOT, budget=window or claimed.budget, inline=True)
+        address = claimed.message.address
+
+        async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
+            if claimed.conversation.id:
+                await unmoved(connection, claimed)
+            await self.tags.followed(connection, address.account, address.customer)
+            return ()
+
         return TurnRecord(
             decision="greeted",
             reason="followed",
+            act=act,
             scene=claimed.message.scene,
             window=window,
             effects=(*said, ask_profile(claimed)),
@@ -118,7 +131,13 @@ class Events:
         )
 
     async def _unfollowed(self, claimed: Claimed) -> TurnRecord:
-        return self._ending(claimed, outcome="unsubscribed")
+        ending, address = self._ending(claimed, outcome="unsubscribed"), claimed.message.address
+
+        async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
+            await self.tags.unfollowed(connection, address.account, address.customer)
+            return await ending.act(connection, conversation_id) if ending.act is not None else ()
+
+        return replace(ending, act=act)
 
     async def _entered(self, claimed: Claimed) -> TurnRecord:
         shop = self.mind().shop
@@ -261,6 +280,26 @@ class Events:
             return ()
 
         return TurnRecord(decision="silent", reason="kf accounts changed", opens=False, act=act)
+
+    # ── 客户联系: who follows a customer, and the tags on her card ────────────────────────────
+
+    async def _contact_changed(self, claimed: Claimed) -> TurnRecord:
+        address, change = claimed.message.address, _field(claimed, "ChangeType")
+
+        async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
+            await self.tags.contact_changed(connection, address.account, address.customer, change)
+            return ()
+
+        return TurnRecord(decision="silent", reason=f"contact {change}"[:64], opens=False, act=act)
+
+    async def _tags_changed(self, claimed: Claimed) -> TurnRecord:
+        account = claimed.message.address.account
+
+        async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
+            await self.tags.list_changed(connection, account)
+            return ()
+
+        return TurnRecord(decision="silent", reason="tags changed", opens=False, act=act)
 
     def _plan(self, claimed: Claimed) -> AccountPlan:
         return self.plans[claimed.message.address.account, claimed.message.channel]

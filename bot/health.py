@@ -12,9 +12,11 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive import TagWatch
 from bot.content.minds import Minds
 from bot.store.engine import read_only
 from bot.store.tables import conversations, inbox, kf_cursors, outbox
+from bot.tagging.health import tags_health
 from handoff import Backlog, Tables, read_backlog
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Health:
     redis: Redis | None
     minds: Minds
     handoff: Tables
+    watch: TagWatch
     now: Callable[[], datetime]
 
     async def describe(self) -> Mapping[str, object]:
@@ -94,6 +97,7 @@ class Health:
                 connection,
                 select(func.count()).select_from(kf_cursors).where(kf_cursors.c.rings > kf_cursors.c.rings_answered),
             ),
+            "tags": await tags_health(connection, self.watch, now),
             "redis": await self._redis_state(),
         }
 

@@ -32,6 +32,7 @@ from bot.store.views import (
     StaleLease,
     TurnRecord,
 )
+from bot.tagging.writing import TagWriting
 from bot.tending import Tending
 from bot.wakeups import Wakeups, wait_for
 
@@ -55,7 +56,7 @@ _log = structlog.get_logger()
 class Worker:
     """Runs until cancelled. Any number of workers may run, in any number of processes.
 
-    analysing: None where the archive is analysed elsewhere.
+    analysing: None where the archive is analysed elsewhere. tag_writing: None where no platform is told of tags.
     """
 
     queue: Queue
@@ -70,6 +71,7 @@ class Worker:
     settings: WorkSettings
     refresh: Callable[[], Awaitable[None]]
     analysing: Analysing | None
+    tag_writing: TagWriting | None
     now: Callable[[], datetime]
     clock: Callable[[], float]
     reached: Callable[[str], None]
@@ -87,6 +89,9 @@ class Worker:
             group.create_task(self._tend())
             if self.analysing is not None:
                 group.create_task(self.analysing.run())
+            if self.tag_writing is not None:
+                tags = self.tag_writing
+                group.create_task(self._serve(Wakeups.TAGS, tags.claim, tags.deliver, width))
 
     async def follow_content(self) -> None:
         """Take over new content and new facts about accounts until cancelled: at once when told, else soon."""
@@ -107,6 +112,9 @@ class Worker:
             worked = True
         if (item := await self.outbox.claim()) is not None:
             await self.deliver(item)
+            worked = True
+        if self.tag_writing is not None and (job := await self.tag_writing.claim()) is not None:
+            await self.tag_writing.deliver(job)
             worked = True
         return worked or await self.tending.tend_once()
 

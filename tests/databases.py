@@ -22,7 +22,6 @@ import pytest
 from sqlalchemy import URL, MetaData, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-import bot.tagging.tables  # noqa: F401 - defines its tables in METADATA
 import handoff
 from bot.store.engine import create_store_engine
 from bot.store.tables import METADATA, Id, Instant

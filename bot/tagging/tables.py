@@ -41,6 +41,7 @@ tag_follows = Table(
     Column("live", Integer, nullable=False, server_default=text("1")),  # 0: the member follows her no more (84061)
     Column("written", JSON, nullable=False),  # names of our tags that stand there, as the platform confirmed
     Column("ours", JSON, nullable=False),  # names that we put there or tried to: noted before the call leaves
+    Column("theirs", JSON, nullable=False),  # names of our tags that people put there: they stay
     Column("others", Integer, nullable=False, server_default=text("0")),  # how many further tags she has there
     Column("marked_at", Instant),
 )
@@ -52,7 +53,8 @@ tag_catalogue = Table(
     Column("account", String(32), primary_key=True),
     Column("grouping", String(64), primary_key=True),  # "" at official accounts, which have no groups
     Column("name", String(64), primary_key=True),
-    Column("platform_id", String(64), nullable=False),
+    Column("platform_id", String(64), nullable=False),  # "": people deleted it, and it is not made again
+    Column("since", Instant, nullable=False),  # when it got this id
 )
 
 # Who reads and extends that list: one process at a time.

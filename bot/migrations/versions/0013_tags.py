@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("grouping", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("platform_id", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account", "grouping", "name", name=op.f("pk_tag_catalogue")),
     )
     op.create_table(
@@ -97,6 +98,7 @@ def upgrade() -> None:
         sa.Column("live", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("written", sa.JSON(), nullable=False),
         sa.Column("ours", sa.JSON(), nullable=False),
+        sa.Column("theirs", sa.JSON(), nullable=False),
         sa.Column("others", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("marked_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("account", "customer", "member", name=op.f("pk_tag_follows")),
