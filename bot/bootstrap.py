@@ -411,6 +411,7 @@ def _console(product: Product, secret: str) -> Console:
             product.desk,
             clocks,
             TicketMedia(product.desk, product.archive),
+            product.tag_side.desk,
             product.wakeups,
             product.world.now,
         ),

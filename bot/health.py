@@ -97,7 +97,7 @@ class Health:
                 connection,
                 select(func.count()).select_from(kf_cursors).where(kf_cursors.c.rings > kf_cursors.c.rings_answered),
             ),
-            "tags": await tags_health(connection, self.watch, now),
+            "tags": (await tags_health(connection, self.watch, now)).as_json(),
             "redis": await self._redis_state(),
         }
 

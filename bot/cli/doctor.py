@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.text import Text
 from sqlalchemy.exc import ArgumentError
 
-from bot.bootstrap import utc_now
+from archive import TagWatch
+from bot.bootstrap import ARCHIVE_TABLES, utc_now
 from bot.cli.printing import print_json
 from bot.cli.running import Shared, run_async
 from bot.cli.storage import absent_file, content_store
@@ -29,6 +30,7 @@ from bot.doctor import (
     check_pack,
     check_redis,
     check_secret,
+    check_tags,
 )
 from bot.doctor_accounts import (
     check_callback,
@@ -105,12 +107,15 @@ async def _check_store(settings: Settings) -> AsyncIterator[Line]:
         absent = await asyncio.to_thread(absent_file, settings.database.url)
         yield await check_database(engine, absent)
         content = None if absent else await check_content(engine, content_store())
+        tags = await check_tags(engine, TagWatch(ARCHIVE_TABLES.tags), utc_now()) if content else None
         holidays = await check_calendars(engine, content_store(), utc_now().date()) if content else None
     finally:
         await engine.dispose()
     yield await asyncio.to_thread(check_pack, Path(settings.content.pack)) if content is None else content
     if holidays is not None:
         yield holidays
+    if tags is not None:
+        yield tags
 
 
 async def _check_reach(settings: Settings, session: aiohttp.ClientSession) -> AsyncIterator[Line]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +22,29 @@ TARGETS = Gauge("xiaoer_tag_targets", "Customers whose tags go to a platform, by
 DUE = Gauge("xiaoer_tags_due", "Customers whose tags are to be judged now")
 
 
-async def tags_health(connection: AsyncConnection, watch: TagWatch, now: datetime) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class TagsHealth:
+    """states: targets by state. last_dead_letters: account, error, advice. problems: of tags that are not there.
+
+    judging: who is due to be judged, and who could not be, by error.
+    """
+
+    states: Mapping[str, int]
+    last_dead_letters: Sequence[Mapping[str, str]]
+    problems: Mapping[str, str]
+    judging: Mapping[str, int]
+
+    def as_json(self) -> dict[str, object]:
+        """As /healthz tells it."""
+        return {
+            **self.states,
+            "last_dead_letters": list(self.last_dead_letters),
+            "problems": dict(self.problems),
+            "judging": dict(self.judging),
+        }
+
+
+async def tags_health(connection: AsyncConnection, watch: TagWatch, now: datetime) -> TagsHealth:
     """Counts by state, the last that died with what to do, the platforms' problems, and who is to be judged."""
     t, c = tag_targets.c, tag_catalogues.c
     counted = await connection.execute(select(t.state, func.count()).group_by(t.state))
@@ -36,9 +60,9 @@ async def tags_health(connection: AsyncConnection, watch: TagWatch, now: datetim
     for state, count in states.items():
         TARGETS.labels(state=state).set(count)
     DUE.set(judging["due"])
-    return {
-        **states,
-        "last_dead_letters": [dict(row._mapping) for row in dead],  # noqa: SLF001 - SQLAlchemy's public name
-        "problems": {row.account: row.problem for row in problems},
-        "judging": judging,
-    }
+    return TagsHealth(
+        states=states,
+        last_dead_letters=[dict(row._mapping) for row in dead],  # noqa: SLF001 - SQLAlchemy's public name
+        problems={row.account: row.problem for row in problems},
+        judging=judging,
+    )

@@ -21,7 +21,7 @@ from archive import (
 from bot.content.minds import Minds
 from bot.domain import ChannelKind
 from bot.platform import PlatformClient
-from bot.settings import OfficialAccount, Settings, WeComCorp
+from bot.settings import Settings, WeComCorp
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.context import context_of
 from bot.tagging.desk import TagDesk
@@ -73,6 +73,15 @@ class TagSide:
         return () if script is None else script.category
 
 
+def targets_of(settings: Settings, engine: AsyncEngine, now: Callable[[], datetime]) -> TagTargets | None:
+    """To whom tags are told; None where the settings want them told to nobody."""
+    channels = {
+        account.name: ChannelKind.WECOM if isinstance(account, WeComCorp) else ChannelKind.OFFICIAL_ACCOUNT
+        for account in settings.accounts
+    }
+    return TagTargets(engine, channels, now=now) if settings.archive.tagging.write else None
+
+
 def build_tag_side(
     settings: Settings,
     *,
@@ -91,12 +100,7 @@ def build_tag_side(
     tagging = settings.archive.tagging
     store, watch = TagStore(tables.tags), TagWatch(tables.tags)
     catalogue = TagCatalogue(engine, now)
-    channels = {
-        account.name: ChannelKind.WECOM if isinstance(account, WeComCorp) else ChannelKind.OFFICIAL_ACCOUNT
-        for account in settings.accounts
-        if isinstance(account, WeComCorp | OfficialAccount)
-    }
-    targets = TagTargets(engine, channels, now=now) if tagging.write else None
+    targets = targets_of(settings, engine, now)
     writing = None
     if targets is not None:
         limits, wanted = settings.limits, Wanted(store, watch)
