@@ -28,7 +28,7 @@ async def context_of(
     rows: dict[tuple[str, str], Any] = {}
     for start in range(0, len(ours), AT_ONCE):
         rows |= await _turns(connection, ours[start : start + AT_ONCE])
-    found = {}
+    found: dict[int, Context] = {}
     for each in said:
         row = rows.get((each.account, each.source_id))
         source = scenes.get(each.conversation_id or 0, "")
@@ -42,7 +42,7 @@ async def _turns(connection: AsyncConnection, said: Sequence[Said]) -> dict[tupl
     accounts: dict[str, list[str]] = {}
     for each in said:
         accounts.setdefault(each.account, []).append(each.source_id)
-    found = {}
+    found: dict[tuple[str, str], Any] = {}
     for account, ids in accounts.items():
         query = (
             select(inbox.c.message_id, turns.c.decision, turns.c.reason, turns.c.explanation)

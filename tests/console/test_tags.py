@@ -31,7 +31,12 @@ async def test_a_tag_is_shown_with_its_messages_and_decided(sign_in: SignIn, fro
     entries, tags = ARCHIVE_TABLES.entries, ARCHIVE_TABLES.tags.tags
     async with front.engine.begin() as connection:
         said = (await connection.scalars(select(entries.c.id).where(entries.c.customer == ticket.customer))).first()
-        row = {"account": ticket.account, "customer": ticket.customer, "tag": "美妆爱好者", "state": "active"}
+        row: dict[str, object] = {
+            "account": ticket.account,
+            "customer": ticket.customer,
+            "tag": "美妆爱好者",
+            "state": "active",
+        }
         row |= {
             "confidence": 0.82,
             "evidence": [said, 99_999],

@@ -245,7 +245,7 @@ async def test_vip_fires_once_a_tag_is_mapped_to_it(opened: OpenStage) -> None:
     tagging = Tagging(stage)
     await tagging.writes("多久发货")
     assert (await stage.decisions())[-1] == "answered"
-    order = {"order_id": "1", "product_titles": "粉底液", "price_wording": "99", "state": "已付款"}
+    order: dict[str, object] = {"order_id": "1", "product_titles": "粉底液", "price_wording": "99", "state": "已付款"}
     stage.platforms.customer_sends("xiaolin", KF, "channels_shop_order", order)
     await stage.settle()
     await tagging.work()
