@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, delete, select, tuple_, update
+from sqlalchemy import Select, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.entry import Entry, from_row, to_row
 from archive.search import Index, Page, Query
-from archive.vault import Vault, subject_of
+from archive.vault import SEARCH, Vault, subject_of
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
@@ -39,7 +39,7 @@ class Archive:
 
     def __init__(self, tables: ArchiveTables, vault: Vault, now: Callable[[], datetime]) -> None:
         self.vault = vault
-        self._tables = tables
+        self.tables = tables
         self._now = now
         entries, keys = tables.entries, tables.keys
         # built once: building a statement costs more than running it
@@ -94,6 +94,24 @@ class Archive:
         query = self._readable.where(entries.c.id.in_(ids)).order_by(entries.c.id)
         return self._read((await connection.execute(query)).all())
 
+    async def following(
+        self,
+        connection: AsyncConnection,
+        after: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int,
+    ) -> list[Entry]:
+        """The next `limit` entries above an id, said in [since, until), by id."""
+        entries = self._entries
+        query = self._readable.where(entries.c.id > after).order_by(entries.c.id).limit(limit)
+        if since is not None:
+            query = query.where(entries.c.at >= since)
+        if until is not None:
+            query = query.where(entries.c.at < until)
+        return self._read((await connection.execute(query)).all())
+
     async def fresh(self, connection: AsyncConnection, *, limit: int) -> list[Entry]:
         """The first `limit` entries that were not analysed yet, by id; other workers pass them over meanwhile."""
         entries = self._entries
@@ -133,6 +151,12 @@ class Archive:
         """Keys by the id that is kept beside what they sealed; those that were erased are missing."""
         return await self.vault.keys(connection, ids)
 
+    async def note_view(self, connection: AsyncConnection, *, who: str, reason: str, query: str) -> None:
+        """Write down that somebody reads unmasked words, and why. query: kept as a keyed digest."""
+        key = await self.vault.keys_for(connection, [SEARCH])
+        row = {"at": self._now(), "who": who, "reason": reason, "query": key[SEARCH].secret.digest(query).hex()}
+        await connection.execute(insert(self.tables.views), row)
+
     # ── changing ─────────────────────────────────────────────────────────────────────────────
 
     async def recall(self, connection: AsyncConnection, source: str, source_id: str) -> bool:
@@ -166,8 +190,9 @@ class Archive:
     # ── rows ─────────────────────────────────────────────────────────────────────────────────
 
     async def _remove(self, connection: AsyncConnection, *which: ColumnElement[bool]) -> int:
-        entries, tokens = self._entries, self._tables.tokens
-        await connection.execute(delete(tokens).where(tokens.c.entry_id.in_(select(entries.c.id).where(*which))))
+        entries = self._entries
+        for table in self.tables.of_entries:
+            await connection.execute(delete(table).where(table.c.entry_id.in_(select(entries.c.id).where(*which))))
         return (await connection.execute(delete(entries).where(*which))).rowcount
 
     async def _newest(self, connection: AsyncConnection, query: Select[Any], limit: int) -> list[Entry]:

@@ -46,9 +46,12 @@ class Secret:
             raise Unsealable("a sealed value does not open: it was altered, or sealed elsewhere") from None
 
     def token(self, text: str, *, size: int) -> int:
-        """A keyed digest of `text` (BLAKE2b in its keyed mode, RFC 7693 §2.9) of `size` bytes, signed."""
-        digest = hashlib.blake2b(text.encode(), key=self.raw, digest_size=size).digest()
-        return int.from_bytes(digest, "big", signed=True)
+        """The digest of `size` bytes as a signed number."""
+        return int.from_bytes(self.digest(text, size=size), "big", signed=True)
+
+    def digest(self, text: str, *, size: int = 32) -> bytes:
+        """A keyed digest of `text`: BLAKE2b in its keyed mode (RFC 7693 §2.9)."""
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self.raw, digest_size=size).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     DDL,
@@ -12,6 +14,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     SmallInteger,
     String,
     Table,
@@ -25,6 +28,11 @@ from sqlalchemy.types import TypeEngine
 
 from archive.analysis import tables as analysis
 from archive.analysis.tables import AnalysisTables
+from archive.consent import tables as consent
+from archive.consent.tables import ConsentTables
+from archive.entry import place_of
+from archive.finance import tables as finance
+from archive.finance.tables import FinanceTables
 from archive.tagging import tables as tagging
 from archive.tagging.tables import TaggingTables
 
@@ -42,26 +50,51 @@ SUBJECT_CHARS = 176  # account (32), "/c/" or "/r/", customer or room (128), and
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """A table with columns `key_id` and `sealed`. place: of a row, the associated data it was sealed with."""
+
+    table: Table
+    place: Callable[[Row[Any]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveTables:
-    """The archive's tables, bound to the MetaData they were defined in."""
+    """The archive's tables, bound to the MetaData they were defined in.
+
+    sealed: every table that holds sealed values; a new one is added here, or its values are lost when keys are rotated.
+    of_entries: every table whose rows go with the entry that their `entry_id` names.
+    """
 
     entries: Table
     keys: Table
     analysis: AnalysisTables
     tags: TaggingTables
+    finance: FinanceTables
+    consent: ConsentTables
     tokens: Table
     views: Table
+    sealed: tuple[Sealed, ...]
+    of_entries: tuple[Table, ...]
 
 
 def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> ArchiveTables:
     """Define the archive's tables in `metadata`; the id and time types are the caller's."""
+    entries, tokens = _entries(metadata, id_type, instant), _tokens(metadata, id_type)
+    found = analysis.define_tables(metadata, id_type=id_type, instant=instant)
     return ArchiveTables(
-        entries=_entries(metadata, id_type, instant),
+        entries=entries,
         keys=_keys(metadata, id_type, instant),
-        analysis=analysis.define_tables(metadata, id_type=id_type, instant=instant),
+        analysis=found,
         tags=tagging.define_tables(metadata, id_type=id_type, instant=instant),
-        tokens=_tokens(metadata, id_type),
+        consent=consent.define_tables(metadata, id_type=id_type, instant=instant),
+        finance=finance.define_tables(metadata, id_type=id_type, instant=instant),
+        tokens=tokens,
         views=_views(metadata, id_type, instant),
+        sealed=(
+            Sealed(entries, lambda row: place_of(row.source, row.source_id)),
+            Sealed(found.results, lambda row: analysis.place_of_mark(row.analyzer, row.entry_id)),
+        ),
+        of_entries=(tokens, found.results),
     )
 
 
@@ -124,9 +157,12 @@ def _tokens(metadata: MetaData, id_type: TypeEngine[int]) -> Table:
         Column("tokens", Text().with_variant(ARRAY(Integer), "postgresql"), nullable=False),
     )
     Index("ix_archive_tokens_tokens", table.c.tokens, postgresql_using="gin").ddl_if(dialect="postgresql")
-    for statement in FULL_TEXT_DDL:
-        event.listen(table, "after_create", DDL(statement).execute_if(dialect="sqlite"))
-    event.listen(table, "before_drop", DDL(f"DROP TABLE IF EXISTS {FULL_TEXT}").execute_if(dialect="sqlite"))
+    for moment, statement in (
+        *(("after_create", each) for each in FULL_TEXT_DDL),
+        ("before_drop", f"DROP TABLE IF EXISTS {FULL_TEXT}"),
+    ):
+        ddl = DDL(statement)  # type: ignore[no-untyped-call] # SQLAlchemy leaves it so
+        event.listen(table, moment, ddl.execute_if(dialect="sqlite"))
     return table
 
 

@@ -1,7 +1,7 @@
 """Which keyed tokens stand for a text, and does a text say what is looked for?
 
 Pairs of neighbouring characters of Chinese (Japanese, Korean), whole words of everything else, each as a keyed digest
-of 32 bits: who has the database without the search key learns which entries share a token, and not which (docs/adr/0019).
+of 32 bits: who has the database without the search key learns which entries share a token, not which (docs/adr/0019).
 """
 
 from __future__ import annotations

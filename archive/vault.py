@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 SEARCH = "search"  # the subject whose key makes the tokens of the search index; no account's, it has no "/"
+CONSENT = "consent"  # likewise, of the digests by which consent ledger and purge log know people
 REMEMBERED = 8_192  # unwrapped keys in memory: about 4 MB, and the subjects of a busy day
 
 

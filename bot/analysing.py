@@ -11,7 +11,11 @@ from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive import AnalysisRunner, AnalysisStep, ArchiveError, OvertakenError, Tagger, TaggingStep
+from bot.archive_settings import ArchiveSettings
+from bot.archive_side import ArchiveSide
 from bot.content.minds import NotReady
+from bot.tagging.side import TagSide
+from bot.wakeups import Wakeups
 
 LOOK_AGAIN_S = 1.0  # where nothing is to be done: a tag is on the customer's card 5 s after her message at the latest
 TRY_AGAIN_S = 60.0  # after a failure that only people can end
@@ -87,3 +91,24 @@ def _count(step: AnalysisStep) -> None:
     ANALYSED.labels(outcome="withheld").inc(fresh.withheld)
     ANALYSED.labels(outcome="mark_failed").inc(fresh.failed)
     JUDGED.inc(step.judged)
+
+
+def build_analysing(
+    settings: ArchiveSettings,
+    side: ArchiveSide,
+    tags: TagSide,
+    wakeups: Wakeups,
+    *,
+    clock: Callable[[], float],
+    sleep: Callable[[float], Awaitable[object]],
+) -> Analysing | None:
+    """Who analyses and tags in a worker; None where the settings leave it to others."""
+    analysis, tagging = settings.analysis, settings.tagging
+    if not analysis.enabled:
+        return None
+    tagger = tags.tagger(side.ground()) if tagging.enabled else None
+
+    def told() -> None:
+        wakeups.ring(Wakeups.TAGS)
+
+    return Analysing(side.runner(), analysis.batch, tagger, tagging.batch, told, clock, sleep)

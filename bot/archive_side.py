@@ -13,51 +13,52 @@ from archive import (
     AnalysisRunner,
     Archive,
     ArchiveTables,
-    Entry,
-    Features,
+    Consents,
     FindingStore,
+    Gate,
     Keywords,
     Kit,
     LastScores,
-    Person,
+    Party,
     ProgressStore,
     Quality,
     Results,
+    SentimentModel,
     ServiceFacts,
     SessionStore,
     build_analyzers,
+    satisfaction_of,
+    signals,
 )
+from bot.archive_settings import AnalysisSettings
 from bot.content.approved import Approved
 from bot.content.minds import Minds
-from bot.settings import AnalysisSettings
 from bot.store.engine import read_only
 from bot.store.served import facts_of
-from nlu import mood
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-Noticed = Callable[["AsyncConnection", Collection[Person]], Awaitable[None]]
-LIKENESSES = 4_096  # remembered: the same question and answer are said again and again
-
-
-async def all_may(connection: AsyncConnection, people: Collection[Person]) -> Collection[Person]:
-    """Everybody's words may be analysed: what holds until a consent ledger says otherwise."""
-    del connection
-    return people
+Noticed = Callable[["AsyncConnection", Collection[tuple[str, str]]], Awaitable[None]]
+REMEMBERED = 4_096  # texts, and pairs of question and answer: the same are written again and again
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSide:
-    """Builds the analysis over what the shop says now. noticed: told of whom something new is known."""
+    """Builds the analysis over what the shop says now. kit: what analyzers read with, loaded once.
+
+    noticed: told of which (account, customer) something new is known.
+    """
 
     engine: AsyncEngine
     archive: Archive
     tables: ArchiveTables
     tickets: Table
     minds: Minds
+    kit: Kit
     settings: AnalysisSettings
+    consents: Consents
     noticed: Noticed
     now: Callable[[], datetime]
     reached: Callable[[str], None]
@@ -78,9 +79,9 @@ class ArchiveSide:
             sessions=SessionStore(analysis, entries, timedelta(seconds=self.settings.gap_s)),
             findings=FindingStore(analysis.findings),
             progress=ProgressStore(analysis, entries),
-            analyzers=build_analyzers(self._kit()),
-            may=all_may,
-            index=_not_indexed,
+            analyzers=build_analyzers(self.kit),
+            may=self._may_analyse,
+            index=self.archive.index,
             noticed=self.noticed,
             now=self.now,
             reached=self.reached,
@@ -95,42 +96,41 @@ class ArchiveSide:
         def business_seconds(start: datetime, end: datetime) -> float:
             return calendar.business_ms(start, end) / 1000
 
-        return Quality(mind.shop.quality, business_seconds, lru_cache(LIKENESSES)(approved.likeness), _not_predicted)
-
-    def _kit(self) -> Kit:
-        words: tuple[str, ...] = ()
-        keywords = Keywords()
-
-        def keywords_of(text: str) -> list[tuple[str, float]]:
-            nonlocal words, keywords
-            current = self.minds.current().shop.words if self.minds.is_ready else ()
-            if current != words:
-                words, keywords = current, Keywords(current)
-            return [(each.text, each.weight) for each in keywords.of(text)]
-
-        return Kit(scores=LastScores(_scores), signals=_signals, keywords=keywords_of)
+        return Quality(mind.shop.quality, business_seconds, lru_cache(REMEMBERED)(approved.likeness), satisfaction_of)
 
     async def _facts_of(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
         return await facts_of(connection, conversations, tickets=self.tickets, stage_of=self._stage_of)
+
+    async def _may_analyse(self, connection: AsyncConnection, parties: Collection[Party]) -> Collection[Party]:
+        return await self.consents.may(connection, Gate.ANALYSE, parties)
 
     def _stage_of(self, script_id: str) -> str:
         script = self.minds.knowledge.script(script_id)
         return "" if script is None else script.stage
 
 
-def _scores(texts: Sequence[str]) -> Sequence[float]:
-    return [mood(text).sentiment for text in texts]
+def build_kit(minds: Minds) -> Kit:
+    """Models and words; the shop's words are those in force when a text is read. Reads a file.
 
+    Raises ModelUnreadable.
+    """
+    model = SentimentModel.load()
+    words: tuple[str, ...] = ()
+    keywords = Keywords()
 
-def _signals(texts: Sequence[str], scores: Sequence[float]) -> Sequence[Mapping[str, float]]:
-    del scores
-    return [{"urgency": mood(text).urgency} for text in texts]
+    def scores(texts: Sequence[str]) -> Sequence[float]:
+        return [float(each) for each in model.scores(texts)]
 
+    def keywords_of(text: str) -> list[tuple[str, float]]:
+        nonlocal words, keywords
+        current = minds.current().shop.words if minds.is_ready else ()
+        if current != words:
+            words, keywords = current, Keywords(current)
+            found.cache_clear()
+        return found(text)
 
-def _not_predicted(features: Features) -> float | None:
-    del features
-    return None
+    @lru_cache(REMEMBERED)  # customers greet, thank and agree in the same words
+    def found(text: str) -> list[tuple[str, float]]:
+        return [(each.text, each.weight) for each in keywords.of(text)]
 
-
-async def _not_indexed(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
-    del connection, entries
+    return Kit(scores=LastScores(scores), signals=signals, keywords=keywords_of)

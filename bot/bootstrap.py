@@ -20,13 +20,17 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive, KeyRing, Vault
-from bot.analysing import Analysing
+from bot.analysing import build_analysing
 from bot.archive_keys import open_ring
-from bot.archive_side import ArchiveSide
+from bot.archive_side import ArchiveSide, build_kit
+from bot.archive_standing import Stores
+from bot.archiving import Archiving, build_archiving
 from bot.channels import channel_for
 from bot.channels.base import Channel
 from bot.channels.wecom_kf import WeComKfChannel
-from bot.console import Console, setup_console
+from bot.consenting import Consenting, build_consenting, build_consents, teachers
+from bot.console import setup_console
+from bot.console_side import build_console
 from bot.content.applying import ContentStore
 from bot.content.minds import Minds
 from bot.content.pack import read_pack
@@ -40,9 +44,10 @@ from bot.events import Events
 from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
+from bot.keeping import Keeping, retention_of
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
-from bot.platform import PlatformClient, credentials_of
+from bot.platform import PlatformClient, all_credentials
 from bot.puller import Puller
 from bot.rasa_client import rasa_engine
 from bot.reconcile import Reconciler
@@ -53,6 +58,7 @@ from bot.store.dialect import take_turns
 from bot.store.effects import Effects
 from bot.store.engine import create_store_engine, read_only
 from bot.store.intake import Intake
+from bot.store.lessons import MayTeach
 from bot.store.news import News
 from bot.store.queue import Queue
 from bot.store.sqlite import keep_short
@@ -121,12 +127,14 @@ class Product:
     minds: Minds
     content: ContentStore
     archive: Archive
+    archiving: Archiving
     desk: Desk
     workbench: Workbench
     worker: Worker
     doors: Doors
     health: Health
     archive_side: ArchiveSide
+    consenting: Consenting
     tag_side: TagSide
 
     async def apply_pack_if_empty(self) -> bool:
@@ -152,6 +160,7 @@ class Product:
         wanted = {each.name: each.open_kfids for each in self.settings.accounts if isinstance(each, WeComCorp)}
         await self.worker.puller.discover(wanted)
         await self.worker.puller.meet_servicers(self.engine, self.desk)
+        await self.archiving.puller.register()
         await self.plans.probe(self.engine, self.platform, self.world.now())
 
 
@@ -189,6 +198,7 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         )
         stack.push_async_callback(product.doors.intake.aclose)
         stack.push_async_callback(product.minds.aclose)
+        stack.push_async_callback(product.archiving.aclose)
         yield product
 
 
@@ -217,7 +227,7 @@ def _assemble(
 ) -> Product:
     platform = PlatformClient.build(
         session,
-        [credentials_of(each) for each in settings.accounts],
+        all_credentials(settings.accounts),
         redis,
         settings.limits,
         now=world.now,
@@ -226,9 +236,10 @@ def _assemble(
     channels = _channels(settings)
     plans = Plans(settings.accounts)
     record = open_archive(ring, world.now)
+    consents = build_consents(ARCHIVE_TABLES.consent, record.vault, settings.archive.consent, world.now)
     desk = Desk(HANDOFF_TABLES, conversations, world.now, lambda: minds.current().shop.policy)
     content = ContentStore(Library(SCRIPT_TABLES), desk)
-    minds = _minds(settings, world, engine, content, session)
+    minds = _minds(settings, world, engine=engine, content=content, session=session, may_teach=teachers(consents))
     speech = Speech(channels, settings.limits)
     ground = Ground(HANDOFF_TABLES, minds.current, plans, world.now)
     side = build_desk_side(ground, settings, desk=desk, record=record, speech=speech)
@@ -248,30 +259,32 @@ def _assemble(
     news = News(engine, now=world.now, lease_s=settings.work.lease_s, token_s=TOKEN_LIFE_S, patience=patience)
     kf_channels = {name: each for (name, _), each in channels.items() if isinstance(each, WeComKfChannel)}
     puller = Puller(news, platform, kf_channels, settings.work, wakeups, world.now, world.reached)
+    stores = Stores.build(ARCHIVE_TABLES, settings.archive.pull, world.now)
+    archiving = build_archiving(
+        settings.accounts, stores, engine=engine, tables=ARCHIVE_TABLES, record=record, ledger=consents,
+        data_dir=settings.data_dir, sleep=world.sleep, reached=world.reached,
+    )  # fmt: skip
     tag_side = build_tag_side(
         settings, engine=engine, tables=ARCHIVE_TABLES, platform=platform, minds=minds, now=world.now,
         reached=world.reached,
     )  # fmt: skip
     events = Events(
-        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, tag_side.desk,
+        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, consents, tag_side.desk,
         settings.limits, world.now,
     )  # fmt: skip
     journey = Journey(
         minds.current, plans, speech, side.handover, events, side.survey, tag_side.tags, settings.nlu, world.clock,
         world.now,
     )  # fmt: skip
-    health = Health(engine, redis, minds, HANDOFF_TABLES, tag_side.desk.watch, world.now)
     archive_side = ArchiveSide(
-        engine,
-        record,
-        ARCHIVE_TABLES,
-        HANDOFF_TABLES.tickets,
-        minds,
-        settings.archive.analysis,
-        tag_side.desk.noticed,
-        world.now,
-        world.reached,
-    )
+        engine, record, ARCHIVE_TABLES, HANDOFF_TABLES.tickets, minds, build_kit(minds), settings.archive.analysis,
+        consents, tag_side.desk.noticed, world.now, world.reached,
+    )  # fmt: skip
+    consenting = build_consenting(
+        settings, consents, engine=engine, platform=platform, tables=ARCHIVE_TABLES, handoff=HANDOFF_TABLES,
+        record=record, tags=tag_side.desk, now=world.now, reached=world.reached,
+    )  # fmt: skip
+    health = Health(engine, redis, minds, HANDOFF_TABLES, stores, consenting.show, tag_side.desk.watch, world.now)
 
     async def refresh() -> None:
         await minds.follow()
@@ -286,10 +299,15 @@ def _assemble(
         news=news,
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
+        consenting=consenting,
+        keeping=Keeping(engine, record, retention_of(settings.archive.retention), world.now),
+        archiving=archiving,
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
-        analysing=_analysing(settings, archive_side, tag_side, wakeups, world),
+        analysing=build_analysing(
+            settings.archive, archive_side, tag_side, wakeups, clock=world.clock, sleep=world.sleep
+        ),
         tag_writing=tag_side.writing,
         now=world.now,
         clock=world.clock,
@@ -298,7 +316,7 @@ def _assemble(
     doors = Doors(
         channels=_doors(settings, channels),
         plans=plans,
-        intake=Intake(engine, now=world.now, patience=patience),
+        intake=Intake(engine, now=world.now, patience=patience, ring_archive=stores.pulls.ring),
         inline=InlineAnswers(engine, record, wakeups, world.now),
         wakeups=wakeups,
         now=world.now,
@@ -309,41 +327,23 @@ def _assemble(
         ready=health.problems,
     )
     workbench = Workbench(
-        engine,
-        side.handover,
-        side.endings,
-        side.cards,
-        side.clicks,
-        record,
-        speech,
-        minds.current,
-        plans,
-        wakeups,
-        world.now,
-        world.reached,
-    )
+        engine, side.handover, side.endings, side.cards, side.clicks, record, speech, minds.current, plans, wakeups,
+        world.now, world.reached,
+    )  # fmt: skip
     return Product(
-        settings, world, engine, redis, wakeups, platform, plans, minds, content, record, desk, workbench, worker,
-        doors, health, archive_side, tag_side,
+        settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
+        worker, doors, health, archive_side, consenting, tag_side,
     )  # fmt: skip
 
 
-def _analysing(
-    settings: Settings, side: ArchiveSide, tags: TagSide, wakeups: Wakeups, world: World
-) -> Analysing | None:
-    analysis, tagging = settings.archive.analysis, settings.archive.tagging
-    if not analysis.enabled:
-        return None
-    tagger = tags.tagger(side.ground()) if tagging.enabled else None
-
-    def told() -> None:
-        wakeups.ring(Wakeups.TAGS)
-
-    return Analysing(side.runner(), analysis.batch, tagger, tagging.batch, told, world.clock, world.sleep)
-
-
 def _minds(
-    settings: Settings, world: World, engine: AsyncEngine, content: ContentStore, session: aiohttp.ClientSession
+    settings: Settings,
+    world: World,
+    *,
+    engine: AsyncEngine,
+    content: ContentStore,
+    session: aiohttp.ClientSession,
+    may_teach: MayTeach,
 ) -> Minds:
     plain = world.encoder(settings.nlu.encoder)
     folder = settings.data_dir / "models"
@@ -358,7 +358,7 @@ def _minds(
     rasa = settings.nlu.engine == "rasa"
     remote = rasa_engine(session, settings.nlu.url, settings.nlu.engine_timeout_s, world.clock) if rasa else None
     readers = Readers(encoder, AsyncEncoder(plain), remote)
-    return Minds(engine, content, encoder, readers, knowledge, folder, world.now, world.sleep)
+    return Minds(engine, content, encoder, readers, knowledge, folder, may_teach, world.now, world.sleep)
 
 
 def _channels(settings: Settings) -> dict[tuple[str, ChannelKind], Channel]:
@@ -381,48 +381,16 @@ def build_app(product: Product) -> web.Application:
     add_doors(app, product.doors)
     secret = product.settings.server.secret.get_secret_value()
     if secret:
-        setup_console(app, _console(product, secret))
-    return app
-
-
-def _console(product: Product, secret: str) -> Console:
-    minds = product.minds
-
-    def shop_name() -> str:
-        return minds.current().shop.name
-
-    def agent_names() -> Mapping[str, str]:
-        return {agent.id: agent.name for agent in minds.current().shop.policy.agents}
-
-    def team_names() -> Mapping[str, str]:
-        return {team.id: team.name for team in minds.current().shop.policy.teams}
-
-    def supervisors() -> Mapping[str, tuple[str, ...]]:
-        return {team.id: team.supervisors for team in minds.current().shop.policy.teams}
-
-    def say(name: str) -> str:
-        return minds.current().shop.phrases.say(name)
-
-    clocks = SlaClocks(HANDOFF_TABLES, product.world.now, lambda: minds.current().shop.policy)
-    return Console(
-        workbench=product.workbench,
-        tickets=TicketWork(
+        tickets = TicketWork(
             product.engine,
             product.desk,
-            clocks,
+            SlaClocks(HANDOFF_TABLES, product.world.now, lambda: product.minds.current().shop.policy),
             TicketMedia(product.desk, product.archive),
             product.tag_side.desk,
             product.wakeups,
             product.world.now,
-        ),
-        wakeups=product.wakeups,
-        secret=secret.encode(),
-        now=product.world.now,
-        shop_name=shop_name,
-        public_url=product.settings.server.public_url,
-        agent_names=agent_names,
-        team_names=team_names,
-        supervisors=supervisors,
-        say=say,
-        tz=minds.current().shop.timezone if minds.is_ready else DEFAULT_ZONE,
-    )
+        )
+        setup_console(
+            app, build_console(product.workbench, tickets, product.minds, product.settings.server, zone=DEFAULT_ZONE)
+        )
+    return app

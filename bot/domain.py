@@ -118,6 +118,13 @@ class Doorbell:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveBell:
+    """The session archive of a corp has news (msgaudit_notify, at most one in 15 s); they must be fetched."""
+
+    account: str
+
+
 # ── what we say ──────────────────────────────────────────────────────────────────────────────
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
+from archive import Consent, ConsentFact, ConsentLedger, consent_entry
 from bot.card_clicks import CardClicks
 from bot.domain import ChannelKind, Speaker, TextContent
 from bot.endings import IN_CLIENT, Endings, Held
@@ -43,6 +44,7 @@ class Events:
     endings: Endings
     reconciler: Reconciler
     clicks: CardClicks
+    consents: ConsentLedger | None
     tags: TagDesk
     limits: LimitSettings
     now: Callable[[], datetime]
@@ -283,14 +285,14 @@ class Events:
 
     # ── 客户联系: who follows a customer, and the tags on her card ────────────────────────────
 
-    async def _contact_changed(self, claimed: Claimed) -> TurnRecord:
-        address, change = claimed.message.address, _field(claimed, "ChangeType")
+    def _card_changed(self, claimed: Claimed, change: str) -> TurnRecord:
+        address = claimed.message.address
 
         async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
             await self.tags.contact_changed(connection, address.account, address.customer, change)
             return ()
 
-        return TurnRecord(decision="silent", reason=f"contact {change}"[:64], opens=False, act=act)
+        return replace(self._noted(claimed), reason=f"contact {change}"[:64], act=act)
 
     async def _tags_changed(self, claimed: Claimed) -> TurnRecord:
         account = claimed.message.address.account
@@ -300,6 +302,28 @@ class Events:
             return ()
 
         return TurnRecord(decision="silent", reason="tags changed", opens=False, act=act)
+
+    async def _contact_changed(self, claimed: Claimed) -> TurnRecord:
+        """A customer agreed to being archived (msg_audit_approved), or her card may stand otherwise now."""
+        message, change = claimed.message, _field(claimed, "ChangeType")
+        if change != "msg_audit_approved":
+            return self._card_changed(claimed, change)
+        fact = ConsentFact(
+            account=message.address.account,
+            customer=_field(claimed, "ExternalUserID"),
+            counterpart=_field(claimed, "UserID"),
+            status=Consent.AGREE,
+            changed_at=message.sent_at,
+            source="event",
+        )
+
+        async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
+            await self.handover.archive.append(connection, [consent_entry(fact, message.message_id)])
+            if self.consents is not None:
+                await self.consents.record(connection, [fact])
+            return ()
+
+        return replace(self._noted(claimed), reason="agreed to the archive", act=act)
 
     def _plan(self, claimed: Claimed) -> AccountPlan:
         return self.plans[claimed.message.address.account, claimed.message.channel]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive import TagWatch
+from bot.archive_standing import Stores
 from bot.content.minds import Minds
 from bot.store.engine import read_only
 from bot.store.tables import conversations, inbox, kf_cursors, outbox
@@ -37,6 +38,8 @@ class Health:
     redis: Redis | None
     minds: Minds
     handoff: Tables
+    archives: Stores
+    privacy: Callable[[AsyncConnection], Awaitable[Mapping[str, object]]]
     watch: TagWatch
     now: Callable[[], datetime]
 
@@ -98,6 +101,8 @@ class Health:
                 select(func.count()).select_from(kf_cursors).where(kf_cursors.c.rings > kf_cursors.c.rings_answered),
             ),
             "tags": (await tags_health(connection, self.watch, now)).as_json(),
+            "archives": await self.archives.show(connection),
+            "privacy": await self.privacy(connection),
             "redis": await self._redis_state(),
         }
 

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -16,16 +16,15 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from bot.archive_settings import ArchiveSettings
+from bot.archive_settings import Section as _Section
+
 _ACCOUNT_PREFIX = "xiaoer__accounts__"
 AES_KEY_CHARS = 43  # length of an EncodingAESKey (wechat-platform §1.2)
 
 
 class SettingsError(Exception):
     """The settings cannot be used; the message names the setting and what to do."""
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ServerSettings(_Section):
@@ -108,6 +107,8 @@ class LimitSettings(_Section):
     official_tags_per_user: int = Field(default=20, ge=1, description="§3: tags of one follower (45059)")
     official_tag_bytes: int = Field(default=30, ge=1, description="§3: bytes of a tag's name (45158)")
     official_batch: int = Field(default=50, ge=1, le=50, description="§3: openids of one batchtagging")
+    single_agree_per_minute: int = Field(default=2_500, description="§5.1: msgaudit/check_single_agree")
+    room_agree_per_minute: int = Field(default=1_500, description="§5.1: msgaudit/check_room_agree")
     breaker_s: float = Field(default=60.0, description="§4.2: 45009 blocks for a minute")
     api_timeout_s: float = 8.0
 
@@ -140,34 +141,14 @@ class SurveySettings(_Section):
     every_days: int = Field(default=7, ge=0, description="the same customer is asked once in so many days")
 
 
-class AnalysisSettings(_Section):
-    """How what was said is analysed beside the journey."""
+class ArchiveAccess(_Section):
+    """会话内容存档 of a corp, through Tencent's Finance SDK."""
 
-    enabled: bool = Field(default=True, description="whether workers analyse; `xiaoer archive analyze` always does")
-    batch: int = Field(default=64, ge=1, le=5_000, description="entries a worker analyses at a time")
-    gap_s: int = Field(default=1_800, ge=1, description="a pause after which what is said begins a new session")
-
-
-class TaggingSettings(_Section):
-    """How customers get their tags, and who is told."""
-
-    enabled: bool = Field(default=True, description="whether workers judge tags, where they analyse")
-    write: bool = Field(default=True, description="whether tags are written to WeCom and official accounts")
-    group_prefix: str = Field(
-        default="店小二·", max_length=15, description="before the names of our tag groups in WeCom"
-    )
-    batch: int = Field(default=50, ge=1, le=1_000, description="customers judged at a time")
-    debounce_s: float = Field(default=0.5, ge=0, description="how long after an analysis a customer is judged")
-    recheck_s: int = Field(default=6 * 3_600, ge=60, description="how often tags that only time changes are judged")
-
-
-class ArchiveSettings(_Section):
-    """What was said: the keys that seal it, and what we may do with it."""
-
-    key: str = Field(default="", description="id of the newest of archive.keys; empty, on SQLite: a key file is made")
-    keys: dict[str, SecretStr] = Field(default={}, description="key-encryption keys: id → base64 of 32 bytes")
-    analysis: AnalysisSettings = AnalysisSettings()
-    tagging: TaggingSettings = TaggingSettings()
+    secret: SecretStr
+    private_keys: dict[int, SecretStr] = Field(description="publickey_ver → PEM, or the path of a file that holds it")
+    library: Path = Field(description="libWeWorkFinanceSdk_C.so, downloaded from Tencent")
+    proxy: str = ""
+    proxy_password: SecretStr = SecretStr("")
 
 
 class OfficialAccount(_Section):
@@ -205,6 +186,7 @@ class WeComCorp(_Section):
     previous_encoding_aes_key: SecretStr = SecretStr("")
     open_kfids: tuple[str, ...] = Field(default=(), description="empty: every account the API may manage")
     handoff: Literal["client", "console"] = "client"
+    archive: ArchiveAccess | None = None
     api_base: str = "https://qyapi.weixin.qq.com"
 
     @model_validator(mode="after")
@@ -288,7 +270,10 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def _overlay_account_secrets(values: dict[str, object]) -> None:
-    """XIAOER__ACCOUNTS__<NAME>__<FIELD> sets one field of the account of that name ("-" in it written "_")."""
+    """XIAOER__ACCOUNTS__<NAME>__<FIELD> sets a field of the account of that name ("-" in it written "_").
+
+    <FIELD>__<FIELD> is one of a section of the account.
+    """
     accounts = values.get("accounts")
     if not isinstance(accounts, list):
         return
@@ -296,13 +281,20 @@ def _overlay_account_secrets(values: dict[str, object]) -> None:
         if not isinstance(account, dict):
             continue
         prefix = f"{_ACCOUNT_PREFIX}{str(account.get('name', '')).replace('-', '_')}__".lower()
-        account.update(
-            {
-                name.lower().removeprefix(prefix): value
-                for name, value in os.environ.items()
-                if name.lower().startswith(prefix)
-            }
-        )
+        for name, value in os.environ.items():
+            if name.lower().startswith(prefix):
+                _lay(account, name.lower().removeprefix(prefix).split("__"), value)
+
+
+def _lay(section: dict[str, object], path: list[str], value: str) -> None:
+    """Set one field, in the section of a section that the path names."""
+    *outer, last = path
+    for name in outer:
+        inner = section.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return  # the file holds a value there: pydantic says what is wrong with it
+        section = inner
+    section[last] = value
 
 
 def _check_aes_key(name: str, key: SecretStr) -> None:

@@ -26,7 +26,7 @@ _log = structlog.get_logger()
 class Wakeups:
     """Topics that can be rung and waited for.
 
-    INBOX, OUTBOX, NEWS, QUEUE and TAGS wake workers, CONSOLE pages, CONTENT minds.
+    INBOX, OUTBOX, NEWS, ARCHIVE, TAGS and QUEUE wake workers, CONSOLE pages, CONTENT minds.
     """
 
     INBOX = "inbox"
@@ -34,6 +34,7 @@ class Wakeups:
     NEWS = "news"
     QUEUE = "queue"  # of people: a ticket came, somebody can take one more
     TAGS = "tags"  # of a customer: the platform is to be told
+    ARCHIVE = "archive"  # news of a session archive
     CONSOLE = "console"
     CONTENT = "content"
 

@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.base import AnswersInline, BadPayload, BadSignature, Channel, Delivery, Envelope
-from bot.domain import ChannelKind
+from bot.domain import ArchiveBell, ChannelKind
 from bot.inline import InlineAnswers
 from bot.speech import AccountPlan
 from bot.store.intake import Accepted, Intake
@@ -85,9 +85,19 @@ async def receive(request: web.Request) -> web.Response:
         return web.Response(status=503, text="try again")
     doors.reached("after_accept")
     ACCEPTED.labels(account=account, fresh=str(bool(accepted.new or delivery.doorbells))).inc()
-    doors.wakeups.ring(Wakeups.NEWS if delivery.doorbells else Wakeups.INBOX)
+    doors.wakeups.ring(_topic(delivery))
     ACCEPT_SECONDS.labels(account=account).observe(doors.clock() - began)
     return web.Response(text=await _answer(doors, channel, account, delivery, accepted))
+
+
+def _topic(delivery: Delivery) -> str:
+    match delivery.doorbells:
+        case ():
+            return Wakeups.INBOX
+        case (ArchiveBell(), *_):
+            return Wakeups.ARCHIVE
+        case _:
+            return Wakeups.NEWS
 
 
 async def _answer(doors: Doors, channel: Channel, account: str, delivery: Delivery, accepted: Accepted) -> str:

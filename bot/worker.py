@@ -12,9 +12,13 @@ import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive import AskClaim, PullClaim
 from bot.analysing import Analysing
+from bot.archiving import Archiving
+from bot.consenting import Consenting
 from bot.domain import Speaker
 from bot.journey import Journey
+from bot.keeping import Keeping
 from bot.outbox import Outbox
 from bot.puller import Puller
 from bot.reconcile import Reconciler
@@ -40,10 +44,15 @@ MOVES = 5  # how often a turn is decided anew because the conversation changed h
 CRASHES = 3  # claims without a turn after which the engines are not asked again
 IDLE_S = 48 * 3600  # a session lives 48 h from the last customer message (wechat-platform §2.3)
 PULL_AGAIN_S = 30.0  # the timer beside the doorbell
+EXPIRE_S = 3600.0  # between looks for what has been kept long enough; retention counts days
 CONTENT_AGAIN_S = 15.0  # the timer beside the wake-up that new content rings
 TEND_AGAIN_S = 5.0  # the timer beside the wake-up that a change of the queue rings
 TEND_REST_S = 0.2  # between two looks at what is due where others are at it
 PULLERS = 2
+ARCHIVES = 1  # at a time: the journey comes first
+FILES = "archive_files"
+ASKS = "consent_asks"
+PURGES = "purges"
 BREATH_S = 0.003
 FAREWELL_S = 5.0  # how long work under way may take to end at shutdown
 T = TypeVar("T")
@@ -67,6 +76,9 @@ class Worker:
     news: News
     reconciler: Reconciler
     tending: Tending
+    archiving: Archiving
+    consenting: Consenting
+    keeping: Keeping
     wakeups: Wakeups
     settings: WorkSettings
     refresh: Callable[[], Awaitable[None]]
@@ -85,6 +97,7 @@ class Worker:
             group.create_task(self._serve(Wakeups.NEWS, self.news.claim, self.puller.pull, PULLERS))
             group.create_task(self._every(self.settings.reconcile_s, self._sweep))
             group.create_task(self._every(PULL_AGAIN_S, self._ring_again))
+            group.create_task(self._every(EXPIRE_S, self.keeping.sweep))
             group.create_task(self.follow_content())
             group.create_task(self._tend())
             if self.analysing is not None:
@@ -92,6 +105,14 @@ class Worker:
             if self.tag_writing is not None:
                 tags = self.tag_writing
                 group.create_task(self._serve(Wakeups.TAGS, tags.claim, tags.deliver, width))
+            group.create_task(self._serve(PURGES, self.consenting.claim_purge, self.consenting.purge, 1))
+            group.create_task(self._every(self.consenting.settings.sweep_s, self.consenting.sweep))
+            if self.archiving.has_sources:
+                group.create_task(self._serve(ASKS, self.consenting.poller.claim, self.ask, 1))
+                puller, media = self.archiving.puller, self.archiving.media
+                group.create_task(self._serve(Wakeups.ARCHIVE, puller.claim, self.read_archive, ARCHIVES))
+                group.create_task(self._serve(FILES, media.claim, media.fetch, 1))
+                group.create_task(self._every(self.archiving.settings.every_s, self._read_again))
 
     async def follow_content(self) -> None:
         """Take over new content and new facts about accounts until cancelled: at once when told, else soon."""
@@ -116,7 +137,31 @@ class Worker:
         if self.tag_writing is not None and (job := await self.tag_writing.claim()) is not None:
             await self.tag_writing.deliver(job)
             worked = True
+        if (archive := await self.archiving.puller.claim()) is not None:
+            await self.read_archive(archive)
+            worked = True
+        elif (file := await self.archiving.media.claim()) is not None:
+            await self.archiving.media.fetch(file)
+            worked = True
+        if (ask := await self.consenting.poller.claim()) is not None:
+            await self.ask(ask)
+            worked = True
+        if (purge := await self.consenting.claim_purge()) is not None:
+            await self.consenting.purge(purge)
+            worked = True
         return worked or await self.tending.tend_once()
+
+    async def read_archive(self, claim: PullClaim) -> None:
+        """Read one session archive to its end; files may follow."""
+        await self.archiving.puller.pull(claim)
+        self.wakeups.ring(FILES)
+        self.wakeups.ring(ASKS)
+        self.wakeups.ring(PURGES)
+
+    async def ask(self, claim: AskClaim) -> None:
+        """Ask the platform whether people agreed; a refusal has something purged."""
+        await self.consenting.poller.ask(claim)
+        self.wakeups.ring(PURGES)
 
     async def deliver(self, item: OutboxItem) -> None:
         """Try one effect, and tell the pages that show it."""
@@ -201,6 +246,10 @@ class Worker:
 
     async def _sweep(self) -> None:
         await self.reconciler.sweep(idle_s=IDLE_S)
+
+    async def _read_again(self) -> None:
+        await self.archiving.watch()
+        self.wakeups.ring(Wakeups.ARCHIVE)
 
     async def _ring_again(self) -> None:
         await self.news.ring_again(older_than_s=PULL_AGAIN_S)

@@ -9,6 +9,7 @@ from handoff.dry_run import Outcome, Replayed, RoutedTicket, replay_routes, tick
 from handoff.escalation import Command, RaisePriority, Reassign, RemindAgent, RemindTeam, TellSupervisor, escalate
 from handoff.fact_file import FactsError, facts_from_json, facts_to_json
 from handoff.facts import Facts, Verdict
+from handoff.forgetting import forget_tickets
 from handoff.holidays import holidays_known_until
 from handoff.measures import Measures
 from handoff.measures_figures import AgentFigures, OfferFigures, SatisfactionFigures, ServiceFigures, SlaFigures
@@ -145,6 +146,7 @@ __all__ = [
     "facts_from_json",
     "facts_to_json",
     "forecast",
+    "forget_tickets",
     "handed_over",
     "holidays_known_until",
     "is_urgent",

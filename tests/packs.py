@@ -52,6 +52,12 @@ rules:
     priority: 3
 """
 
+_QUALITY: Final = """\
+rules:
+- {name: 机器人没答上来, severity: minor, caused_handover: {reasons: [nothing_found]}}
+- {name: 说错了发货时间, forbidden: {by: bot, phrases: [48 小时], scripts: [invoice]}}
+"""
+
 _INTENTS: Final = """\
 version: "3.1"
 nlu:
@@ -113,6 +119,7 @@ def write_pack(folder: Path) -> Path:
     (folder / "pack.yaml").write_text(_PACK, encoding="utf-8")
     (folder / "handoff.yaml").write_text(_HANDOFF, encoding="utf-8")
     (folder / "replies.yaml").write_text(f"greet:\n  - {GREETING}\n", encoding="utf-8")
+    (folder / "quality.yaml").write_text(_QUALITY, encoding="utf-8")
     (folder / "intents" / "all.yml").write_text(_INTENTS, encoding="utf-8")
     (folder / "scripts" / "all.yaml").write_text("\n".join(map(_script, _SCRIPTS)), encoding="utf-8")
     return folder

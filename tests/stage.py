@@ -30,6 +30,7 @@ from archive import Entry
 from bot.bootstrap import Product, World, assemble, build_app, nothing_happens
 from bot.content.pack import HANDOFF_FILE, PACK_FILE, Pack
 from bot.settings import (
+    ArchiveAccess,
     DatabaseSettings,
     NluSettings,
     OfficialAccount,
@@ -87,7 +88,8 @@ class Options:
     start: whether the worker prepares itself. survey: whether customers are asked to rate a service.
     supervisors: whether 陈静 leads the 售后组; sla: what that team promises. attached: what scripts send besides, by
     id; pictures: of the pack. files: further ones of the pack, by name. tagged: to whom alone scripts are said, by id.
-    first_rules: of handoff.yaml, before its own.
+    first_rules: of handoff.yaml, before its own. archive: how
+    the corp's session archive is reached.
     """
 
     mode: Literal["plain", "compatible", "safe"] = "safe"
@@ -113,6 +115,7 @@ class Options:
     first_rules: str = ""
     attached: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    archive: ArchiveAccess | None = None
 
 
 UNSURE = "decision: {costs: {wrong_answer: 1000000}}\n"  # nothing is certain enough to be said without asking
@@ -383,6 +386,7 @@ def _settings(
         encoding_aes_key=key,
         open_kfids=(KF,),
         handoff=options.handoff,
+        archive=options.archive,
         api_base=f"{simulator_url}/wecom",
     )
     return Settings(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from archive.analysis.fresh import keys_of, mark_all
-from archive.analysis.ground import AnalysisGround, person_of
+from archive.analysis.ground import AnalysisGround
 from archive.analysis.progress import RULES, Progress, write_alone
+from archive.consent.values import party_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,9 +36,9 @@ async def _analyse_anew(ground: AnalysisGround, seen: Progress, limit: int) -> i
     async with ground.readers.connect() as connection:
         ids = await _older(ground, connection, seen.upto, limit)
         entries = await ground.archive.entries(connection, ids) if ids else []
-        people = await ground.may(connection, {person_of(each) for each in entries}) if entries else ()
+        people = await ground.may(connection, {party_of(each) for each in entries}) if entries else ()
     analyzers = [each for each in ground.analyzers if each.name == seen.analyzer]
-    said = [each for each in entries if person_of(each) in people]
+    said = [each for each in entries if party_of(each) in people]
     marks = await asyncio.to_thread(mark_all, analyzers, said)
     ground.reached("anew.marked")
     async with ground.engine.begin() as connection:
@@ -46,8 +47,8 @@ async def _analyse_anew(ground: AnalysisGround, seen: Progress, limit: int) -> i
         if not await ground.progress.advance(connection, seen, upto=upto, done=len(ids), now=ground.now()):
             return 1  # somebody else did; there may be more
         there = await ground.archive.entries(connection, [each.id for each in said if each.id is not None])
-        people = await ground.may(connection, {person_of(each) for each in there}) if there else ()
-        there = [each for each in there if person_of(each) in people]
+        people = await ground.may(connection, {party_of(each) for each in there}) if there else ()
+        there = [each for each in there if party_of(each) in people]
         keys = await keys_of(ground, connection, there)
         await ground.results.keep(connection, marks, keys, [each.id for each in there if each.id is not None])
         touched = [each.session_id for each in there if each.session_id is not None]

@@ -8,6 +8,9 @@ from datetime import datetime
 
 from archive.analysis.lines import PEOPLE, Line, Wait, agent_of, waits
 from archive.entry import Voice
+from archive.sentiment import Trend, predicted_satisfaction, trend
+
+SLOW_S, MANY_REPEATS = 600.0, 3  # as archive/sentiment/satisfaction.toml counts them
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +18,10 @@ class Features:
     """A session in figures.
 
     *_s: seconds, None where nobody answered or the source knew no times (timed False). person_response_s: until a
-    person first answered, from the hand-over where one is known. mood_*: in [-1, 1], None where no mood was read;
-    mood_trend: the later half's mean less the earlier half's. urgency … purchase: the highest, in [0, 1].
-    unanswered: its last word is a question of the customer's. outcome: what became of it, "" where unknown.
+    person first answered, from the hand-over where one is known. mood_*: None where no mood was read, else as
+    `archive.sentiment.trend` has it: beginning, end and lowest in [-1, 1], rise in [-2, 2]. urgency … purchase: the
+    highest, in [0, 1]. unanswered: its last word is a question of the customer's; unanswered_share: of her questions.
+    repeats: her lines that say again what she said before. outcome: what became of it, "" where unknown.
     """
 
     messages: int
@@ -34,11 +38,14 @@ class Features:
     mood_first: float | None = None
     mood_last: float | None = None
     mood_trend: float | None = None
+    mood_lowest: float | None = None
     urgency: float = 0.0
     complaint: float = 0.0
     churn: float = 0.0
     purchase: float = 0.0
     unanswered: bool = False
+    unanswered_share: float = 0.0
+    repeats: int = 0
     outcome: str = ""
 
 
@@ -48,7 +55,9 @@ def features_of(
     """The figures of a session. lines: at least one, oldest first."""
     found = waits(lines)
     customer = [line for line in lines if line.voice is Voice.CUSTOMER]
-    moods = [line.mood for line in customer if line.mood is not None]
+    mood = _mood([line for line in customer if line.mood is not None])
+    asked = [line for line in customer if line.question]
+    open_ = [line for line in found[-1].asked if line.question] if found and found[-1].reply is None else []
     seconds = [_seconds(wait) for wait in found if wait.reply is not None]
     return Features(
         messages=len(lines),
@@ -62,14 +71,17 @@ def features_of(
         first_response_s=seconds[0] if timed and seconds else None,
         slowest_response_s=max(seconds) if timed and seconds else None,
         person_response_s=_until_a_person(lines, found, handed_over_at) if timed else None,
-        mood_first=moods[0] if moods else None,
-        mood_last=moods[-1] if moods else None,
-        mood_trend=_trend(moods),
+        mood_first=mood.first if mood else None,
+        mood_last=mood.last if mood else None,
+        mood_trend=mood.slope if mood else None,
+        mood_lowest=mood.lowest if mood else None,
         urgency=max((line.urgency for line in customer), default=0.0),
         complaint=max((line.complaint for line in customer), default=0.0),
         churn=max((line.churn for line in customer), default=0.0),
         purchase=max((line.purchase for line in customer), default=0.0),
-        unanswered=bool(found) and found[-1].reply is None and found[-1].is_question,
+        unanswered=bool(open_),
+        unanswered_share=len(open_) / len(asked) if asked else 0.0,
+        repeats=len(customer) - len({line.text.strip() for line in customer}),
         outcome=outcome,
     )
 
@@ -86,8 +98,25 @@ def _until_a_person(lines: Sequence[Line], found: Sequence[Wait], handed_over_at
     return None if first is None else _seconds(first)
 
 
-def _trend(moods: Sequence[float]) -> float | None:
-    half = len(moods) // 2
-    if not half:
+def _mood(lines: Sequence[Line]) -> Trend | None:
+    if not lines:
         return None
-    return sum(moods[-half:]) / half - sum(moods[:half]) / half
+    return trend([line.mood or 0.0 for line in lines], [round(line.at.timestamp() * 1000) for line in lines])
+
+
+def satisfaction_of(features: Features) -> float | None:
+    """Satisfaction in [1, 5] predicted by `archive.sentiment`'s formula; None where no mood was read."""
+    if features.mood_last is None or features.mood_lowest is None or features.mood_trend is None:
+        return None
+    return predicted_satisfaction(
+        {
+            "mood_last": features.mood_last,
+            "mood_lowest": features.mood_lowest,
+            "mood_trend": features.mood_trend,
+            "complaint": features.complaint,
+            "churn": features.churn,
+            "unanswered": features.unanswered_share,
+            "slow_response": min((features.first_response_s or 0.0) / SLOW_S, 1.0),
+            "repeats": min(features.repeats / MANY_REPEATS, 1.0),
+        }
+    )

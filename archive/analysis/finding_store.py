@@ -55,7 +55,8 @@ class FindingStore:
             for session, findings in found.values()
             for each in findings
         }
-        await self._remove(connection, [row for key, row in there.items() if key not in rows])
+        # what is found no more goes, unless a person has dealt with it
+        await self._remove(connection, [row.id for key, row in there.items() if key not in rows and row.state == OPEN])
         if new := [{**row, "found_at": now} for key, row in rows.items() if key not in there]:
             await connection.execute(insert(f), new)
         if known := [{"finding": there[key].id, **row} for key, row in rows.items() if key in there]:
@@ -90,9 +91,7 @@ class FindingStore:
         done = await connection.execute(update(f).where(f.c.id == finding_id).values(state=state))
         return done.rowcount > 0
 
-    async def _remove(self, connection: AsyncConnection, gone: Sequence[Row[Any]]) -> None:
-        """What is found no more goes, unless a person has dealt with it."""
-        ids = [row.id for row in gone if row.state == OPEN]
+    async def _remove(self, connection: AsyncConnection, ids: Sequence[int]) -> None:
         if ids:
             await connection.execute(delete(self._table).where(self._table.c.id.in_(ids)))
 

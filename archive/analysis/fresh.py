@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from archive.analysis.ground import AnalysisGround, person_of
+from archive.analysis.ground import AnalysisGround
 from archive.analysis.marking import Marks, mark, utterance_of
 from archive.analysis.progress import write_alone
 from archive.analysis.values import Analyzer, Utterance
+from archive.consent.values import party_of
 from archive.entry import Entry, Voice
 from archive.vault import subject_of
 
@@ -52,7 +53,8 @@ async def analyse_fresh(ground: AnalysisGround, limit: int) -> Analysed:
         await ground.index(connection, entries)
         await ground.sessions.assign(connection, said, ground.now())
         await ground.results.keep(connection, marks, await keys_of(ground, connection, said), _ids(said))
-        await ground.noticed(connection, {person_of(each) for each in said if each.voice is Voice.CUSTOMER})
+        heard = {(each.account, each.customer) for each in said if each.voice is Voice.CUSTOMER}
+        await ground.noticed(connection, heard)
         ground.reached("analysis.kept")
         # also those that do not open any more: their key is gone, and nobody will read them again
         await ground.archive.settle(connection, list(fresh))
@@ -88,8 +90,8 @@ async def _still_fresh(
 
 
 async def _allowed(ground: AnalysisGround, connection: AsyncConnection, entries: Sequence[Entry]) -> set[int]:
-    people = set(await ground.may(connection, {person_of(each) for each in entries})) if entries else set()
-    return {each.id for each in entries if each.id is not None and person_of(each) in people}
+    people = set(await ground.may(connection, {party_of(each) for each in entries})) if entries else set()
+    return {each.id for each in entries if each.id is not None and party_of(each) in people}
 
 
 def _ids(entries: Sequence[Entry]) -> list[int]:

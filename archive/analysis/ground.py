@@ -12,6 +12,7 @@ from archive.analysis.progress import ProgressStore
 from archive.analysis.results import Results
 from archive.analysis.session_store import SessionStore
 from archive.analysis.values import Analyzer
+from archive.consent.values import Party
 from archive.entry import Entry
 from archive.record import Archive
 
@@ -19,15 +20,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-Person = tuple[str, str, str]  # account, customer, room
 Index = Callable[["AsyncConnection", Sequence[Entry]], Awaitable[object]]
-Noticed = Callable[["AsyncConnection", Collection[Person]], Awaitable[None]]
-May = Callable[["AsyncConnection", Collection[Person]], Awaitable[Collection[Person]]]
-
-
-def person_of(entry: Entry) -> Person:
-    """Whose words it is that are to be analysed, and where."""
-    return (entry.account, entry.customer, entry.room)
+Noticed = Callable[["AsyncConnection", Collection[tuple[str, str]]], Awaitable[None]]
+May = Callable[["AsyncConnection", Collection[Party]], Awaitable[Collection[Party]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +31,8 @@ class AnalysisGround:
 
     engine: for transactions that write; readers: for those that only read and hold up nobody. index: makes entries
     findable. may: which of these people's words may be analysed. noticed: told, in the transaction that writes it, of
-    whom something new is known. reached: told at each point between two things that
-    are done, for tests of deaths.
+    which (account, customer) something new is known. reached: told at each point between two things that are done, for
+    tests of deaths.
     """
 
     engine: AsyncEngine

@@ -54,7 +54,7 @@ async def judge_due(ground: AnalysisGround, quality: Quality, facts_of: FactsOf,
         due = await ground.sessions.due(connection, now, limit)
         if not due:
             return 0
-        read, results = await _read(ground, connection, due, facts_of, quality.promised_for)
+        read, results = await _read(ground, connection, due, facts_of, quality)
     ground.reached("judging.read")
     judged = await asyncio.to_thread(_judge, quality, read, results, now)
     ground.reached("judging.judged")
@@ -71,7 +71,7 @@ async def _read(
     connection: AsyncConnection,
     due: Sequence[DueSession],
     facts_of: FactsOf,
-    horizon: timedelta,
+    quality: Quality,
 ) -> tuple[list[_Read], Mapping[tuple[int, str], Result]]:
     ids = await ground.sessions.line_ids(connection, [each.id for each in due], MOST_LINES)
     said: dict[int, list[Entry]] = {}
@@ -80,16 +80,13 @@ async def _read(
             said.setdefault(entry.session_id, []).append(entry)
     results = await ground.results.of(connection, ids, FEATURES_FROM)
     talks = sorted({each.conversation_id for each in due if each.conversation_id is not None})
-    known = await facts_of(connection, talks) if talks else {}
-    read = [
-        _Read(
-            each,
-            sorted(said.get(each.id, ()), key=lambda entry: (entry.at, entry.id or 0)),
-            known.get(each.conversation_id or 0, ServiceFacts()),
-            await _later(ground, connection, each, horizon) if horizon else (),
-        )
-        for each in due
-    ]
+    facts = await facts_of(connection, talks) if talks else {}
+    read = []
+    for each in due:
+        entries = sorted(said.get(each.id, ()), key=lambda entry: (entry.at, entry.id or 0))
+        promised = any(entry.voice in SHOP and quality.promises(entry.text[:READ_CHARS]) for entry in entries)
+        later = await _later(ground, connection, each, quality.promised_for) if promised else ()
+        read.append(_Read(each, entries, facts.get(each.conversation_id or 0, ServiceFacts()), later))
     return read, results
 
 
@@ -154,18 +151,17 @@ def _number(value: object) -> float:
 
 
 async def _write(ground: AnalysisGround, connection: AsyncConnection, judged: Sequence[Judged], now: datetime) -> None:
-    there = [
-        (each.session, each.features, each.satisfaction, each.verdict) for each in judged if each.features is not None
-    ]
-    described = [
-        (session.id, features, satisfaction, verdict.due_at)
-        for session, features, satisfaction, verdict in there
-        if features is not None
-    ]
-    await ground.sessions.describe(connection, described)
-    found = {session.id: (session, verdict.findings) for session, _, _, verdict in there}
+    await ground.sessions.describe(
+        connection,
+        [
+            (each.session.id, each.features, each.satisfaction, each.verdict.due_at)
+            for each in judged
+            if each.features is not None
+        ],
+    )
+    found = {each.session.id: (each.session, each.verdict.findings) for each in judged if each.features is not None}
     if found:
         await ground.findings.replace(connection, found, now)
     sessions = [each.session for each in judged]
-    await ground.noticed(connection, {(each.account, each.customer, each.room) for each in sessions})
+    await ground.noticed(connection, {(each.account, each.customer) for each in sessions})
     await ground.sessions.drop_empty(connection, [each.session.id for each in judged if each.features is None])

@@ -173,15 +173,19 @@ def _missing(check: MissingPhrase, case: Case) -> Iterator[tuple[tuple[Line, ...
     said = [line for line in case.lines if line.voice in check.side.voices and line.text]
     if not said:
         return
-    match check.node:
-        case Node.OPENING:
-            looked_at = said[:1]
-        case Node.CLOSING:
-            looked_at = said[-1:]
-        case Node.ANYWHERE:
-            looked_at = said
+    looked_at = _at(check.node, said)
     if not any(phrase in line.text for line in looked_at for phrase in check.phrases):
         yield (looked_at[-1],), None
+
+
+def _at(node: Node, said: Sequence[Line]) -> Sequence[Line]:
+    match node:
+        case Node.OPENING:
+            return said[:1]
+        case Node.CLOSING:
+            return said[-1:]
+        case Node.ANYWHERE:
+            return said
 
 
 def _broken_promises(

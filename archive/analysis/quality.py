@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -20,7 +21,7 @@ JUDGING_VERSION = 1  # raised when features or checks come out differently: all 
 FactsOf = Callable[["AsyncConnection", Sequence[int]], Awaitable[Mapping[int, ServiceFacts]]]  # by conversation id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Quality:
     """What judges sessions now. satisfaction: predicts, in [1, 5], from a session's features."""
 
@@ -29,16 +30,23 @@ class Quality:
     likeness: Likeness
     satisfaction: Callable[[Features], float | None]
 
-    @property
+    @cached_property
     def version(self) -> int:
         """Another number for other rules, so that what was judged by the old ones is judged anew."""
         return crc32(repr((JUDGING_VERSION, self.rules)).encode()) & 0x7FFF_FFFF
 
-    @property
+    @cached_property
     def promised_for(self) -> timedelta:
         """How long after a session something said may still keep a promise of it."""
-        checks = [each.check for each in self.rules]
-        return max((each.within for each in checks if isinstance(each, BrokenPromise)), default=timedelta(0))
+        return max((each.within for each in self._promises), default=timedelta(0))
+
+    def promises(self, text: str) -> bool:
+        """Whether it says something that has to be followed up."""
+        return any(phrase in text for each in self._promises for phrase in each.phrases)
+
+    @cached_property
+    def _promises(self) -> tuple[BrokenPromise, ...]:
+        return tuple(each.check for each in self.rules if isinstance(each.check, BrokenPromise))
 
     def judge(self) -> Judge:
         """Who holds sessions against the rules."""

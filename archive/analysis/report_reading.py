@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -37,13 +37,13 @@ ORDER = [Severity.CRITICAL.value, Severity.MAJOR.value, Severity.MINOR.value]
 class Shown:
     """What a report needs of the rest of the product.
 
-    mask: a text without what tells who she is. has_script: which of these questions an approved script answers.
+    mask: a text without what tells who she is. have_scripts: which of these texts an approved script answers.
     dictionary: the shop's words. tags: how many customers have each. zone: the shop's. encode: for topics, None: by
     their words alone. each: how many sessions of an agent and week are drawn for review.
     """
 
     mask: Callable[[str], str]
-    has_script: Callable[[str], bool]
+    have_scripts: Callable[[Sequence[str]], Sequence[bool]]
     dictionary: Sequence[str]
     tags: Sequence[tuple[str, int]]
     zone: tzinfo
@@ -131,7 +131,7 @@ async def _add(
                 sums.words.add(_words_of(words.detail), day, row.id, line.mood)
             if entry.voice is Voice.CUSTOMER and len(sums.texts) < MOST_TEXTS:
                 sums.texts.append(line.text)
-        sums.questions += [each for wait in waits(lines) for each in _questions(wait, row, shown)]
+        sums.questions += [each for wait in waits(lines) for each in _questions(wait, row)]
     if len(sums.questions) > 2 * MOST_QUESTIONS:
         sums.questions = _newest(sums.questions)
 
@@ -144,7 +144,7 @@ def _line(entry: Entry, results: Mapping[tuple[int, str], Any]) -> Line:
     )
 
 
-def _questions(wait: Wait, row: Row[Any], shown: Shown) -> list[Question]:
+def _questions(wait: Wait, row: Row[Any]) -> list[Question]:
     answered = wait.reply is not None
     seconds = (wait.reply.at - wait.began).total_seconds() if wait.reply is not None and row.timed else None
     return [
@@ -154,7 +154,6 @@ def _questions(wait: Wait, row: Row[Any], shown: Shown) -> list[Question]:
             at=line.at,
             mood=line.mood,
             answered=answered,
-            has_script=shown.has_script(line.text),
             wait_s=seconds,
             customer=f"{row.account}/{row.customer or row.room}",
         )
@@ -208,7 +207,7 @@ async def _rules(
             each[0].severity,
             len(each),
             len({one.session_id for one in each}),
-            Counter(one.agent for one in each if one.agent),
+            dict(Counter(one.agent for one in each if one.agent)),
             tuple(tuple(quotes[id_] for id_ in one.entry_ids[:QUOTES] if id_ in quotes) for one in each[:QUOTES]),
         )
         for rule, each in by_rule.items()
@@ -216,7 +215,7 @@ async def _rules(
     return sorted(made, key=lambda each: (ORDER.index(each.severity), -each.count, each.rule))
 
 
-def _report(  # noqa: PLR0917 - two windows and what they share
+def _report(
     window: tuple[datetime, datetime],
     sums: _Sums,
     before: _Sums,
@@ -229,7 +228,7 @@ def _report(  # noqa: PLR0917 - two windows and what they share
 ) -> ArchiveReport:
     since, until = window
     sessions, utterances, words = sums.sessions, sums.utterances, sums.words
-    questions = {each.id: each for each in (*_newest(before.questions), *_newest(sums.questions))}
+    questions = _with_scripts([*_newest(before.questions), *_newest(sums.questions)], shown)
     grouped = topics(
         list(questions.values()), shown.encode, since=since, until=until, dictionary=shown.dictionary, most=3 * TOPICS
     )
@@ -246,6 +245,7 @@ def _report(  # noqa: PLR0917 - two windows and what they share
             sessions.untimed,
             waiting,
         ),
+        comparable=before.sessions.sessions > 0,
         days=utterances.days(sessions.per_day),
         hours=utterances.hours,
         moods=utterances.moods(sessions.trends),
@@ -269,16 +269,29 @@ def _report(  # noqa: PLR0917 - two windows and what they share
     )
 
 
+def _with_scripts(questions: Sequence[Question], shown: Shown) -> dict[int, Question]:
+    """By id. Each wording is looked up once."""
+    texts = sorted({each.text for each in questions})
+    have = dict(zip(texts, shown.have_scripts(texts), strict=True))
+    return {each.id: replace(each, has_script=have[each.text]) for each in questions}
+
+
 def _is_comparable(volume: Mapping[date, int]) -> bool:
     """One day alone bursts beside nothing."""
     return len(volume) > 1
 
 
 def _topic(topic: Topic, questions: Mapping[int, Question], shown: Shown) -> TopicShown:
-    quotes = tuple(
-        Quote(id_, 0, Voice.CUSTOMER.value, questions[id_].at, _shortened(questions[id_].text, shown))
-        for id_ in topic.representatives
-        if id_ in questions
-    )
     asked = [questions[id_] for id_ in topic.questions if id_ in questions]
-    return TopicShown(topic, quotes, round(sum(max(-(each.mood or 0.0), 0.0) for each in asked), 2))
+    central = [questions[id_] for id_ in topic.representatives if id_ in questions]
+    worst = sorted((each for each in asked if (each.mood or 0.0) < 0), key=lambda each: (each.mood, each.id))
+    return TopicShown(
+        topic,
+        tuple(_question_quote(each, shown) for each in central),
+        tuple(_question_quote(each, shown) for each in worst[:QUOTES]),
+        round(sum(max(-(each.mood or 0.0), 0.0) for each in asked), 2),
+    )
+
+
+def _question_quote(question: Question, shown: Shown) -> Quote:
+    return Quote(question.id, 0, Voice.CUSTOMER.value, question.at, _shortened(question.text, shown))

@@ -79,10 +79,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class TopicShown:
-    """A topic with what customers wrote. pain: questions of it, each the more the worse its mood."""
+    """A topic with what customers wrote. worst: in the worst mood. pain: its questions, each by how bad its mood is."""
 
     topic: Topic
     quotes: tuple[Quote, ...]
+    worst: tuple[Quote, ...]
     pain: float
 
 
@@ -112,11 +113,15 @@ class AgentShown:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveReport:
-    """A report on what was said in [since, until). signals: sessions in which each was clearly felt."""
+    """A report on what was said in [since, until).
+
+    comparable: whether anything was said in the window before. signals: sessions in which each was clearly felt.
+    """
 
     since: datetime
     until: datetime
     totals: Totals
+    comparable: bool
     days: Sequence[Day]
     hours: Sequence[int]
     moods: Moods

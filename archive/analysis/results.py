@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from archive.analysis.marking import Marks
+from archive.analysis.tables import place_of_mark
 from archive.errors import Unsealable
 from archive.sealing import DataKey
 
@@ -90,17 +91,12 @@ def _rows(marks: Marks, keys: Mapping[int, DataKey], wanted: set[int]) -> Iterab
                 "label": each.label,
                 "failed": "",
                 "key_id": key.id if key else None,
-                "sealed": key.seal(_place(marks.analyzer, each.entry_id), _plain(each.detail)) if key else None,
+                "sealed": key.seal(place_of_mark(marks.analyzer, each.entry_id), _plain(each.detail)) if key else None,
             }
     for failed in marks.failed:
         if failed.entry_id in wanted:
             nothing = {"score": None, "label": "", "key_id": None, "sealed": None}
             yield {**common, **nothing, "entry_id": failed.entry_id, "failed": failed.error[:64]}
-
-
-def _place(analyzer: str, entry_id: int) -> bytes:
-    """The associated data of a sealed detail: it opens as this analyzer's of this entry only."""
-    return f"archive result\0{analyzer}\0{entry_id}".encode()
 
 
 def _plain(detail: Mapping[str, object]) -> bytes:
@@ -111,7 +107,7 @@ def _opened(key: DataKey | None, analyzer: str, entry_id: int, sealed: bytes | N
     if key is None or sealed is None:
         return {}
     try:
-        plain = key.open(_place(analyzer, entry_id), bytes(sealed))
+        plain = key.open(place_of_mark(analyzer, entry_id), bytes(sealed))
     except Unsealable:
         return {}
     found: Mapping[str, object] = json.loads(plain.decode("utf-8", "surrogatepass"))

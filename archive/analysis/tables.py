@@ -150,3 +150,8 @@ def _findings(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[
         Index(None, "at"),
         Index(None, "account", "customer"),
     )
+
+
+def place_of_mark(analyzer: str, entry_id: int) -> bytes:
+    """The associated data of a sealed detail: it opens as this analyzer's of this entry only."""
+    return f"archive result\0{analyzer}\0{entry_id}".encode()

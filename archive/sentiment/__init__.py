@@ -5,13 +5,13 @@ Front door: `SentimentModel` (load, scores, save) and `train`; `signals`; `trend
 
 from archive.sentiment.evaluation import NothingToMeasure, SentimentScores, evaluate
 from archive.sentiment.model import ModelUnreadable, SentimentModel
-from archive.sentiment.own_texts import own_texts
 from archive.sentiment.rows import Judged, RowsUnreadable, read_rows
 from archive.sentiment.satisfaction import SatisfactionFormula, TooFewRatings, predicted_satisfaction
 from archive.sentiment.satisfaction import fit as fit_satisfaction
 from archive.sentiment.signals import SIGNALS, signals
 from archive.sentiment.training import NothingToLearn, Report, train
 from archive.sentiment.trend import Trend, trend
+from archive.sentiment.writing import ours_beside, own_texts
 
 __all__ = [
     "SIGNALS",
@@ -28,6 +28,7 @@ __all__ = [
     "Trend",
     "evaluate",
     "fit_satisfaction",
+    "ours_beside",
     "own_texts",
     "predicted_satisfaction",
     "read_rows",

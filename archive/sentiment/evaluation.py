@@ -12,7 +12,7 @@ from archive.sentiment.model import SentimentModel
 from archive.sentiment.rows import Judged
 
 
-class NothingToMeasure(Exception):
+class NothingToMeasure(Exception):  # noqa: N818 - reads as the fact it is
     """No judged text to ask about."""
 
 

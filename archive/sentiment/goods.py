@@ -16,7 +16,7 @@ _BITS = 16
 _LONGEST = 2
 _FEWEST = 100  # texts of a kind
 _PENALTY = 0.3  # C of the linear SVM
-_TOLERANCE = 0.01
+_TOLERANCE = 0.1
 
 
 @dataclass(frozen=True, slots=True)

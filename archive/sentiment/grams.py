@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 LONGEST = 5  # characters of a run
 READ = 10_000  # characters of a text; a mood is told sooner
+_FIRST, _LAST = "\1", "\2"  # 好 alone says yes, 很好 is praise: where a text begins and ends is part of its runs
 _AT_ONCE = 256  # texts whose runs are sorted together: they stay in the processor's cache
 _MASKS = re.compile(r"\[\w{1,4}x\]")  # [订单x]: what was hidden has no mood
 _DIGITS = re.compile(r"\d+")
@@ -46,7 +47,7 @@ def tidy(text: str) -> str:
 
 
 def grams(texts: Sequence[str], *, bits: int, longest: int = LONGEST) -> Grams:
-    """The runs of 1 to `longest` characters, each as a column below 2**bits."""
+    """The runs of 1 to `longest` characters, ends of the text included, each as a column below 2**bits."""
     parts = [_chunk(texts[start : start + _AT_ONCE], bits, longest) for start in range(0, len(texts), _AT_ONCE)]
     lengths = np.concatenate([np.zeros(1, np.int64), *(lengths for _, lengths in parts)])
     columns = [columns for columns, _ in parts]
@@ -62,7 +63,7 @@ def crossed(found: Grams, kinds: NDArray[np.int64], *, bits: int) -> Columns:
 
 def _chunk(texts: Sequence[str], bits: int, longest: int) -> tuple[Columns, Columns]:
     """Columns text after text, and how many each text has."""
-    joined = "\0".join(["", *map(tidy, texts), ""])
+    joined = "\0".join(["", *(f"{_FIRST}{plain}{_LAST}" if plain else "" for plain in map(tidy, texts)), ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
     text = np.cumsum(codes == 0) - 1
     keys = np.concatenate([(text[at] << bits) | columns for at, columns in _runs(codes, bits, longest)])

@@ -24,7 +24,7 @@ _STEPS = 127  # of a byte, on each side of 0
 Scores = NDArray[np.float32]
 
 
-class ModelUnreadable(Exception):
+class ModelUnreadable(Exception):  # noqa: N818 - reads as the fact it is
     """A file is no sentiment model; the message says what to do."""
 
 
@@ -34,12 +34,14 @@ class SentimentModel:
 
     weights: [2**bits] int8, the pull of each column; lengths: [2**bits] uint8, how much it counts in the length of a
     text. Both hold square roots in steps of a byte: small values matter, and a table fits the processor's cache.
-    steps: the largest pull and length. gate: tells the kind of goods, None where none was learned.
+    steps: the largest pull and length. unseen: the length of a column that was never learned (byte 0). gate: tells
+    the kind of goods, None where none was learned.
     """
 
     weights: NDArray[np.int8]
     lengths: NDArray[np.uint8]
     steps: tuple[float, float]
+    unseen: float
     bias: float
     calibration: Calibration
     gate: GoodsGate | None
@@ -59,8 +61,8 @@ class SentimentModel:
         found = columns_of(texts, self.gate, bits=self.bits)
         pulls, squares = self._tables()
         pull = _summed(pulls[self.weights[found.columns].astype(np.int64) + _STEPS], found)
+        known = _summed((self.lengths[found.columns] > 0).astype(np.float64), found) > 0
         square = _summed(squares[self.lengths[found.columns]], found)
-        known = square > 0
         distances = np.where(known, pull / np.sqrt(np.where(known, square, 1)) + self.bias, 0)
         return self.calibration.scores(distances).astype(np.float32)
 
@@ -68,7 +70,9 @@ class SentimentModel:
         """What each byte stands for: a pull (from -127 on), a squared length."""
         signed = np.arange(-_STEPS, _STEPS + 1) / _STEPS
         rising = np.arange(256) / 255
-        return np.sign(signed) * signed**2 * self.steps[0], (rising**2 * self.steps[1]) ** 2
+        squares = (rising**2 * self.steps[1]) ** 2
+        squares[0] = self.unseen**2
+        return np.sign(signed) * signed**2 * self.steps[0], squares
 
     @classmethod
     def of(
@@ -76,6 +80,7 @@ class SentimentModel:
         *,
         pulls: NDArray[np.float64],
         lengths: NDArray[np.float64],
+        unseen: float,
         bias: float,
         calibration: Calibration,
         gate: GoodsGate | None,
@@ -85,8 +90,9 @@ class SentimentModel:
         most = (float(np.abs(pulls).max(initial=1e-9)), float(lengths.max(initial=1e-9)))
         return cls(
             weights=np.rint(np.sign(pulls) * np.sqrt(np.abs(pulls) / most[0]) * _STEPS).astype(np.int8),
-            lengths=np.rint(np.sqrt(lengths / most[1]) * 255).astype(np.uint8),
+            lengths=np.ceil(np.sqrt(lengths / most[1]) * 255).astype(np.uint8),
             steps=most,
+            unseen=unseen,
             bias=bias,
             calibration=calibration,
             gate=gate,
@@ -99,6 +105,7 @@ class SentimentModel:
         about = {
             "format": _FORMAT,
             "steps": self.steps,
+            "unseen": self.unseen,
             "bias": self.bias,
             "slope": self.calibration.slope,
             "margin": self.calibration.margin,
@@ -144,7 +151,7 @@ def with_kinds(found: Grams, kinds: NDArray[np.int64], *, bits: int) -> Grams:
 
 def _summed(values: NDArray[np.float64], found: Grams) -> NDArray[np.float64]:
     """The values of each text added up; text by text, so that a text's score does not depend on its neighbours."""
-    return np.bincount(found.rows, weights=values, minlength=len(found.ends) - 1)
+    return np.bincount(found.rows, weights=values, minlength=len(found.ends) - 1).astype(np.float64)  # ints where empty
 
 
 def _checked(about: dict[str, Any], arrays: Arrays) -> SentimentModel:
@@ -158,9 +165,11 @@ def _checked(about: dict[str, Any], arrays: Arrays) -> SentimentModel:
     if size < 2 or size & (size - 1):  # noqa: PLR2004 - at least one bit
         raise ValueError(f"{size} columns are no power of two")
     most = tuple(float(each) for each in about["steps"])
-    numbers = (*most, float(about["bias"]), float(about["slope"]), float(about["margin"]))
+    numbers = (*most, *(float(about[name]) for name in ("unseen", "bias", "slope", "margin")))
     if len(most) != 2 or not np.isfinite(numbers).all():  # noqa: PLR2004 - pull and length
         raise ValueError("numbers are missing or not finite")
     gate = GoodsGate.checked(about["goods"], arrays["gate"], arrays["gate_bias"]) if about["goods"] else None
     sources = tuple(str(each) for each in about["sources"])
-    return SentimentModel(weights, lengths, (most[0], most[1]), numbers[2], Calibration(*numbers[3:]), gate, sources)
+    unseen, bias, slope, margin = numbers[2:]
+    steps, calibration = (most[0], most[1]), Calibration(slope, margin)
+    return SentimentModel(weights, lengths, steps, unseen, bias, calibration, gate, sources)

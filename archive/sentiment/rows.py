@@ -17,7 +17,7 @@ _LONGEST_FIELD = 1_000_000  # characters; a quote that was never closed swallows
 ADVICE = "a label is 1 or positive (good), 0, -1 or negative (bad), or neutral"
 
 
-class RowsUnreadable(Exception):
+class RowsUnreadable(Exception):  # noqa: N818 - reads as the fact it is
     """A file of judged texts cannot be used; the message names file and line and says what to do."""
 
 
@@ -47,7 +47,9 @@ def read_rows(path: Path) -> list[Judged]:
     except OSError as error:
         raise RowsUnreadable(f"{path}: cannot be read ({error.strerror})") from error
     suffix = path.suffix.lower()
-    lines = _json_lines(path, content) if suffix in {".json", ".jsonl"} else _table(path, content, tabs=suffix == ".tsv")
+    lines = (
+        _json_lines(path, content) if suffix in {".json", ".jsonl"} else _table(path, content, tabs=suffix == ".tsv")
+    )
     rows = [_judged(path, line, fields) for line, fields in lines]
     if not rows:
         raise RowsUnreadable(f"{path}: holds no rows; expected columns label and review")

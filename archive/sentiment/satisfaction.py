@@ -15,7 +15,7 @@ FEWEST = 200  # ratings that replace our weights; about 25 a weight
 _RIDGE = 10.0  # ratings' worth of trust in our weights
 
 
-class TooFewRatings(Exception):
+class TooFewRatings(Exception):  # noqa: N818 - reads as the fact it is
     """The shop's own weights cannot be fitted yet."""
 
 
@@ -30,7 +30,7 @@ class SatisfactionFormula:
     def predict(self, features: Mapping[str, float]) -> float:
         """In [1, 5]. A feature that is left out counts as 0. Raises KeyError for one that the formula does not know."""
         if unknown := features.keys() - self.weights.keys():
-            raise KeyError(f"no weight for {sorted(unknown)[0]}; there are {', '.join(self.weights)}")
+            raise KeyError(f"no weight for {min(unknown)}; there are {', '.join(self.weights)}")
         total = self.start + sum(self.weights[name] * float(value) for name, value in features.items())
         return min(HIGHEST, max(LOWEST, total))
 

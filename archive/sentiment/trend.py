@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_SAYS_NOTHING = 0.2  # below that a message tells no mood: 好的, 嗯, 谢谢
+_SAYS_NOTHING = 0.35  # below that a message tells no mood: 好的, 嗯, 谢谢
 _CLOSING = 0.5  # what politeness at the end may reach; delight goes beyond
 _CLOSINGS = 2  # messages that say goodbye
 _HALF_LIFE = 3.0  # messages that tell a mood, after which one counts half in the end mood
@@ -53,14 +53,12 @@ def trend(scores: Sequence[float], instants: Sequence[int]) -> Trend:
 
 def _without_closings(values: NDArray[np.float64], told: NDArray[np.intp]) -> NDArray[np.intp]:
     """What tells a mood, less a civil end after a bad mood."""
-    kept = list(told)
-    for _ in range(_CLOSINGS):
-        if len(kept) < 2 or kept[-1] < len(values) - _CLOSINGS:  # noqa: PLR2004 - one before, one to close
-            break
-        if not (0 < values[kept[-1]] < _CLOSING and values[kept[-2]] < 0):
-            break
-        kept.pop()
-    return np.array(kept, dtype=np.intp)
+    civil = 0
+    while civil < min(_CLOSINGS, len(told)) and 0 < values[told[-1 - civil]] < _CLOSING:
+        civil += 1
+    before, end = told[: len(told) - civil], told[len(told) - civil :]
+    closes = len(before) and values[before[-1]] < 0 and (end >= len(values) - _CLOSINGS).all()
+    return before if closes else told
 
 
 def _recent(moods: NDArray[np.float64]) -> float:

@@ -13,6 +13,7 @@ from archive.sentiment.grams import Columns, Grams
 _FEWEST = 2  # texts that must hold a run
 _SMOOTHING = 3.0  # texts of each side that we pretend held it; found by cross-validation, as the power
 _POWER = 0.35
+_UNSEEN = 0.5  # of the others' root mean square
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -22,25 +23,30 @@ Labels = NDArray[np.int64]
 class Weighing:
     """kept: the columns that count, rising; lengths: [kept], |log-count ratio|**0.35 × idf.
 
-    The log-count ratio is that of NB-SVM (Wang & Manning, "Baselines and Bigrams", 2012); damped and times the inverse
-    document frequency it served better than alone.
+    The log-count ratio is that of NB-SVM (Wang & Manning, "Baselines and Bigrams", 2012) between good and bad; for what
+    is said without a mood, that between neither and both, if it tells more. Damped and times the inverse document
+    frequency it served better than alone. unseen: the length of a column that was never learned, so that who reads
+    little of a text says little.
     """
 
     kept: Columns
     lengths: Floats
+    unseen: float
 
     @classmethod
     def learn(cls, found: Grams, labels: Labels, *, bits: int) -> Weighing:
-        """labels: [texts], 1 good, -1 bad, 0 neither (which counts on both sides by half)."""
+        """labels: [texts], 1 good, -1 bad, 0 neither."""
         size = 1 << bits
         rows = found.rows
         counts = np.bincount(found.columns, minlength=size)
-        good = np.bincount(found.columns, weights=(labels[rows] + 1) / 2, minlength=size)
         kept = np.flatnonzero(counts >= _FEWEST)
-        shares = [_SMOOTHING + side[kept] for side in (good, counts - good)]
-        ratio = np.log(shares[0] / shares[0].sum()) - np.log(shares[1] / shares[1].sum())
+        good, bad = (np.bincount(found.columns[labels[rows] == side], minlength=size)[kept] for side in (1, -1))
+        ratio = np.abs(_ratio(good, bad))
+        if (labels == 0).any():
+            ratio = np.maximum(ratio, _ratio(counts[kept] - good - bad, good + bad))
         rarity = np.log(max(len(labels), 2) / counts[kept])
-        return cls(kept, np.abs(ratio) ** _POWER * np.maximum(rarity, 0))
+        lengths = ratio**_POWER * np.maximum(rarity, 0)
+        return cls(kept, lengths, unseen=_UNSEEN * float(np.sqrt((lengths**2).mean())) if len(kept) else 1.0)
 
     def matrix(self, found: Grams) -> Any:
         """scipy.sparse.csr_matrix [texts, kept], rows of length 1, those without a kept column empty."""
@@ -50,9 +56,16 @@ class Weighing:
             return csr_matrix((len(found.ends) - 1, 0))
         place = np.minimum(np.searchsorted(self.kept, found.columns), len(self.kept) - 1)
         held = self.kept[place] == found.columns
+        squares = np.where(held, self.lengths[place], self.unseen) ** 2
+        length = np.sqrt(np.bincount(found.rows, weights=squares, minlength=len(found.ends) - 1))
         rows, columns = found.rows[held], place[held]
         values = self.lengths[columns]
-        length = np.sqrt(np.bincount(rows, weights=values**2, minlength=len(found.ends) - 1))
         values = values / np.maximum(length[rows], 1e-12)
         ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(found.ends) - 1))])
         return csr_matrix((values, columns, ends), shape=(len(found.ends) - 1, len(self.kept)))
+
+
+def _ratio(one: Labels, other: Labels) -> Floats:
+    """The log-count ratio of each run: above 0 where the first side says it more."""
+    shares = [np.log(side + _SMOOTHING) - np.log((side + _SMOOTHING).sum()) for side in (one, other)]
+    return np.asarray(shares[0] - shares[1])

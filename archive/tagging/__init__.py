@@ -21,7 +21,7 @@ from archive.tagging.conditions import (
     holds,
 )
 from archive.tagging.evaluation import Judgement, Share, TagState, Weighed, evaluate, weigh
-from archive.tagging.evidence import Context, EvidenceReader, Said, nothing_known
+from archive.tagging.evidence import Context, EvidenceReader, Spoken, nothing_known
 from archive.tagging.rules import Clue, Each, TagRule, TagRules
 from archive.tagging.store import Customer, Tag, TagChange, TagStore, worn
 from archive.tagging.tables import TAG_CHARS, TaggingTables, define_tables
@@ -45,11 +45,11 @@ __all__ = [
     "HasTopic",
     "Judgement",
     "Observation",
-    "Said",
     "SessionShows",
     "Share",
     "ShowsOrder",
     "Signal",
+    "Spoken",
     "Tag",
     "TagChange",
     "TagRule",

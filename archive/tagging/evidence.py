@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from sqlalchemy import Row, func, select, tuple_
 
 from archive.analysis.results import Result, Results
+from archive.consent.values import ARCHIVE_SOURCE, EVERYWHERE, Party, provenance_of
 from archive.entry import Voice
 from archive.tagging.conditions import Figure, Observation, Signal
 from archive.tagging.store import Customer
@@ -25,7 +26,7 @@ READ: Final = ("keywords", "sentiment", "signals")  # the analyzers that rules l
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Spoken:
     """Where a message stands, for who knows more about it. source, source_id: as its entry's."""
 
     entry_id: int
@@ -44,33 +45,42 @@ class Context:
     source: str = ""
 
 
-ContextOf = Callable[["AsyncConnection", Sequence[Said]], Awaitable[Mapping[int, Context]]]
+May = Callable[["AsyncConnection", Collection[Party]], Awaitable[Collection[Party]]]
+ContextOf = Callable[["AsyncConnection", Sequence[Spoken]], Awaitable[Mapping[int, Context]]]
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceReader:
-    """Reads observations. context_of: what is known of messages beside their analysis, by entry id."""
+    """Reads observations. context_of: what is known of messages beside their analysis, by entry id.
+
+    may: whose words may be analysed. Of WeCom's session archive, where that hangs on with whom she spoke, only messages
+    count that were analysed: what may be no more has lost its marks.
+    """
 
     entries: Table
     sessions: Table
     results: Results
     context_of: ContextOf
+    may: May
     _nothing: Context = field(default_factory=Context)
 
     async def of(
         self, connection: AsyncConnection, people: Collection[Customer], since: datetime
     ) -> dict[Customer, list[Observation]]:
         """What each of these customers said since then and what was made of it; the newest MOST of each."""
-        rows = await self._said(connection, people, since)
+        rows = await self._allowed(connection, await self._said(connection, people, since))
         results: dict[tuple[int, str], Result] = {}
         known: dict[int, Context] = {}
         for some in _parts(rows):
             results |= await self.results.of(connection, [row.id for row in some], READ)
-            said = [Said(row.id, row.source, row.source_id, row.account, row.conversation_id) for row in some]
+            said = [Spoken(row.id, row.source, row.source_id, row.account, row.conversation_id) for row in some]
             known |= await self.context_of(connection, said)
         figures = await self._figures(connection, sorted({row.session_id for row in rows if row.session_id}))
         found: dict[Customer, list[Observation]] = {each: [] for each in people}
+        marked = {entry_id for entry_id, _ in results}
         for row in rows:
+            if row.source == ARCHIVE_SOURCE and row.id not in marked:
+                continue
             seen = _observation(row, results, known.get(row.id, self._nothing), figures.get(row.session_id, {}))
             found[row.account, row.customer].append(seen)
         return found
@@ -98,6 +108,11 @@ class EvidenceReader:
         )  # fmt: skip
         return (await connection.execute(select(ranked).where(ranked.c.place <= MOST))).all()
 
+    async def _allowed(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+        parties = {_party(row) for row in rows if row.source != ARCHIVE_SOURCE}
+        allowed = set(await self.may(connection, parties)) if parties else set[Party]()
+        return [row for row in rows if row.source == ARCHIVE_SOURCE or _party(row) in allowed]
+
     async def _figures(self, connection: AsyncConnection, ids: Sequence[int]) -> dict[int, dict[Figure, float]]:
         s = self.sessions
         found: dict[int, dict[Figure, float]] = {}
@@ -107,6 +122,10 @@ class EvidenceReader:
                 told = zip(Figure, row[1:], strict=True)
                 found[row.id] = {figure: float(value) for figure, value in told if value is not None}
         return found
+
+
+def _party(row: Row[Any]) -> Party:
+    return Party(row.account, row.customer, EVERYWHERE, provenance_of(row.source))
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -149,7 +168,7 @@ def _strengths(result: Result | None) -> dict[Signal, float]:
     }
 
 
-async def nothing_known(connection: AsyncConnection, said: Sequence[Said]) -> Mapping[int, Context]:
+async def nothing_known(connection: AsyncConnection, said: Sequence[Spoken]) -> Mapping[int, Context]:
     """What is known of messages where nobody says more."""
     del connection, said
     return {}

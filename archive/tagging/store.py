@@ -160,14 +160,6 @@ class TagStore:
             gone += done.rowcount if table is self._tables.tags else 0
         return gone
 
-    async def forget_entries(self, connection: AsyncConnection, person: Customer, ids: Collection[int]) -> None:
-        """These messages are gone: no tag of hers names them as evidence any more."""
-        gone = set(ids)
-        for tag in (await self.of_many(connection, [person]))[person].values():
-            if not gone.isdisjoint(tag.evidence):
-                left = [each for each in tag.evidence if each not in gone]
-                await connection.execute(self._update(person, tag.name).values(evidence=left))
-
     # ── rows ─────────────────────────────────────────────────────────────────────────────────
 
     async def _write(self, connection: AsyncConnection, person: Customer, old: Tag | None, new: Tag) -> None:

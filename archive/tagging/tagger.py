@@ -6,7 +6,7 @@ A process that dies anywhere has written all about a customer or nothing; two at
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,9 +22,6 @@ from archive.tagging.watch import TagWatch, Watched
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from archive.analysis.ground import Person
-
-May = Callable[["AsyncConnection", Collection["Person"]], Awaitable[Collection["Person"]]]
 Changed = Callable[["AsyncConnection", Sequence[Customer]], Awaitable[None]]
 
 
@@ -41,8 +38,8 @@ class TaggingStep:
 class Tagger:
     """Judges customers' tags, step by step. Any number may run.
 
-    rules: those in force now. may: whose words may be analysed. changed: told, in the transaction that writes it, whose
-    worn tags changed. recheck: how often tags are looked at that only time changes. reached: for tests of deaths.
+    rules: those in force now. changed: told, in the transaction that writes it, whose worn tags changed. recheck: how
+    often tags are looked at that only time changes. reached: for tests of deaths.
     """
 
     engine: AsyncEngine
@@ -51,7 +48,6 @@ class Tagger:
     watch: TagWatch
     evidence: EvidenceReader
     rules: Callable[[], TagRules]
-    may: May
     changed: Changed
     recheck: timedelta
     now: Callable[[], datetime]
@@ -104,10 +100,9 @@ class Tagger:
     async def _evidence(
         self, connection: AsyncConnection, people: Sequence[Customer], rules: TagRules, now: datetime
     ) -> dict[Customer, list[Observation]]:
-        allowed = await self.may(connection, {(account, customer, "") for account, customer in people})
-        some = {(account, customer) for account, customer, _ in allowed} if rules.rules else set[Customer]()
-        found = await self.evidence.of(connection, some, now - rules.horizon) if some else {}
-        return {each: found.get(each, []) for each in people}
+        if not rules.rules:
+            return {each: [] for each in people}
+        return await self.evidence.of(connection, people, now - rules.horizon)
 
     async def _fail(self, each: Watched, error: str, now: datetime) -> TaggingStep:
         async with self.engine.begin() as connection:

@@ -3,7 +3,7 @@
 from archive.words.alike import Encode
 from archive.words.bursts import Burst, bursts
 from archive.words.continuity import Known, known
-from archive.words.evaluation import LabelledFileWrong, evaluate_keywords, keyword_peers, read_labelled
+from archive.words.evaluation import LabelledFileWrong, LabelledText, evaluate_keywords, keyword_peers, read_labelled
 from archive.words.keyness import Key, keyness
 from archive.words.keywords import Keyword, Keywords
 from archive.words.new_words import NewWord, new_words
@@ -20,6 +20,7 @@ __all__ = [
     "Keywords",
     "Known",
     "LabelledFileWrong",
+    "LabelledText",
     "NewWord",
     "Priority",
     "Question",

@@ -52,14 +52,17 @@ def likeness(texts: Sequence[Asked], encode: Encode | None) -> Likeness:
     return Likeness(dense, words.tocsr(), spelling.tocsr())
 
 
-def groups(alike: Likeness) -> list[list[int]]:
-    """Rows that belong together, by mean similarity (average linkage); every row is in one group."""
+def groups(alike: Likeness, most: int = MOST_GROUPED) -> list[list[int]]:
+    """Rows that belong together, by mean similarity (average linkage); a row is in one group at most.
+
+    most: rows compared all together, evenly chosen; what is near to no group of theirs is left out.
+    """
     n = alike.dense.shape[0]
-    core = sorted({round(place) for place in np.linspace(0, n - 1, min(n, MOST_GROUPED))})
+    core = sorted({round(place) for place in np.linspace(0, n - 1, min(n, most))})
     found = _linked(alike, core)
     rest = sorted(set(range(n)) - set(core))
-    for start in range(0, len(rest), MOST_GROUPED):
-        _join(alike, rest[start : start + MOST_GROUPED], core, found)
+    for start in range(0, len(rest), most):
+        _join(alike, rest[start : start + most], core, found)
     return [sorted(group) for group in found]
 
 
@@ -78,7 +81,7 @@ def _linked(alike: Likeness, core: Sequence[int]) -> list[list[int]]:
 
 
 def _join(alike: Likeness, rows: Sequence[int], core: Sequence[int], found: list[list[int]]) -> None:
-    """Put each row to the group whose members in the core it is nearest to on average, or into one of its own."""
+    """Put each row to the group whose members in the core it is nearest to on average, if it is near to any."""
     places = {row: place for place, row in enumerate(core)}
     members = np.zeros((len(core), len(found)))
     for number, group in enumerate(found):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from archive.words.catalogue import catalogue
 from archive.words.goods import Goods
 from archive.words.normalising import normalise
-from archive.words.tokens import GOODS_TAG, LATIN_TAG, MARK_TAG, MASKS, NUMBER_TAG, tokenise
+from archive.words.tokens import GOODS_TAG, LATIN_TAG, MARK_TAG, MASKS, NUMBER_TAG, Token, tokenise
 
 READ = 500  # characters of a message; who tells more tells a story
 KEPT = 80  # characters of what it asks that are compared
@@ -35,23 +37,29 @@ def asked(message: str, goods: Goods) -> Asked | None:
     clauses: list[str] = []
     words: list[str] = []
     for clause in _PAUSE.split(plain):
-        if clause in clauses:
-            continue
-        said = _words(clause, goods)
+        tokens = _without_manners(tokenise(clause, goods))
+        said = _words(clause, tokens)
         if any(len(word) > 1 for word in said):
-            clauses.append(clause)
-            words += said
+            heart = clause[tokens[0].start :]
+            if heart not in clauses:
+                clauses.append(heart)
+                words += said
     text = " ".join(clauses)[:KEPT]
     if len(text) < MIN_CHARACTERS or text.isascii():
         return None
     return Asked(text, tuple(words))
 
 
-def _words(clause: str, goods: Goods) -> list[str]:
+def _without_manners(tokens: list[Token]) -> list[Token]:
+    fillers = catalogue().fillers
+    return list(dropwhile(lambda token: token.text in fillers, tokens))
+
+
+def _words(clause: str, tokens: Sequence[Token]) -> list[str]:
     lists = catalogue()
     said = [
         token.text.lower()
-        for token in tokenise(clause, goods)
+        for token in tokens
         if not token.breaks
         and token.tag not in (NUMBER_TAG, MARK_TAG)
         and token.text not in lists.hollow

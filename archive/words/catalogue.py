@@ -13,12 +13,14 @@ from importlib import resources
 class Catalogue:
     """The lists.
 
-    breaks: stop words and chat fillers, where a phrase ends. hollow: part of a phrase at most, never alone.
+    fillers: what is said for manners. breaks: these and stop words; a phrase ends there.
+    hollow: part of a phrase at most, never alone.
     pronouns, openers: characters that start half a sentence; the openers only where no dictionary knows the word.
     asking: what asks for a time or a number. scaffolds: what platforms write in a customer's name. wide: words that
     make no topic alone.
     """
 
+    fillers: frozenset[str]
     breaks: frozenset[str]
     hollow: frozenset[str]
     pronouns: frozenset[str]
@@ -34,6 +36,7 @@ def catalogue() -> Catalogue:
     text = resources.files("archive.words").joinpath("catalogue.toml").read_text(encoding="utf-8")
     lists: dict[str, str] = tomllib.loads(text)
     return Catalogue(
+        fillers=frozenset(lists["fillers"].split()),
         breaks=frozenset(lists["stop_words"].split()) | frozenset(lists["fillers"].split()),
         hollow=frozenset(lists["hollow"].split()),
         pronouns=frozenset(lists["pronouns"].split()),

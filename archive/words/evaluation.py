@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ class LabelledFileWrong(ValueError):  # noqa: N818 - a fact, as all our errors
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledText:
     """A text and the keywords that people gave it."""
 
     text: str
@@ -38,7 +39,7 @@ class Scores:
     n: int
 
 
-def read_labelled(path: Path) -> list[Labelled]:
+def read_labelled(path: Path) -> list[LabelledText]:
     """Read a TSV: anything, text, keywords joined by `_`; as CLUE's CSL is laid out.
 
     Raises:
@@ -58,7 +59,7 @@ def read_labelled(path: Path) -> list[Labelled]:
     return rows
 
 
-def _rows(path: Path, lines: Sequence[str]) -> Iterator[Labelled]:
+def _rows(path: Path, lines: Sequence[str]) -> Iterator[LabelledText]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -66,10 +67,10 @@ def _rows(path: Path, lines: Sequence[str]) -> Iterator[Labelled]:
         keywords = frozenset(word.strip() for word in cells[-1].split("_")) - {""}
         if len(cells) != 3 or not keywords:  # noqa: PLR2004 - the columns
             raise LabelledFileWrong(f"{path}:{number}: write task, text, keywords joined by _, with tabs between")
-        yield Labelled(cells[1], keywords)
+        yield LabelledText(cells[1], keywords)
 
 
-def evaluate_keywords(find: Find, texts: Sequence[Labelled]) -> Scores:
+def evaluate_keywords(find: Find, texts: Sequence[LabelledText]) -> Scores:
     """Ask `find` for the keywords of each text and compare."""
     precision = recall = 0.0
     for each in texts:
@@ -85,10 +86,12 @@ def evaluate_keywords(find: Find, texts: Sequence[Labelled]) -> Scores:
 
 def keyword_peers() -> dict[str, Find]:
     """TF-IDF and TextRank of jieba as they come, top `TOP`, on the lists we have read already."""
-    from jieba import analyse, posseg  # noqa: PLC0415 - reads its lists again; only where we are measured
-
     tokenizer = chinese().tokenizer
-    tfidf, textrank = analyse.TFIDF(), analyse.TextRank()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # jieba leaves the closing of its lists to the collector
+        from jieba import analyse, posseg  # noqa: PLC0415 - reads its lists again; only where we are measured
+
+        tfidf, textrank = analyse.TFIDF(), analyse.TextRank()
     tfidf.tokenizer = tokenizer
     textrank.tokenizer = textrank.postokenizer = posseg.POSTokenizer(tokenizer)
     return {

@@ -12,6 +12,8 @@ from archive.words.normalising import normalise
 from archive.words.ranking import place_of, score
 from archive.words.tokens import tokenise
 
+MESSAGE = 60  # characters up to which a text is a message; in longer ones phrases may cross, as authors' keywords do
+
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
@@ -30,8 +32,8 @@ class Keywords:
     def of(self, text: str, *, top: int = 5) -> list[Keyword]:
         """At most `top` keywords, the most telling first; the same ones for the same text.
 
-        Each is a part of `normalise(text)`. None is part of another unless it also stands alone somewhere. Stop words,
-        chat fillers, numbers, ids and masked places are none.
+        Each is a part of `normalise(text)`. None is part of another unless it also stands alone somewhere; within a
+        message none crosses another. Stop words, chat fillers, numbers, ids and masked places are none.
         """
         return [Keyword(candidate.text, weight) for candidate, weight in self._ranked(text, top)]
 
@@ -46,31 +48,41 @@ class Keywords:
         place = place_of(tokens, headline(plain), len(plain))
         scored = [(score(each, place), each) for each in candidates(plain, tokens)]
         scored.sort(key=lambda pair: (-pair[0], pair[1].starts[0], -len(pair[1].text)))
-        return ((each, _weight(value)) for value, each in _apart(scored, top))
+        return ((each, _weight(value)) for value, each in _apart(scored, top, plain))
 
 
 def _weight(total: float) -> float:
     return round(1 / (1 + math.exp(-total)), 4)
 
 
-def _apart(scored: Sequence[tuple[float, Candidate]], top: int) -> list[tuple[float, Candidate]]:
-    """The best ones, without those that only repeat a part of a better one, or only wrap one."""
+def _apart(scored: Sequence[tuple[float, Candidate]], top: int, plain: str) -> list[tuple[float, Candidate]]:
+    """The best ones, without those that repeat or wrap a better one; in a message also without those that cross one."""
     chosen: list[tuple[float, Candidate]] = []
     for value, candidate in scored:
         if len(chosen) >= top:
             break
-        if not any(_within(candidate, other) or _within(other, candidate) for _, other in chosen):
+        if not any(_repeats(candidate, other, plain) for _, other in chosen):
             chosen.append((value, candidate))
     return chosen
 
 
-def _within(part: Candidate, whole: Candidate) -> bool:
-    """Whether `part` stands nowhere but inside of `whole`."""
-    at = whole.text.find(part.text)
-    if at < 0:
-        return False
-    inside: set[int] = set()
-    while at >= 0:
-        inside.update(start + at for start in whole.starts)
-        at = whole.text.find(part.text, at + 1)
-    return inside.issuperset(part.starts)
+def _repeats(one: Candidate, other: Candidate, plain: str) -> bool:
+    if one.text in other.text:
+        return _shadowed(one, other, plain)
+    if other.text in one.text:
+        return _shadowed(other, one, plain)
+    return len(plain) <= MESSAGE and (_shadowed(one, other, plain) or _shadowed(other, one, plain))
+
+
+def _shadowed(one: Candidate, other: Candidate, plain: str) -> bool:
+    """Whether `one` stands nowhere apart from `other`, wherever that can be read, as words or across them."""
+    taken = {place for start in _places(other.text, plain) for place in range(start, start + len(other.text))}
+    return all(any(start + at in taken for at in range(len(one.text))) for start in one.starts)
+
+
+def _places(text: str, plain: str) -> Iterator[int]:
+    """Where the text can be read; it may overlap itself."""
+    start = plain.find(text)
+    while start >= 0:
+        yield start
+        start = plain.find(text, start + 1)

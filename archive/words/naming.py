@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from archive.words.catalogue import catalogue
 from archive.words.keyness import Key, keyness
@@ -17,23 +18,35 @@ LONGER = 1.3  # a phrase of three characters and more tells more than a word of 
 _JOINT = "、"
 
 
-def name_of(
-    members: Sequence[int], phrases: Sequence[frozenset[str]], everywhere: Mapping[str, int]
-) -> tuple[str, ...]:
-    """Up to `MOST_PHRASES` phrases, the most telling first; none where the group has no subject.
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The phrases of every question, how many questions say each, and the sum of that."""
 
-    members: the group's questions. phrases: of every question. everywhere: how many questions say each phrase.
-    """
-    counts = Counter(phrase for member in members for phrase in phrases[member])
-    elsewhere = {phrase: total - counts[phrase] for phrase, total in everywhere.items() if total > counts[phrase]}
-    keys = keyness(counts, elsewhere or {"": 1}, least=2, surprise=SURPRISE)
+    of: Sequence[frozenset[str]]
+    everywhere: Mapping[str, int]
+    total: int
+
+
+def counted(phrases: Sequence[frozenset[str]]) -> Phrases:
+    """Count them."""
+    everywhere = Counter(phrase for each in phrases for phrase in each)
+    return Phrases(phrases, everywhere, everywhere.total())
+
+
+def name_of(members: Sequence[int], phrases: Phrases) -> tuple[str, ...]:
+    """Up to `MOST_PHRASES` phrases of the members, the most telling first; none where the group has no subject."""
+    counts = Counter(phrase for member in members for phrase in phrases.of[member])
+    elsewhere = {phrase: phrases.everywhere[phrase] - count for phrase, count in counts.items()}
+    # all other phrases as one, which no question says: only their sum counts
+    elsewhere[""] = phrases.total - counts.total() - sum(elsewhere.values()) or 1
+    keys = keyness(counts, elsewhere, least=2, surprise=SURPRISE)
     fitting = [key for key in keys if key.count >= COMMON * len(members) and len(key.text) <= LONGEST]
     chosen: list[str] = []
     for key in sorted(fitting, key=lambda one: (-_telling(one), one.text)):
         if len(chosen) < MOST_PHRASES and not any(key.text in other or other in key.text for other in chosen):
             chosen.append(key.text)
     narrow = [phrase for phrase in chosen if phrase not in catalogue().wide]
-    held = sum(1 for member in members if not phrases[member].isdisjoint(chosen))
+    held = sum(1 for member in members if not phrases.of[member].isdisjoint(chosen))
     if not narrow or held < HELD * len(members):
         return ()
     return (*narrow, *(phrase for phrase in chosen if phrase not in narrow))

@@ -14,7 +14,7 @@ from archive.words.normalising import normalise
 from archive.words.tokens import tokenise, without_masks
 
 LONGEST = 5  # units: characters, or Latin words; longer names are found as phrases
-MOST_GRAMS = 1_000_000  # counted at once, some 150 MB
+MOST_GRAMS = 1_000_000  # counted at once, some 200 MB
 COHESION = 3.0  # nats: seen together e³ = 20 times as often as by chance
 FREEDOM = 1.0  # nats: as many neighbours as e even ones
 _UNIT = re.compile(r"[㐀-鿿豈-﫿]|[A-Za-z]+")
@@ -48,7 +48,6 @@ class GramCounts:
     def __init__(self, most: int = MOST_GRAMS) -> None:
         self._most = most
         self._counts: Counter[Gram] = Counter()
-        self._fresh: Counter[str] = Counter()
         self.missed = 0
         self.units = 0
 
@@ -87,13 +86,10 @@ class GramCounts:
         return left, right
 
     def _forget(self) -> None:
+        # a run is never more frequent than its parts: no part is forgotten before it
         while len(self._counts) > self._most // 2:
             self.missed += 1
-            self._counts = Counter(
-                {gram: count for gram, count in self._counts.items() if len(gram) == 1 or count > self.missed}
-            )
-            if all(len(gram) == 1 for gram in self._counts):
-                return
+            self._counts = Counter({gram: count for gram, count in self._counts.items() if count > self.missed})
 
 
 def new_words(
@@ -128,7 +124,7 @@ def new_words(
         if (freedom := min(_entropy(left[gram]), _entropy(right[gram]))) >= FREEDOM
     ]
     found.sort(key=lambda word: (-word.count, -word.cohesion, word.text))
-    return _without_parts(found)[:most]
+    return _distinct(found)[:most]
 
 
 def _cohesion(gram: Gram, counts: GramCounts) -> float:
@@ -156,10 +152,18 @@ def _entropy(counts: list[int]) -> float:
     return -sum(count / total * math.log(count / total) for count in counts) if total else 0.0
 
 
-def _without_parts(words: list[NewWord]) -> list[NewWord]:
-    """Leave out what is seen mostly inside of a longer new word."""
-    return [
+def _distinct(words: list[NewWord]) -> list[NewWord]:
+    """Of words within words, the longer one where the shorter is mostly seen inside of it, else the shorter.
+
+    words: the most frequent first.
+    """
+    whole = [
         word
         for word in words
         if not any(word.text in other.text and word != other and other.count > word.count / 2 for other in words)
     ]
+    kept: list[NewWord] = []
+    for word in whole:
+        if not any(other.text in word.text for other in kept):
+            kept.append(word)
+    return kept

@@ -12,7 +12,7 @@ _FULL_WIDTH = {  # letters and digits only: Chinese punctuation stays
     code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code - 0xFEE0).isalnum()
 } | {0x3000: 0x20}
 _INVISIBLE = re.compile(
-    "[^\\S\n]+|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+"
+    "(?:[^\\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff])+"
 )
 _TO_SIMPLIFIED = OpenCC("t2s")
 

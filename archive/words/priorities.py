@@ -27,7 +27,7 @@ class Priority:
 
 
 def write_next(found: Sequence[Topic], *, most: int = 10) -> list[Priority]:
-    """Rank the topics by what a script would spare, the most pressing first; where none is missing they are left out."""
+    """Rank the topics by what a script would spare, the most pressing first; where none is missing, left out."""
     ranked = [priority for topic in found if (priority := _priority(topic)).missing > 0]
     ranked.sort(key=lambda one: (-one.score, -one.missing, one.topic.id))
     return ranked[:most]

@@ -18,12 +18,13 @@ FUNCTION_TAGS = frozenset(
 )
 # masked personal data and the platform's expressions ([微笑]); links and mail
 MASKS = (
-    r"〔[^〕\n]{0,12}〕|\[[^\[\]\n]{1,12}\]"
+    r"〔[^〕\n]{0,12}〕|\[[^\[\]\n]{1,12}\]|\[[A-Za-z]+_[0-9]+\]"
     r"|https?://[^\s，。；！？）]+|www\.[^\s，。；！？）]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 )
 _NO_WORD = re.compile(MASKS, re.ASCII)
+# a mask with its label in a form, "订单号：〔订单号〕", is no word; nor is the label
 _SPLIT = re.compile(
-    rf"(?P<mask>{MASKS})"
+    rf"(?P<mask>(?:[㐀-鿿A-Za-z]{{1,8}}\s{{0,3}}[:：]\s{{0,3}}[￥¥]?)?(?:{MASKS}))"
     r"|(?P<latin>[A-Za-z0-9Α-ω]+(?:[-./+#][A-Za-z0-9Α-ω]+)*\+{0,2})"
     r"|(?P<chinese>[㐀-鿿豈-﫿〇]+)",
     re.ASCII,
@@ -71,9 +72,13 @@ def _plain(text: str, start: int, end: int) -> Iterator[Token]:
                 yield from _chinese(found, place)
             case "latin":
                 tag = NUMBER_TAG if _NUMBER.fullmatch(found) else LATIN_TAG
-                yield Token(found, place, tag, breaks=sum(map(str.isdigit, found)) >= ID_DIGITS)
+                yield Token(found, place, tag, breaks=_is_id(found) or found.lower() in catalogue().breaks)
             case _:
                 yield Token(found, place, MARK_TAG, breaks=True)
+
+
+def _is_id(run: str) -> bool:
+    return sum(map(str.isdigit, run)) >= ID_DIGITS
 
 
 def _chinese(run: str, start: int) -> Iterator[Token]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, median
@@ -15,7 +14,7 @@ from archive.words.asked import Asked, asked
 from archive.words.continuity import Known, carried_on
 from archive.words.goods import Goods
 from archive.words.keywords import Keywords
-from archive.words.naming import name_of, spelled
+from archive.words.naming import Phrases, counted, name_of, spelled
 from archive.words.questions import Question, Topic
 
 REPRESENTATIVES = 3
@@ -80,12 +79,11 @@ def _span(questions: Sequence[Question], since: datetime | None, until: datetime
 
 @dataclass(frozen=True, slots=True)
 class _Corpus:
-    """The distinct questions: who asked each, how alike they are, their phrases, how many say each phrase."""
+    """The distinct questions: who asked each, how alike they are, their phrases."""
 
     asking: Sequence[Sequence[Question]]
     alike: Likeness
-    phrases: Sequence[frozenset[str]]
-    everywhere: Mapping[str, int]
+    phrases: Phrases
 
     def asked_by(self, members: Sequence[int]) -> list[Question]:
         """Everybody's questions of the group."""
@@ -100,22 +98,30 @@ def _grouped(
     for question, each in told:
         asking.setdefault(each.text, []).append(question)
         said[each.text] = each
-    phrases = [frozenset(keywords.phrases(text)) for text in asking]
     corpus = _Corpus(
         asking=list(asking.values()),
         alike=likeness(list(said.values()), encode),
-        phrases=phrases,
-        everywhere=Counter(phrase for each in phrases for phrase in each),
+        phrases=counted([frozenset(keywords.phrases(text)) for text in asking]),
     )
-    made = (_topic(members, corpus, span) for members in groups(corpus.alike))
+    made = (_topic(members, corpus, span) for members in _by_subject(groups(corpus.alike), corpus))
     return [topic for topic in made if topic is not None and topic.customers >= customers]
+
+
+def _by_subject(found: Sequence[Sequence[int]], corpus: _Corpus) -> list[list[int]]:
+    """The groups that have a subject; those with the same one together."""
+    subjects: dict[str, list[int]] = {}
+    for members in found:
+        named = name_of(members, corpus.phrases)
+        if named:
+            subjects.setdefault(named[0], []).extend(members)
+    return [sorted(members) for members in subjects.values()]
 
 
 def _topic(members: Sequence[int], corpus: _Corpus, span: Span) -> Topic | None:
     """None where the group has no subject, or nobody asked in the window."""
     every = corpus.asked_by(members)
     now = [question for question in every if question.at >= span.since]
-    named = name_of(members, corpus.phrases, corpus.everywhere)
+    named = name_of(members, corpus.phrases)
     if not named or not now:
         return None
     times = np.array([len(corpus.asking[row]) for row in members], np.float64)

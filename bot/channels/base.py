@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
-from bot.domain import Address, ChannelKind, Content, Doorbell, Inbound
+from bot.domain import Address, ArchiveBell, ChannelKind, Content, Doorbell, Inbound
 
 
 class ChannelError(Exception):
@@ -59,7 +59,7 @@ class Delivery:
     """What one envelope held. `slot` is None where the platform takes no passive answer."""
 
     inbound: tuple[Inbound, ...] = ()
-    doorbells: tuple[Doorbell, ...] = ()
+    doorbells: tuple[Doorbell | ArchiveBell, ...] = ()
     slot: ReplySlot | None = None
 
 

@@ -11,7 +11,7 @@ from bot.channels.crypto import Seal
 from bot.channels.documents import Fields, digest, instant_at, word_at
 from bot.channels.fitting import check_text, fit_text
 from bot.channels.messages import Said, identifier_at, message_id, read_said
-from bot.domain import Address, ChannelKind, Content, Doorbell, Inbound, MessageKind, Sender, TextContent
+from bot.domain import Address, ArchiveBell, ChannelKind, Content, Doorbell, Inbound, MessageKind, Sender, TextContent
 
 SEND_PATH: Final = "/cgi-bin/message/send"
 DUPLICATE_CHECK_S: Final = 60
@@ -47,12 +47,14 @@ class WeComChannel:
             raise BadPayload("echostr is not text") from error
 
     def parse(self, envelope: Envelope) -> Delivery:
-        """A doorbell for `kf_msg_or_event`, else one message or event."""
+        """A doorbell for `kf_msg_or_event` and `msgaudit_notify`, else one message or event."""
         document, _ = self._seal.read(envelope)
         fields = document.fields
         if word_at(fields, "Event") == "kf_msg_or_event":
             bell = Doorbell(self._account, identifier_at(fields, "OpenKfId"), word_at(fields, "Token"))
             return Delivery(doorbells=(bell,))
+        if word_at(fields, "Event") == "msgaudit_notify":
+            return Delivery(doorbells=(ArchiveBell(self._account),))
         return Delivery((self._read_inbound(fields),))
 
     def acknowledge(self) -> str:

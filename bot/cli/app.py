@@ -12,6 +12,7 @@ from bot.cli import (
     archive_analyze,
     archive_findings,
     archive_import,
+    archive_pull,
     archive_report,
     bench,
     console,
@@ -26,8 +27,10 @@ from bot.cli import (
     library,
     lint,
     outbox,
+    privacy,
     reports,
     route,
+    sentiment,
     serve,
     simulate,
     tags,
@@ -64,15 +67,14 @@ app.command(name="run")(serve.run)
 app.command(name="serve")(serve.serve)
 app.command(name="simulate")(simulate.simulate)
 app.command(name="work")(serve.work)
-for name, command in (
-    ("analyze", archive_analyze.analyze),
-    ("findings", archive_findings.findings),
-    ("import", archive_import.import_history),
-    ("report", archive_report.report),
-    ("review", archive_findings.review),
-    ("sample", archive_findings.draw_sample),
-):
-    archive.app.command(name=name)(command)
+archive.app.command(name="pull")(archive_pull.pull)
+archive.app.command(name="keys")(archive_pull.keys)
+archive.app.command(name="analyze")(archive_analyze.analyze)
+archive.app.command(name="findings")(archive_findings.findings)
+archive.app.command(name="import")(archive_import.import_history)
+archive.app.command(name="report")(archive_report.report)
+archive.app.command(name="review")(archive_findings.review)
+archive.app.command(name="sample")(archive_findings.draw_sample)
 app.add_typer(archive.app, name="archive")
 app.add_typer(console.app, name="console")
 app.add_typer(content.app, name="content")
@@ -91,10 +93,12 @@ for name, command in (
     knowledge.app.command(name=name)(command)
 app.add_typer(knowledge.app, name="kb")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(route.app, name="route")
 app.add_typer(reports.app, name="reports")
 app.add_typer(tags.app, name="tags")
 understanding.app.command(name="convert")(encoders.convert)
 understanding.app.command(name="export")(training_files.export)
 understanding.app.command(name="reformat")(training_files.reformat)
+app.add_typer(sentiment.app, name="sentiment")
 app.add_typer(understanding.app, name="nlu")

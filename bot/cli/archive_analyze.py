@@ -25,7 +25,7 @@ ELSEWHERE_S = 2.0  # between two looks at what another process does
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far it is. waiting: entries not analysed yet; due: sessions to be judged; failed: marks by analyzer, error."""
+    """How far it is. waiting: entries to be analysed; due: sessions to be judged; failed: marks by analyzer, error."""
 
     waiting: int
     due: int

@@ -41,12 +41,13 @@ class Imported:
 
 def import_history(
     context: typer.Context,
+    *,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What to read.")],
     form: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}; see docs/analysis.md.")],
     account: Annotated[str, typer.Option(help="The account of rows that name none.")] = "",
     name: Annotated[str, typer.Option(help="Of this history; importing again under it adds only news.")] = "",
     encoding: Annotated[str, typer.Option(help="As gb18030; UTF-8 otherwise.")] = "utf-8-sig",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Read past conversations into the archive. Rows that cannot be read are named and left out; exit 1 then.
 

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 from sqlalchemy import select
 
 from archive import ArchiveReport, Shown, read_report
 from bot.archive_pages import render_report
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, Product
+from bot.channels.text import for_understanding
 from bot.cli.archive_options import JsonOption, SinceOption, UntilOption, window
-from bot.cli.printing import print_json, print_table
+from bot.cli.printing import VisibleEncoder, print_json, print_table
 from bot.cli.running import Shared, fail, product, run_async
-from bot.learning import mask
+from bot.masking import mask
 from bot.settings import Settings
 from bot.store.engine import read_only
 from knowledge_base import CHANNELS, Audience
 
 SURE = 0.6  # probability from which on a script answers a question
-ASKED = 20_000  # questions remembered: many customers ask the same
 
 
 def report(
@@ -55,7 +56,7 @@ async def _read(settings: Settings, since: str, until: str) -> tuple[ArchiveRepo
         zone = mind.shop.timezone
         first, last = window(since, until, zone)
         ground = built.archive_side.ground()
-        shown = Shown(mask, lru_cache(ASKED)(_has_script(built)), mind.shop.words, (), zone)
+        shown = Shown(mask, _have_scripts(built), mind.shop.words, (), zone)
         found = await read_report(ground, ARCHIVE_TABLES.analysis, first, last, shown)
         agents = HANDOFF_TABLES.agents.c
         async with read_only(built.engine).connect() as connection:
@@ -63,15 +64,23 @@ async def _read(settings: Settings, since: str, until: str) -> tuple[ArchiveRepo
         return found, mind.shop.name, names
 
 
-def _has_script(built: Product) -> Callable[[str], bool]:
-    mind = built.minds.current()
+def _have_scripts(built: Product) -> Callable[[Sequence[str]], Sequence[bool]]:
+    """As the journey looks: by spelling where that is sure, by meaning otherwise."""
+    mind, encoder = built.minds.current(), built.minds.encoder
     audience = Audience(CHANNELS[0], built.world.now().astimezone(mind.shop.timezone))
 
-    def has_script(question: str) -> bool:
-        found = mind.knowledge.search(question, None, audience, 1)
+    def is_sure(text: str, vector: NDArray[np.float32] | None) -> bool:
+        found = mind.knowledge.search(for_understanding(text), vector, audience, 1)
         return bool(found) and found[0].probability >= SURE
 
-    return has_script
+    def have_scripts(texts: Sequence[str]) -> Sequence[bool]:
+        found = {text: is_sure(text, None) for text in texts}
+        unsure = [text for text in texts if not found[text]]
+        vectors = VisibleEncoder(encoder, "reading questions").encode([for_understanding(text) for text in unsure])
+        found |= {text: is_sure(text, vector) for text, vector in zip(unsure, vectors, strict=True)}
+        return [found[text] for text in texts]
+
+    return have_scripts
 
 
 def _plain(found: ArchiveReport) -> dict[str, object]:

@@ -17,18 +17,19 @@ from bot.cli.running import configure_logging, fail
 if TYPE_CHECKING:
     from benchmarks.result import Result
 
-BENCHES = ("door", "journey", "nlu", "kb", "ablation", "claim")
+BENCHES = ("door", "journey", "nlu", "kb", "ablation", "claim", "archive", "keywords", "sentiment")
 
 Bench = Callable[..., "Sequence[Result]"]
 
 
-def bench(
+def bench(  # noqa: PLR0917 - typer's options
     which: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]…", help=f"{', '.join(BENCHES)}; default: all.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Where NAME.json is written; default benchmarks/results.")] = None,
     large: Annotated[bool, typer.Option("--large", help="kb: a million scripts too; ten minutes more.")] = False,  # noqa: FBT002
     claims: Annotated[int | None, typer.Option(help="claim: how many tries; default 100,000.")] = None,
+    messages: Annotated[int | None, typer.Option(min=1, help="archive: how many messages; default 20,000.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Measure on this machine, with the floor and the peers in the same run."""
@@ -41,6 +42,8 @@ def bench(
         benches["kb"] = partial(benches["kb"], large=True)
     if claims is not None and "claim" in benches:
         benches["claim"] = partial(benches["claim"], claims=claims)
+    if messages is not None and "archive" in benches:
+        benches["archive"] = partial(benches["archive"], messages=messages)
     report(benches, out, as_json=as_json)
 
 

@@ -15,6 +15,8 @@ from rich.text import Text
 from sqlalchemy.exc import ArgumentError
 
 from archive import TagWatch
+from bot.archive_sources import archived
+from bot.archive_standing import Stores
 from bot.bootstrap import ARCHIVE_TABLES, utc_now
 from bot.cli.printing import print_json
 from bot.cli.running import Shared, run_async
@@ -41,8 +43,10 @@ from bot.doctor_accounts import (
     check_server,
     check_token,
 )
+from bot.doctor_archive import check_archive
 from bot.doctor_rasa import check_rasa
-from bot.platform import PlatformClient, credentials_of
+from bot.doctor_session_archive import check_session_archive, check_standings
+from bot.platform import PlatformClient, all_credentials
 from bot.settings import Account, OfficialAccount, Settings, SettingsError, WeComCorp, load_settings
 from bot.store.engine import create_store_engine
 
@@ -106,9 +110,12 @@ async def _check_store(settings: Settings) -> AsyncIterator[Line]:
     try:
         absent = await asyncio.to_thread(absent_file, settings.database.url)
         yield await check_database(engine, absent)
+        yield await check_archive(engine, settings, absent)
         content = None if absent else await check_content(engine, content_store())
         tags = await check_tags(engine, TagWatch(ARCHIVE_TABLES.tags), utc_now()) if content else None
         holidays = await check_calendars(engine, content_store(), utc_now().date()) if content else None
+        stores = Stores.build(ARCHIVE_TABLES, settings.archive.pull, utc_now)
+        archives = [] if absent else [line async for line in check_standings(engine, stores)]
     finally:
         await engine.dispose()
     yield await asyncio.to_thread(check_pack, Path(settings.content.pack)) if content is None else content
@@ -116,6 +123,8 @@ async def _check_store(settings: Settings) -> AsyncIterator[Line]:
         yield holidays
     if tags is not None:
         yield tags
+    for line in archives:
+        yield line
 
 
 async def _check_reach(settings: Settings, session: aiohttp.ClientSession) -> AsyncIterator[Line]:
@@ -132,8 +141,7 @@ async def _check_reach(settings: Settings, session: aiohttp.ClientSession) -> As
 
 async def _check_accounts(settings: Settings, session: aiohttp.ClientSession) -> AsyncIterator[Line]:
     # No Redis: a token that another process bought would not prove that this address may buy one.
-    known = [credentials_of(account) for account in settings.accounts]
-    platform = PlatformClient.build(session, known, None, settings.limits, now=utc_now)
+    platform = PlatformClient.build(session, all_credentials(settings.accounts), None, settings.limits, now=utc_now)
     for account in settings.accounts:
         yield await check_callback(session, settings.server.public_url, account, utc_now())
         token = await check_token(platform, account.name)
@@ -141,6 +149,9 @@ async def _check_accounts(settings: Settings, session: aiohttp.ClientSession) ->
         if token.ok:
             async for line in _check_calls(platform, account):
                 yield line
+    for corp, access in archived(settings.accounts).values():
+        async for line in check_session_archive(platform, corp, access, settings.archive.pull):
+            yield line
 
 
 async def _check_calls(platform: PlatformClient, account: Account) -> AsyncIterator[Line]:

@@ -18,6 +18,7 @@ from bot.channels.text import for_understanding
 from bot.cli.printing import JsonOption, VisibleEncoder, print_json, print_table
 from bot.cli.running import Shared, fail, product, run_async
 from bot.cli.storage import reading
+from bot.consenting import teachers
 from bot.learning import InVain, Library, UseKind, proposals
 from bot.settings import Settings
 from bot.store.engine import read_only
@@ -53,7 +54,9 @@ def gaps(
     settings = shared.settings()
     if out is not None:
         _check_target(out)
-    found = run_async(lambda: _propose(settings, days, customers), what="kb gaps")
+    found, withheld = run_async(lambda: _propose(settings, days, customers), what="kb gaps")
+    if withheld:
+        typer.echo(f"left out {withheld} questions: who asked did not agree to it (docs/privacy.md)", err=True)
     if out is not None:
         _write(out, found)
     if as_json:
@@ -90,12 +93,13 @@ def uses(
 # ── gaps ─────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _propose(settings: Settings, days: int, customers: int) -> tuple[Proposal, ...]:
+async def _propose(settings: Settings, days: int, customers: int) -> tuple[tuple[Proposal, ...], int]:
     async with product(settings) as built:
         await built.apply_pack_if_empty()
         await built.minds.refresh()
         async with read_only(built.engine).connect() as connection:
-            asked = await questions_in_vain(connection, utc_now() - timedelta(days=days))
+            since = utc_now() - timedelta(days=days)
+            asked = await questions_in_vain(connection, since, teachers(built.consenting.consents))
             scripts = await built.content.scripts(connection)
         mind = built.minds.current()
         audience = Audience(channel=CHANNELS[0], at=utc_now().astimezone(mind.shop.timezone))
@@ -104,8 +108,8 @@ async def _propose(settings: Settings, days: int, customers: int) -> tuple[Propo
             return mind.knowledge.search(text, vector, audience)
 
         library = Library(scripts, search, mind.shop.tariff, audience.channel)
-        read = [replace(each, text=for_understanding(each.text)) for each in asked]
-        return await asyncio.to_thread(_found, built, library, read, customers)
+        read = [replace(each, text=for_understanding(each.text)) for each in asked.questions]
+        return await asyncio.to_thread(_found, built, library, read, customers), asked.withheld
 
 
 def _found(built: Product, library: Library, asked: Sequence[InVain], customers: int) -> tuple[Proposal, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,14 +15,15 @@ from archive import (
     Context,
     Customer,
     EvidenceReader,
+    Gate,
     Observation,
+    Party,
     Results,
-    Said,
+    Spoken,
     Tag,
     TagChange,
     TagRules,
     TagStore,
-    TagWatch,
     weigh,
 )
 from bot.archive_keys import open_ring
@@ -30,13 +31,13 @@ from bot.bootstrap import ARCHIVE_TABLES, open_archive, utc_now
 from bot.cli.printing import JsonOption, print_json, print_table, who
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import content_store, reading, wake, writing
+from bot.consenting import build_consents
 from bot.content.stored import read_stored
 from bot.settings import Settings
 from bot.store.engine import read_only
-from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.context import context_of
 from bot.tagging.desk import TagDesk, UnknownTag
-from bot.tagging.side import targets_of
+from bot.tagging.side import build_tag_desk
 from bot.wakeups import Wakeups
 
 if TYPE_CHECKING:
@@ -179,11 +180,17 @@ async def _explain(settings: Settings, customer: str, account: str) -> list[Expl
         rules = await _rules(connection)
         scripts = {each.id: each.category for each in await content_store().scripts(connection)}
 
-        async def known(connection: AsyncConnection, said: Sequence[Said]) -> Mapping[int, Context]:
+        async def known(connection: AsyncConnection, said: Sequence[Spoken]) -> Mapping[int, Context]:
             return await context_of(connection, said, topics_of=lambda script: scripts.get(script, ()))
 
         analysis = ARCHIVE_TABLES.analysis
-        reader = EvidenceReader(ARCHIVE_TABLES.entries, analysis.sessions, Results(analysis.results, archive), known)
+        consents = build_consents(ARCHIVE_TABLES.consent, archive.vault, settings.archive.consent, utc_now)
+
+        async def may(connection: AsyncConnection, parties: Collection[Party]) -> Collection[Party]:
+            return await consents.may(connection, Gate.ANALYSE, parties)
+
+        results = Results(analysis.results, archive)
+        reader = EvidenceReader(ARCHIVE_TABLES.entries, analysis.sessions, results, known, may)
         now = utc_now()
         evidence = (await reader.of(connection, [person], now - rules.horizon))[person]
         states = {tag.name: tag.state.value for tag in await TagStore(ARCHIVE_TABLES.tags).of(connection, *person)}
@@ -223,10 +230,8 @@ async def _person(connection: AsyncConnection, customer: str, account: str) -> C
 
 
 async def _desk(settings: Settings, engine: AsyncEngine, connection: AsyncConnection) -> TagDesk:
-    rules, tables = await _rules(connection), ARCHIVE_TABLES.tags
-    targets = targets_of(settings, engine, utc_now)
-    catalogue = TagCatalogue(engine, utc_now)
-    return TagDesk(TagStore(tables), TagWatch(tables), targets, catalogue, lambda: rules, timedelta(0), utc_now)
+    rules = await _rules(connection)
+    return build_tag_desk(settings, engine=engine, tables=ARCHIVE_TABLES, rules=lambda: rules, now=utc_now)
 
 
 async def _rules(connection: AsyncConnection) -> TagRules:

@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from knowledge_base import CHANNELS, Audience, KnowledgeBase
 
 SURE: Final = 0.6  # probability from which on a script is the one for a question
+REMEMBERED: Final = 1_024  # answers taken apart: a shop has some hundred scripts
 LOOKED_AT: Final = 3  # scripts that may be it: a person who followed any of them followed a script
 WORDS_FROM: Final = 8  # characters; what is shorter ("好的，稍等") is no answer that a script could be held against
 _NO_WORDS: Final = re.compile(r"[\W_]+")
@@ -32,15 +34,13 @@ class Approved:
         said = _pairs(answer)
         if said.total() < WORDS_FROM - 1:
             return None
-        found = [
-            each
-            for channel in CHANNELS
-            for each in self.knowledge.search(question, None, Audience(channel, self.at), LOOKED_AT)
-            if each.probability >= SURE
-        ]
-        return max((_overlap(said, _pairs(each.answer)) for each in found), default=None)
+        found = self.knowledge.search(question, None, Audience(CHANNELS[0], self.at), LOOKED_AT)
+        scripts = [self.knowledge.script(each.script_id) for each in found if each.probability >= SURE]
+        answers = {each.answer(channel) for each in scripts if each is not None for channel in CHANNELS}
+        return max((_overlap(said, _pairs(each)) for each in answers), default=None)
 
 
+@lru_cache(REMEMBERED)
 def _pairs(text: str) -> Counter[str]:
     bare = _NO_WORDS.sub("", text.lower())
     return Counter(bare[at : at + 2] for at in range(len(bare) - 1))

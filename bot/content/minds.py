@@ -18,7 +18,7 @@ from bot.content.stored import Stored, read_stored
 from bot.content.understanding import Readers, faq_examples, learned_from
 from bot.mind import Mind
 from bot.store.engine import read_only
-from bot.store.lessons import feedback
+from bot.store.lessons import MayTeach, feedback
 from handoff import Router
 from knowledge_base import KnowledgeBase, Script
 from nlu import RememberingEncoder, Understander, load_current, load_or_train, train
@@ -46,7 +46,7 @@ class Minds:
     """Holds the current Mind and replaces it when the content in the database changes.
 
     What changed is taken over in two steps: first it can be found, then it is learned from, beside the answering.
-    now: the time, UTC-aware. sleep: how to wait for so many seconds.
+    may_teach: from whose words the search may learn. now: the time, UTC-aware. sleep: how to wait for so many seconds.
     """
 
     engine: AsyncEngine
@@ -55,6 +55,7 @@ class Minds:
     readers: Readers
     knowledge: KnowledgeBase
     folder: Path
+    may_teach: MayTeach
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     _mind: Mind | None = None
@@ -244,7 +245,7 @@ class Minds:
         """Let the search know how customers took what it found."""
         now = self.now()
         async with read_only(self.engine).connect() as connection:
-            judged = await feedback(connection, now - LISTEN_TO)
+            judged = await feedback(connection, now - LISTEN_TO, self.may_teach)
         await self.knowledge.learn([replace(each, query=for_understanding(each.query)) for each in judged])
         self._listened_at = now
 

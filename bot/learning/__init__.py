@@ -1,11 +1,10 @@
 """What does serving customers teach about the scripts? Pure: facts in, lessons out; the store keeps the facts.
 
 `uses_of` turns one message and its decision into facts about scripts, `judgements` turns facts into lessons for
-the search, `proposals` turns questions asked in vain into drafts; `mask` takes personal data out of them first.
+the search, `proposals` turns questions asked in vain into drafts, masked.
 """
 
 from bot.learning.hearing import Found, Heard, heard_of
-from bot.learning.masking import mask
 from bot.learning.proposing import InVain, Library, proposals
 from bot.learning.reactions import Reaction, reaction
 from bot.learning.uses import LastShown, ScriptUse, UseKind, uses_of
@@ -23,7 +22,6 @@ __all__ = [
     "Vote",
     "heard_of",
     "judgements",
-    "mask",
     "proposals",
     "reaction",
     "uses_of",

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.costs import Tariff
-from bot.learning.masking import mask
 from bot.learning.reactions import asks_nothing
 from bot.learning.uses import UseKind
+from bot.masking import mask
 from knowledge_base import Gap, Near, Passage, Proposal, Script, Unanswered, core, find_gaps, propose
 from nlu import split_questions
 

@@ -1,4 +1,4 @@
-"""Which words do we know customers' reactions by, and what do we write in place of personal data? See words.toml."""
+"""Which words do we know customers' reactions by? See words.toml."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """How do we call the APIs of WeChat and WeCom? The front door of the platform client."""
 
-from bot.platform.accounts import Credentials, credentials_of
+from bot.platform.accounts import Credentials, all_credentials, archive_account, credentials_of
 from bot.platform.client import PlatformClient
 from bot.platform.errors import (
     Ambiguous,
@@ -31,6 +31,8 @@ __all__ = [
     "UnknownAccount",
     "Unreachable",
     "Verdict",
+    "all_credentials",
+    "archive_account",
     "credentials_of",
     "redact",
     "redact_processor",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import SecretStr
 
-from bot.settings import OfficialAccount, WeComCorp
+from bot.settings import Account, OfficialAccount, WeComCorp
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,22 @@ def credentials_of(account: OfficialAccount | WeComCorp) -> Credentials:
             return Credentials(account.name, account.kind, account.app_id, account.app_secret, account.api_base)
         case WeComCorp():
             return Credentials(account.name, account.kind, account.corp_id, account.secret, account.api_base)
+
+
+def archive_account(account: str) -> str:
+    """Under which name the client calls the session-archive APIs of a corp: they want a token of the archive secret.
+
+    With the app's they answer 48002 (wechat-platform §5.1).
+    """
+    return f"{account}/archive"
+
+
+def all_credentials(accounts: Iterable[Account]) -> list[Credentials]:
+    """The credentials of all accounts, those of their session archives among them."""
+    found: list[Credentials] = []
+    for account in accounts:
+        found.append(credentials_of(account))
+        if isinstance(account, WeComCorp) and account.archive is not None:
+            name, secret = archive_account(account.name), account.archive.secret
+            found.append(Credentials(name, account.kind, account.corp_id, secret, account.api_base))
+    return found

@@ -77,7 +77,7 @@ class Limits:
         """Seconds to wait before asking again; 0 means that a permit was taken."""
         breaker = _breaker_key(credentials, call)
         buckets = {
-            f"xiaoer:calls:{credentials.owner}:{call}": self._settings.calls_per_minute,
+            f"xiaoer:calls:{credentials.owner}:{call}": self._per_minute(call),
             "xiaoer:calls:ip": self._settings.calls_per_minute_ip,
         }
         now_ms = self._now_ms()
@@ -87,6 +87,15 @@ class Limits:
         if shared is None:
             return self._take_locally(buckets, now_ms)
         return float(shared) / 1000 if isinstance(shared, bytes | str) else 0.0
+
+    def _per_minute(self, call: str) -> int:
+        match call:
+            case "msgaudit/check_single_agree":
+                return self._settings.single_agree_per_minute
+            case "msgaudit/check_room_agree":
+                return self._settings.room_agree_per_minute
+            case _:
+                return self._settings.calls_per_minute
 
     def _take_locally(self, buckets: dict[str, int], now_ms: float) -> float:
         """The same rule as the script, for this process alone."""

@@ -80,6 +80,12 @@ def _customer_adds_member(world: World, f: Fields) -> Json:
     return {}
 
 
+def _customer_answers_archive(world: World, f: Fields) -> Json:
+    agrees = f.number("agrees", 1) == 1
+    world.customer_answers_archive(f.text("customer"), f.text("corp"), f.text("userid"), agrees=agrees)
+    return {}
+
+
 def _servicer_answers(world: World, f: Fields) -> Json:
     line = world.servicer_answers(f.text("userid"), f.text("customer"), f.text("place"), f.text("text"))
     return {"id": line.id}
@@ -124,6 +130,7 @@ ACTS: dict[str, Act] = {
     "add_customer": _add_customer,
     "click_account_menu": _click_account_menu,
     "customer_adds_member": _customer_adds_member,
+    "customer_answers_archive": _customer_answers_archive,
     "customer_clicks": _customer_clicks,
     "customer_enters": _customer_enters,
     "customer_recalls": _customer_recalls,

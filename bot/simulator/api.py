@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.simulator import (
     app_api,
+    archive_api,
     contacts_api,
     corp_tags_api,
     directory_api,
@@ -28,6 +29,7 @@ from bot.simulator.values import Fields, Json
 OFFICIAL_ENDPOINTS = (*oa_api.ENDPOINTS, *oa_send.ENDPOINTS, *oa_tags_api.ENDPOINTS)
 CORP_ENDPOINTS = (
     *app_api.ENDPOINTS,
+    *archive_api.ENDPOINTS,
     *contacts_api.ENDPOINTS,
     *corp_tags_api.ENDPOINTS,
     *directory_api.ENDPOINTS,
@@ -47,8 +49,12 @@ Bind = Callable[[web.Request], Act]
 def add_api_routes(app: web.Application, realm: Realm) -> None:
     """Register every endpoint."""
     limits = realm.limits
-    meter = Meter(limits.calls_per_minute)
     crowd = Crowd({corp_tags_api.MARK_TAG: (limits.marks_at_once, limits.mark_takes_s)}, realm.sleep)
+    own = {
+        "/cgi-bin/msgaudit/check_single_agree": realm.limits.single_agree_per_minute,
+        "/cgi-bin/msgaudit/check_room_agree": realm.limits.room_agree_per_minute,
+    }
+    meter = Meter(limits.calls_per_minute, own)
 
     def add(method: str, prefix: str, path: str, kind: str, bind: Bind) -> None:
         async def handle(request: web.Request) -> web.StreamResponse:

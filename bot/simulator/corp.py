@@ -15,7 +15,7 @@ from bot.simulator.values import Json
 
 @dataclass(frozen=True, slots=True)
 class AgentApp:
-    """A self-built app. scopes: what its secret may call besides messages ("kf", "contact"), else 48002."""
+    """A self-built app. scopes: what its secret may call besides messages ("kf", "contact", "msgaudit"), else 48002."""
 
     agent_id: int
     secret: str
@@ -32,6 +32,15 @@ class Relation:
     remark: str = ""
     tags: set[str] = field(default_factory=set)
     deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InternalRoom:
+    """A group of members only; the first made it."""
+
+    name: str
+    members: tuple[str, ...]
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,10 @@ class Corp:
     contact_ways: dict[str, Json] = field(default_factory=dict)
     contact_codes: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     logins: dict[str, LoginCode] = field(default_factory=dict)
+    # session archive: (userid or roomid, external_userid) → Agree or Disagree, since when
+    agreements: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
+    customer_rooms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    internal_rooms: dict[str, InternalRoom] = field(default_factory=dict)
 
     def kf_account(self, open_kfid: str) -> KfAccount:
         """The kf account. Raises PlatformError 95000 (malformed), 95004 (unknown), 95017 (API switched off)."""

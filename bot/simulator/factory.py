@@ -12,6 +12,8 @@ from bot.simulator.official import OfficialAccount
 from bot.simulator.people import Member
 from bot.simulator.world import World
 
+ARCHIVE_AGENT = 2_000_004  # AgentID of the session archive in its callbacks (wechat-platform §5.1)
+
 
 def build_world(settings: Settings, *, seed: int = 0, limits: Limits | None = None) -> World:
     """A world with the settings' accounts and the cast of `cast.toml`; callbacks go to the server's public URL."""
@@ -53,6 +55,9 @@ def _corp(account: WeComCorp) -> Corp:
         title=CAST["shop"],
     )
     corp.apps[account.agent_id] = AgentApp(account.agent_id, account.secret.get_secret_value())
+    if account.archive is not None:
+        secret = account.archive.secret.get_secret_value()
+        corp.apps[ARCHIVE_AGENT] = AgentApp(ARCHIVE_AGENT, secret, frozenset({"msgaudit"}))
     for member in CAST["members"]:
         corp.members[member["userid"]] = Member(member["userid"], member["name"], member["position"])
     for open_kfid in account.open_kfids or (CAST["open_kfid"],):

@@ -21,8 +21,10 @@ Act = Callable[[str, Fields], Awaitable[Json | web.StreamResponse]]
 class Meter:
     """Calls of this minute by owner and path: over the limit is 45009 until the minute is over (§4.2)."""
 
-    def __init__(self, per_minute: int) -> None:
+    def __init__(self, per_minute: int, own: Mapping[str, int]) -> None:
+        """own: path → its own limit."""
         self._per_minute = per_minute
+        self._own = own
         self._windows: dict[tuple[str, str], tuple[datetime, int]] = {}
 
     def count(self, owner: str, path: str, now: datetime) -> None:
@@ -31,7 +33,7 @@ class Meter:
         if now - began >= timedelta(minutes=1):
             began, calls = now, 0
         self._windows[owner, path] = (began, calls + 1)
-        if calls >= self._per_minute:
+        if calls >= self._own.get(path, self._per_minute):
             raise PlatformError(45009)
 
 

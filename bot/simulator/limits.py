@@ -25,6 +25,8 @@ class Limits:
     forced_tokens_per_day: int = 20  # §3: stable_token with force_refresh
     forced_token_gap_s: float = 30.0  # §3
     calls_per_minute: int = 10_000  # §4.2: per corp and call
+    single_agree_per_minute: int = 2500  # §5.1
+    room_agree_per_minute: int = 1500  # §5.1
     quota_s: float = MINUTE  # §4.2: 45009 blocks for the period
     text_bytes: int = 2048  # §2.4, §3, §4.3
     sends_per_message: int = 5  # §2.4 (95001), §3 (45047)

@@ -66,6 +66,17 @@ def remove_customer(realm: Realm, corp: Corp, customer: Customer, userid: str) -
     push_to_corp(realm, corp, _contact_changed(customer, userid, "del_external_contact"))
 
 
+def answer_archive(realm: Realm, corp: Corp, customer: Customer, userid: str, *, agrees: bool) -> None:
+    """The customer says yes or no to being archived; a yes is told by msg_audit_approved (§5.1)."""
+    if userid not in corp.members:
+        raise NotPossible(f"no member {userid!r}")
+    status = "Agree" if agrees else "Disagree"
+    corp.agreements[userid, customer.external_userid] = (status, realm.now())
+    if agrees:
+        fields = _contact_changed(customer, userid, "msg_audit_approved")
+        push_to_corp(realm, corp, {**fields, "WelcomeCode": realm.ids.fresh("CODE", 20)})
+
+
 def login_code(realm: Realm, corp: Corp, userid: str) -> str:
     """A code as the OAuth redirect brings it: once, 5 minutes (§4.7)."""
     if userid not in corp.members:

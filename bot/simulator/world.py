@@ -147,6 +147,10 @@ class World(Realm):
         relation = found.relations.get(self.customer(customer).external_userid, {}).get(userid)
         return tuple(sorted(found.tags[each].name for each in relation.tags)) if relation else ()
 
+    def customer_answers_archive(self, customer: Who, corp: str, userid: str, *, agrees: bool = True) -> None:
+        """Say yes or no to a member's conversations with her being archived."""
+        member.answer_archive(self, self.corp(corp), self.customer(customer), userid, agrees=agrees)
+
     def login_code(self, userid: str, corp: str) -> str:
         """A code for auth/getuserinfo, as the OAuth redirect brings it."""
         return member.login_code(self, self.corp(corp), userid)

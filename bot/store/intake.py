@@ -7,7 +7,7 @@ being written joins the next one, so the cost of a commit is divided by the load
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Executable, case, select
 
-from bot.domain import Address, Doorbell, Inbound
+from bot.domain import Address, ArchiveBell, Doorbell, Inbound
 from bot.store.bubbles import Patience, no_patience
 from bot.store.dialect import insert_in
 from bot.store.holding import Place, hold
@@ -39,21 +39,38 @@ class Accepted:
 @dataclass(slots=True)
 class _Waiting:
     inbound: Sequence[Inbound]
-    doorbells: Sequence[Doorbell]
+    doorbells: Sequence[Doorbell | ArchiveBell]
     done: asyncio.Future[Accepted]
+
+
+RingArchive = Callable[["AsyncConnection", str], Awaitable[None]]
+
+
+async def nobody_reads(connection: AsyncConnection, account: str) -> None:
+    """Where no session archive is read, its bell means nothing."""
+    del connection, account
 
 
 class Intake:
     """The only writer of `inbox` for callbacks. One instance a process."""
 
-    def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime], patience: Patience = no_patience) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        now: Callable[[], datetime],
+        patience: Patience = no_patience,
+        ring_archive: RingArchive = nobody_reads,
+    ) -> None:
+        """ring_archive: notes in the same transaction that an account's session archive has news."""
         self._engine = engine
+        self._ring_archive = ring_archive
         self._now = now
         self._patience = patience
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
-    async def accept(self, inbound: Sequence[Inbound], doorbells: Sequence[Doorbell] = ()) -> Accepted:
+    async def accept(self, inbound: Sequence[Inbound], doorbells: Sequence[Doorbell | ArchiveBell] = ()) -> Accepted:
         """Store messages and doorbells durably. Returning means committed; raising means nothing is stored."""
         if not inbound and not doorbells:
             return Accepted((), 0)
@@ -91,7 +108,11 @@ class Intake:
         messages = [message for waiting in batch for message in waiting.inbound]
         bells = [bell for waiting in batch for bell in waiting.doorbells]
         async with self._engine.begin() as connection:
-            await _ring(connection, bells, now=now)  # cursors before addresses, as store_page locks them
+            for account in sorted({bell.account for bell in bells if isinstance(bell, ArchiveBell)}):
+                await self._ring_archive(connection, account)
+            await _ring(
+                connection, [bell for bell in bells if isinstance(bell, Doorbell)], now=now
+            )  # cursors before addresses, as store_page locks them
             ids, new = await store_messages(connection, messages, now=now, patience=self._patience)
         return [
             Accepted(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,21 @@ _VOTES = (UseKind.CHOSEN, UseKind.PASSED_OVER, UseKind.UNHELPFUL, UseKind.PERSON
 _IN_VAIN = (UseKind.MISSED, UseKind.UNHELPFUL, UseKind.PERSON)
 
 
-async def feedback(connection: AsyncConnection, since: datetime) -> tuple[Judged, ...]:
+# Of these (account, customer): whose words may teach.
+MayTeach = Callable[["AsyncConnection", Collection[tuple[str, str]]], Awaitable[Collection[tuple[str, str]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class InVainSince:
+    """Questions in vain, oldest first, each once. withheld: facts left out, because who asked did not agree to it."""
+
+    questions: tuple[InVain, ...]
+    withheld: int
+
+
+async def feedback(connection: AsyncConnection, since: datetime, may: MayTeach) -> tuple[Judged, ...]:
     """What the search may learn from since then; see `judgements` for the rules and the caps."""
-    rows = await _facts(connection, since, _VOTES, MOST_VOTES)
+    rows, _ = await _facts(connection, since, _VOTES, MOST_VOTES, may)
     return judgements(
         [
             Vote(text, row.script_id, UseKind(row.kind), row.address_id, row.about_turn_id, row.parts)
@@ -35,29 +48,45 @@ async def feedback(connection: AsyncConnection, since: datetime) -> tuple[Judged
     )
 
 
-async def questions_in_vain(connection: AsyncConnection, since: datetime) -> tuple[InVain, ...]:
-    """The questions since then that nothing fitted or that were answered badly, oldest first, each once."""
+async def questions_in_vain(connection: AsyncConnection, since: datetime, may: MayTeach) -> InVainSince:
+    """The questions since then that nothing fitted or that were answered badly."""
     found: dict[int, InVain] = {}
-    for row, text in await _facts(connection, since, _IN_VAIN, MOST_QUESTIONS):
+    facts, withheld = await _facts(connection, since, _IN_VAIN, MOST_QUESTIONS, may)
+    for row, text in facts:
         found.setdefault(row.asked_turn_id, InVain(text, row.address_id, UseKind(row.kind), row.script_id, row.parts))
-    return tuple(found.values())
+    return InVainSince(tuple(found.values()), withheld)
 
 
 async def _facts(
-    connection: AsyncConnection, since: datetime, kinds: Collection[UseKind], most: int
-) -> list[tuple[Row[Any], str]]:
-    """The newest facts with what the customer had asked, oldest first; what was erased is not among them."""
-    use = script_uses.c
+    connection: AsyncConnection, since: datetime, kinds: Collection[UseKind], most: int, may: MayTeach
+) -> tuple[list[tuple[Row[Any], str]], int]:
+    """The newest facts with what the customer had asked, oldest first; what was erased is not among them.
+
+    And how many were left out because she did not agree.
+    """
+    use, c = script_uses.c, conversations.c
     query = (
-        select(use.kind, use.script_id, use.about_turn_id, use.asked_turn_id, use.parts, conversations.c.address_id)
-        .join(conversations, conversations.c.id == use.conversation_id)
+        select(
+            use.kind,
+            use.script_id,
+            use.about_turn_id,
+            use.asked_turn_id,
+            use.parts,
+            c.address_id,
+            c.account,
+            c.customer,
+        )
+        .join(conversations, c.id == use.conversation_id)
         .where(use.at >= since, use.kind.in_(kinds))
         .order_by(use.id.desc())
         .limit(most)
     )
-    rows = (await connection.execute(query)).all()
+    every = (await connection.execute(query)).all()
+    people = await may(connection, {(row.account, row.customer) for row in every})
+    rows = [row for row in every if (row.account, row.customer) in people]
     texts: dict[int, str] = {}
     asked = sorted({row.asked_turn_id for row in rows})
     for start in range(0, len(asked), AT_ONCE):
         texts.update(await asked_texts(connection, asked[start : start + AT_ONCE]))
-    return [(row, texts[row.asked_turn_id]) for row in reversed(rows) if row.asked_turn_id in texts]
+    told = [(row, texts[row.asked_turn_id]) for row in reversed(rows) if row.asked_turn_id in texts]
+    return told, len(every) - len(rows)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, select
 
-from archive import Context, Said
+from archive import Context, Spoken
 from bot.store.tables import conversations, inbox, turns
 from bot.store.turns import received
 
@@ -20,7 +20,7 @@ AT_ONCE: Final = 5_000  # parameters a statement
 
 
 async def context_of(
-    connection: AsyncConnection, said: Sequence[Said], *, topics_of: Callable[[str], tuple[str, ...]]
+    connection: AsyncConnection, said: Sequence[Spoken], *, topics_of: Callable[[str], tuple[str, ...]]
 ) -> Mapping[int, Context]:
     """What is known of these messages, by entry id. topics_of: under what a script is filed, () where it is gone."""
     scenes = await _scenes(connection, sorted({each.conversation_id for each in said if each.conversation_id}))
@@ -37,7 +37,7 @@ async def context_of(
     return found
 
 
-async def _turns(connection: AsyncConnection, said: Sequence[Said]) -> dict[tuple[str, str], Any]:
+async def _turns(connection: AsyncConnection, said: Sequence[Spoken]) -> dict[tuple[str, str], Any]:
     """The turn of each message, by account and the platform's id of the message."""
     accounts: dict[str, list[str]] = {}
     for each in said:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from archive import Customer, Person, Tag, TagChange, TagRules, TagState, TagStore, TagWatch
+from archive import Customer, Tag, TagChange, TagRules, TagState, TagStore, TagWatch
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.targets import TagTargets
 
@@ -42,9 +42,9 @@ class TagDesk:
 
     # ── the analysis found something ─────────────────────────────────────────────────────────
 
-    async def noticed(self, connection: AsyncConnection, people: Collection[Person]) -> None:
+    async def noticed(self, connection: AsyncConnection, people: Collection[Customer]) -> None:
         """New things are known of these people."""
-        await self.watch.notice(connection, {(account, customer) for account, customer, _ in people}, self._soon())
+        await self.watch.notice(connection, people, self._soon())
 
     async def changed(self, connection: AsyncConnection, people: Sequence[Customer]) -> None:
         """The tags that these customers wear are others now."""

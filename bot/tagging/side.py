@@ -12,7 +12,7 @@ from archive import (
     ArchiveTables,
     Context,
     EvidenceReader,
-    Said,
+    Spoken,
     Tagger,
     TagRules,
     TagStore,
@@ -56,16 +56,17 @@ class TagSide:
             readers=ground.readers,
             store=self.desk.store,
             watch=self.desk.watch,
-            evidence=EvidenceReader(self.tables.entries, self.tables.analysis.sessions, ground.results, self._context),
+            evidence=EvidenceReader(
+                self.tables.entries, self.tables.analysis.sessions, ground.results, self._context, ground.may
+            ),
             rules=self.desk.rules,
-            may=ground.may,
             changed=self.desk.changed,
             recheck=timedelta(seconds=self.settings.archive.tagging.recheck_s),
             now=ground.now,
             reached=ground.reached,
         )
 
-    async def _context(self, connection: AsyncConnection, said: Sequence[Said]) -> Mapping[int, Context]:
+    async def _context(self, connection: AsyncConnection, said: Sequence[Spoken]) -> Mapping[int, Context]:
         return await context_of(connection, said, topics_of=self._topics_of)
 
     def _topics_of(self, script_id: str) -> tuple[str, ...]:
@@ -73,13 +74,29 @@ class TagSide:
         return () if script is None else script.category
 
 
-def targets_of(settings: Settings, engine: AsyncEngine, now: Callable[[], datetime]) -> TagTargets | None:
-    """To whom tags are told; None where the settings want them told to nobody."""
+def build_tag_desk(
+    settings: Settings,
+    *,
+    engine: AsyncEngine,
+    tables: ArchiveTables,
+    rules: Callable[[], TagRules],
+    now: Callable[[], datetime],
+) -> TagDesk:
+    """What decides and reads about tags, for who runs no worker too. rules: those in force."""
+    tagging = settings.archive.tagging
     channels = {
         account.name: ChannelKind.WECOM if isinstance(account, WeComCorp) else ChannelKind.OFFICIAL_ACCOUNT
         for account in settings.accounts
     }
-    return TagTargets(engine, channels, now=now) if settings.archive.tagging.write else None
+    return TagDesk(
+        TagStore(tables.tags),
+        TagWatch(tables.tags),
+        TagTargets(engine, channels, now=now) if tagging.write else None,
+        TagCatalogue(engine, now),
+        rules,
+        timedelta(seconds=tagging.debounce_s),
+        now,
+    )
 
 
 def build_tag_side(
@@ -98,9 +115,8 @@ def build_tag_side(
         return minds.current().shop.tags
 
     tagging = settings.archive.tagging
-    store, watch = TagStore(tables.tags), TagWatch(tables.tags)
-    catalogue = TagCatalogue(engine, now)
-    targets = targets_of(settings, engine, now)
+    desk = build_tag_desk(settings, engine=engine, tables=tables, rules=rules, now=now)
+    store, watch, targets, catalogue = desk.store, desk.watch, desk.targets, desk.catalogue
     writing = None
     if targets is not None:
         limits, wanted = settings.limits, Wanted(store, watch)
@@ -114,5 +130,4 @@ def build_tag_side(
             limits.official_tags_per_user, now, reached,
         )  # fmt: skip
         writing = TagWriting(targets, corp, official, settings.work, limits.official_batch, now)
-    desk = TagDesk(store, watch, targets, catalogue, rules, timedelta(seconds=tagging.debounce_s), now)
     return TagSide(desk, TagsOfCustomers(engine, store), writing, tables, engine, minds, settings)

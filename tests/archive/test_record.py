@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Erased, KeyLost, KeyRing, Unsealable, Voice
@@ -203,3 +204,42 @@ async def test_recorded_when_it_came(engine: AsyncEngine) -> None:
     await shelf.append(said(1, voice=Voice.BOT))
     [row] = await shelf.rows(ENTRIES)
     assert (row.at, row.recorded_at, row.fresh) == (NOON + timedelta(minutes=1), NOON + timedelta(hours=3), 1)
+
+
+# ── side by side ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_erases_waits_for_who_writes_of_her(shelf: Shelf) -> None:
+    """Else the line would be written under a key that is gone, and stay."""
+    await shelf.append(said(1))
+
+    async def erase() -> Erased:
+        async with shelf.engine.begin() as connection:
+            return await shelf.archive.erase(connection, "shop", "amy")
+
+    async with shelf.engine.begin() as writing:
+        await shelf.archive.append(writing, [said(2)])
+        erasing = asyncio.create_task(erase())
+        while not await _somebody_waits(shelf.engine):
+            assert not erasing.done()
+    assert await erasing == Erased(entries=2, keys=1)
+    assert await shelf.rows(ENTRIES) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_two_that_write_of_a_new_customer_use_one_key(shelf: Shelf) -> None:
+    async def write(number: int) -> None:
+        await shelf.append(said(number), said(number + 100, customer="bob"))
+
+    await asyncio.gather(*map(write, range(4)))
+    assert len(await shelf.rows(ARCHIVE_KEYS)) == 2
+    assert len(await shelf.texts()) == 8
+
+
+async def _somebody_waits(engine: AsyncEngine) -> bool:
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with engine.connect() as connection:
+        return bool((await connection.execute(query)).scalar_one())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import OfficialAccount, Settings, SettingsError, load_settings
+from bot.settings import OfficialAccount, Settings, SettingsError, WeComCorp, load_settings
 
 OFFICIAL = """
 [server]
@@ -36,6 +36,32 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     assert settings.accounts[0].name == "my-shop"
     assert isinstance(settings.accounts[0], OfficialAccount)
     assert settings.accounts[0].app_secret.get_secret_value() == "secret-of-the-environment"
+
+
+def test_a_section_of_an_account_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets of the session archive: one by one beside the file, or all of them."""
+    corp = OFFICIAL + (
+        "[[accounts]]\nname = 'corp'\nkind = 'wecom'\ncorp_id = 'ww1'\nagent_id = 1\nsecret = 's'\ntoken = 't'\n"
+        f"encoding_aes_key = '{'k' * 43}'\n[accounts.archive]\nlibrary = 'sdk.so'\nprivate_keys = {{1 = 'one.pem'}}\n"
+    )
+    path = written(tmp_path, corp)
+    with pytest.raises(SettingsError, match=r"archive\.secret: set it"):
+        load_settings(path)
+    monkeypatch.setenv("XIAOER__ACCOUNTS__CORP__ARCHIVE__SECRET", "of-the-archive")
+    monkeypatch.setenv("XIAOER__ACCOUNTS__CORP__ARCHIVE__PRIVATE_KEYS__2", "-----BEGIN PRIVATE KEY-----")
+    account = load_settings(path).accounts[1]
+    assert isinstance(account, WeComCorp)
+    assert account.archive is not None
+    assert account.archive.secret.get_secret_value() == "of-the-archive"
+    assert {version: key.get_secret_value() for version, key in account.archive.private_keys.items()} == {
+        1: "one.pem",
+        2: "-----BEGIN PRIVATE KEY-----",
+    }
+    assert "of-the-archive" not in repr(account)
+    monkeypatch.setenv("XIAOER__ACCOUNTS__CORP__TOKEN__X", "no section")
+    monkeypatch.setenv("XIAOER__ACCOUNTS__CORP__ARCHIVE__PRIVATE_KEYS__TWO", "x")
+    with pytest.raises(SettingsError, match=r"private_keys\.two"):
+        load_settings(path)
 
 
 def test_reading_twice_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels import CHANNELS
-from bot.domain import ChannelKind, Doorbell, Inbound
+from bot.domain import ArchiveBell, ChannelKind, Doorbell, Inbound
 from tests.channels.doors import DOORS, PAYLOADS, payload_files
 
 
@@ -52,6 +52,10 @@ def test_payload_becomes_what_is_expected(kind: ChannelKind, name: str) -> None:
         assert delivery.inbound == ()
         assert delivery.doorbells == ()
         assert delivery.slot is None
+        return
+    if "archive_bell" in wanted:
+        assert delivery.doorbells == (ArchiveBell(**wanted["archive_bell"]),)
+        assert delivery.inbound == ()
         return
     if "doorbell" in wanted:
         assert delivery.doorbells == (Doorbell(**wanted["doorbell"]),)

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.store.engine import create_store_engine
+from tests.archive_keys import KEYS
 from tests.handoff.policies import POLICY_YAML
 
 T = TypeVar("T")
@@ -92,7 +93,9 @@ class CommandShop:
         return self.folder / "shop.db"
 
     def open(self, more: str = "") -> None:
-        """Write settings and pack."""
+        """Write settings and pack. more: sections; without an [archive] it is sealed under the key of the tests."""
+        if "[archive]" not in more:
+            more += f'[archive]\nkey = "k1"\nkeys = {{k1 = "{KEYS["k1"]}"}}\n'
         self.config.write_text(
             f'data_dir = "{self.folder / "var"}"\n'
             f'[server]\nsecret = "{SECRET}"\nbase_url = "http://127.0.0.1:1"\n'

@@ -56,7 +56,8 @@ async def _newest(connection: AsyncConnection) -> int:
 
 @pytest.fixture(scope="session")
 def asked_shop(trained_shop: CommandShop) -> CommandShop:
-    """The trained shop after a day of customers."""
+    """The trained shop after a day of customers, from whom it may learn by contract."""
+    trained_shop.open('[archive.consent.service]\ntrain = "contract"\n')
     trained_shop.ok("content", "apply", trained_shop.pack)
     trained_shop.in_database(lambda engine: hear(engine, HEARD))
     return trained_shop

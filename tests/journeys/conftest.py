@@ -13,9 +13,11 @@ from blockbuster import BlockBuster
 
 from bot.content.pack import read_pack
 from nlu import load_encoder
+from tests.finance.building import corp, finance_library, rsa_keys
 from tests.packs import write_pack
 from tests.stage import Options, Prepared, Stage, open_stage, valkey
 
+__all__ = ["corp", "finance_library", "rsa_keys"]
 OpenStage = Callable[[Options], Awaitable[Stage]]
 
 

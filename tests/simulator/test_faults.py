@@ -94,7 +94,7 @@ async def test_faults_over_http(client: TestClient[Any, Any], wecom: Caller, tal
 
 
 def test_too_many_calls_a_minute() -> None:
-    meter, clock = Meter(2), Clock()
+    meter, clock = Meter(2, {}), Clock()
     codes = []
     for _ in range(3):
         try:

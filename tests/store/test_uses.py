@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.learning import Found, Heard, InVain, UseKind
 from bot.store.lessons import feedback, questions_in_vain
@@ -23,6 +23,11 @@ from tests.store.counter import NOON, SAID, Counter, message
 
 A, B = Found("a", "多久发货", 0.9), Found("b", "开发票", 0.5)
 SINCE = NOON - timedelta(days=1)
+
+
+async def everybody(connection: AsyncConnection, people: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
+    del connection
+    return people
 
 
 @dataclass
@@ -60,11 +65,11 @@ class Listening:
 
     async def in_vain(self) -> Sequence[InVain]:
         async with self.counter.engine.connect() as connection:
-            return await questions_in_vain(connection, SINCE)
+            return (await questions_in_vain(connection, SINCE, everybody)).questions
 
     async def judged(self) -> Sequence[Judged]:
         async with self.counter.engine.connect() as connection:
-            return await feedback(connection, SINCE)
+            return await feedback(connection, SINCE, everybody)
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ _ASKS: Final = re.compile(
     "|".join(
         (
             r"[?？]",
-            "(?:" + "|".join(map(re.escape, _WORDS["particles"])) + r")(?=$|[,，。.!！~～…\s])",
+            r"(?<=[一-龥A-Za-z0-9])(?:" + "|".join(map(re.escape, _WORDS["particles"])) + r")(?=$|[,，。.!！~～…\s])",
+            r"那[^,，。.!！~～…\s]{1,12}呢",  # 那运费呢; without 那, as in 没了呢, it only softens
             "|".join(map(re.escape, (*_WORDS["question_words"], *_WORDS["requests"]))),
             r"([一-龥])[不没]\1",  # A-不-A: 能不能, 有没有
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from archive.analysis.kit import Scores
 from archive.analysis.kit import Signals as SignalsOf
@@ -29,7 +29,7 @@ class Signals:
         found = dict(zip((each.id for each in said), self._signals(texts, self._scores(texts)), strict=True))
         return [self._mark(each.id, found[each.id]) if each.id in found else None for each in batch]
 
-    def _mark(self, entry_id: int, signals: dict[str, float]) -> Mark | None:
+    def _mark(self, entry_id: int, signals: Mapping[str, float]) -> Mark | None:
         name, score = max(signals.items(), key=lambda each: each[1])
         if score < FELT:
             return None

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from archive import Archive, Entry, Vault, Voice
+from archive import Archive, Entry, Party, Vault, Voice
 from archive.analysis import (
     AnalysisGround,
     AnalysisRunner,
@@ -18,7 +18,6 @@ from archive.analysis import (
     Features,
     FindingStore,
     Mark,
-    Person,
     ProgressStore,
     Quality,
     QualityRule,
@@ -56,7 +55,9 @@ class Moods:
         if any(self._poison in each.text for each in batch):
             raise ValueError("cannot be read")
         self.read += [each.id for each in batch]
-        return [Mark(each.id, len(each.text) / 100 * self.version, "neutral", {"of": each.text}) for each in batch]
+        return [
+            Mark(each.id, 0.6 + len(each.text) / 100 * self.version, "neutral", {"of": each.text}) for each in batch
+        ]
 
 
 @dataclass
@@ -71,22 +72,22 @@ class Trial:
     forbidden: set[str] = field(default_factory=set)
     reached: Callable[[str], None] = lambda _: None
     indexed: list[str] = field(default_factory=list)
-    noticed: set[Person] = field(default_factory=set)
+    noticed: set[tuple[str, str]] = field(default_factory=set)
     after_reading: Callable[[AsyncConnection], Awaitable[object]] | None = None
 
-    async def may(self, connection: AsyncConnection, people: Collection[Person]) -> Collection[Person]:
+    async def may(self, connection: AsyncConnection, people: Collection[Party]) -> Collection[Party]:
         del connection
         if (once := self.after_reading) is not None:
             self.after_reading = None
             async with self.engine.begin() as other:
                 await once(other)
-        return {each for each in people if each[1] not in self.forbidden}
+        return {each for each in people if each.customer not in self.forbidden}
 
     async def index(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
         del connection
         self.indexed += [each.source_id for each in entries]
 
-    async def notice(self, connection: AsyncConnection, people: Collection[Person]) -> None:
+    async def notice(self, connection: AsyncConnection, people: Collection[tuple[str, str]]) -> None:
         del connection
         self.noticed |= set(people)
 

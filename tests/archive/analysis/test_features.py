@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from archive.analysis import Line, features_of
+from archive.analysis import Line, features_of, satisfaction_of
 from archive.entry import Voice
+from archive.sentiment import trend
 from tests.archive.analysis.lines import at, lines
 
 
@@ -44,23 +45,29 @@ def test_nothing_is_reckoned_from_times_that_nobody_knew() -> None:
     assert (found.first_response_s, found.slowest_response_s, found.person_response_s) == (None, None, None)
 
 
-@pytest.mark.parametrize(
-    ("moods", "first", "last", "trend"),
-    [
-        ((), None, None, None),
-        ((0.5,), 0.5, 0.5, None),
-        ((0.5, -0.5), 0.5, -0.5, -1.0),
-        ((0.2, 0.9, -0.4), 0.2, -0.4, -0.6),
-        ((0.0, 0.2, -0.4, -0.6), 0.0, -0.6, -0.6),
-    ],
-)
-def test_moods(moods: tuple[float, ...], first: float | None, last: float | None, trend: float | None) -> None:
-    said = [
-        Line(id_, Voice.CUSTOMER, "", at(id_), "。", mood=mood) for id_, mood in enumerate(moods or (None,), start=1)
-    ]
-    found = features_of(said, timed=True)
-    assert (found.mood_first, found.mood_last) == (first, last)
-    assert found.mood_trend == (None if trend is None else pytest.approx(trend))
+@pytest.mark.parametrize("moods", [(), (0.5,), (0.5, -0.5), (0.2, 0.9, -0.4), (0.0, 0.3, -0.4, -0.6)])
+def test_moods_are_those_of_the_customer_in_order(moods: tuple[float, ...]) -> None:
+    said = [Line(id_, Voice.CUSTOMER, "", at(id_), "。", mood=mood) for id_, mood in enumerate(moods, start=1)]
+    found = features_of([*said, Line(99, Voice.AGENT, "chenjing", at(99), "。")], timed=True)
+    if not moods:
+        assert (found.mood_first, found.mood_last, found.mood_trend, satisfaction_of(found)) == (None,) * 4
+        return
+    expected = trend(moods, [round(at(id_).timestamp() * 1000) for id_ in range(1, len(moods) + 1)])
+    assert (found.mood_first, found.mood_last) == (expected.first, expected.last)
+    assert (found.mood_trend, found.mood_lowest) == (expected.slope, expected.lowest)
+
+
+def test_a_customer_who_is_angry_and_left_alone_is_predicted_to_be_unsatisfied() -> None:
+    said = lines(("c", 0, "多久发货？"), ("a", 1, "48 小时内"), ("c", 2, "谢谢"))
+    content = features_of(tuple(replace(line, mood=0.6) for line in said), timed=True)
+    said = lines(
+        ("c", 0, "多久发货？"), ("a", 30, "等"), ("c", 31, "我要投诉，怎么退款？"), ("c", 32, "我要投诉，怎么退款？")
+    )
+    angry = features_of(tuple(replace(line, mood=-0.8, complaint=0.9) for line in said), timed=True)
+    assert angry.unanswered_share == pytest.approx(2 / 3)
+    assert angry.repeats == 1
+    assert (satisfaction_of(angry) or 5) < 2
+    assert (satisfaction_of(content) or 1) > 4
 
 
 def test_signals_are_the_highest_of_what_the_customer_said() -> None:

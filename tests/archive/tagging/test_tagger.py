@@ -19,7 +19,7 @@ from archive.tagging import (
     Customer,
     EvidenceReader,
     HasIntent,
-    Said,
+    Spoken,
     Tag,
     Tagger,
     TagRules,
@@ -60,7 +60,9 @@ class Tagged:
 
     def tagger(self) -> Tagger:
         ground = self.shop.ground()
-        reader = EvidenceReader(ARCHIVE_TABLES.entries, ARCHIVE_TABLES.analysis.sessions, ground.results, self.known)
+        reader = EvidenceReader(
+            ARCHIVE_TABLES.entries, ARCHIVE_TABLES.analysis.sessions, ground.results, self.known, self.shop.may
+        )
         return Tagger(
             engine=self.shop.engine,
             readers=ground.readers,
@@ -68,14 +70,13 @@ class Tagged:
             watch=self.watch,
             evidence=reader,
             rules=lambda: self.rules,
-            may=self.shop.may,
             changed=self.changed,
             recheck=timedelta(days=1),
             now=lambda: self.shop.time,
             reached=lambda point: self.reached(point),  # noqa: PLW0108 - as it is set when it is told
         )
 
-    async def known(self, connection: AsyncConnection, said: Sequence[Said]) -> Mapping[int, Context]:
+    async def known(self, connection: AsyncConnection, said: Sequence[Spoken]) -> Mapping[int, Context]:
         del connection
         return {each.entry_id: self.context[each.source_id] for each in said if each.source_id in self.context}
 
@@ -239,7 +240,7 @@ async def test_one_who_cannot_be_looked_at_holds_up_nobody(tagged: Tagged) -> No
     tagged.context = {"1": Context(topics=frozenset())}
     broken = tagged.known
 
-    async def known(connection: AsyncConnection, said: Sequence[Said]) -> Mapping[int, Context]:
+    async def known(connection: AsyncConnection, said: Sequence[Spoken]) -> Mapping[int, Context]:
         if any(each.source_id == "1" for each in said):
             raise ValueError("cannot be read")
         return await broken(connection, said)
@@ -288,15 +289,6 @@ async def test_what_is_forgotten_is_gone(tagged: Tagged) -> None:
     assert (await tagged.tags(), await tagged.history()) == ({}, [])
     await tagged.work()
     assert await tagged.tags() == {}
-
-
-async def test_messages_that_are_gone_are_no_evidence(tagged: Tagged) -> None:
-    await tagged.says(lipstick(1), lipstick(2))
-    await tagged.work()
-    async with tagged.shop.engine.begin() as connection:
-        await tagged.shop.archive.remove(connection, [2])
-        await tagged.store.forget_entries(connection, XIAOLIN, [2])
-    assert (await tagged.tags())["美妆爱好者"].evidence == (1,)
 
 
 async def test_a_recalled_message_speaks_for_nothing(tagged: Tagged) -> None:

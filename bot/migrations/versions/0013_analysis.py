@@ -1,13 +1,13 @@
 """Analysis: what analyzers say, sessions and their features, quality findings.
 
-Revision ID: 0012_analysis
+Revision ID: 0013
 Revises: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012_analysis"
+revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
