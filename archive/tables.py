@@ -33,6 +33,8 @@ from archive.consent.tables import ConsentTables
 from archive.entry import place_of
 from archive.finance import tables as finance
 from archive.finance.tables import FinanceTables
+from archive.tagging import tables as tagging
+from archive.tagging.tables import TaggingTables
 
 # SQLite's full-text table over archive_tokens, kept by triggers; names no table of the MetaData
 FULL_TEXT = "archive_search"
@@ -66,6 +68,7 @@ class ArchiveTables:
     entries: Table
     keys: Table
     analysis: AnalysisTables
+    tags: TaggingTables
     finance: FinanceTables
     consent: ConsentTables
     tokens: Table
@@ -82,6 +85,7 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
         entries=entries,
         keys=_keys(metadata, id_type, instant),
         analysis=found,
+        tags=tagging.define_tables(metadata, id_type=id_type, instant=instant),
         consent=consent.define_tables(metadata, id_type=id_type, instant=instant),
         finance=finance.define_tables(metadata, id_type=id_type, instant=instant),
         tokens=tokens,

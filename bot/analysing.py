@@ -10,23 +10,35 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive import AnalysisRunner, AnalysisStep, ArchiveError, OvertakenError
+from archive import AnalysisRunner, AnalysisStep, ArchiveError, OvertakenError, Tagger, TaggingStep
+from bot.archive_settings import ArchiveSettings
+from bot.archive_side import ArchiveSide
 from bot.content.minds import NotReady
+from bot.tagging.side import TagSide
+from bot.wakeups import Wakeups
 
 LOOK_AGAIN_S = 1.0  # where nothing is to be done: a tag is on the customer's card 5 s after her message at the latest
 TRY_AGAIN_S = 60.0  # after a failure that only people can end
 REST = 1.0  # times as long as a step took, the next one waits: at most half of the time is spent here
 ANALYSED = Counter("xiaoer_archive_analysed_total", "Entries analysed", ["outcome"])
 JUDGED = Counter("xiaoer_archive_sessions_judged_total", "Sessions judged")
+TAGGED = Counter("xiaoer_archive_tagged_total", "Customers whose tags were judged", ["outcome"])
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Analysing:
-    """Runs until cancelled; any number may run, one at a time works. batch: entries a step."""
+    """Runs until cancelled; any number may run, one at a time works. batch: entries a step.
+
+    tagger: judges customers' tags after each step, None: nobody does; tag_batch: customers a step. told: rung when
+    tags changed.
+    """
 
     runner: AnalysisRunner
     batch: int
+    tagger: Tagger | None
+    tag_batch: int
+    told: Callable[[], None]
     clock: Callable[[], float]
     sleep: Callable[[float], Awaitable[object]]
 
@@ -43,6 +55,7 @@ class Analysing:
         began = self.clock()
         try:
             step = await self.runner.step(self.batch)
+            tagged = await self._tag(step)
         except NotReady:
             return LOOK_AGAIN_S
         except (OvertakenError, ArchiveError) as error:
@@ -52,7 +65,18 @@ class Analysing:
             _log.error("archive.analysis_failed", error=type(error).__name__)
             return LOOK_AGAIN_S
         _count(step)
-        return REST * (self.clock() - began) if step.worked else LOOK_AGAIN_S
+        return REST * (self.clock() - began) if step.worked or tagged.people else LOOK_AGAIN_S
+
+    async def _tag(self, step: AnalysisStep) -> TaggingStep:
+        if self.tagger is None or step.elsewhere:
+            return TaggingStep()
+        tagged = await self.tagger.step(self.tag_batch)
+        TAGGED.labels(outcome="changed").inc(len(tagged.changed))
+        TAGGED.labels(outcome="failed").inc(tagged.failed)
+        TAGGED.labels(outcome="same").inc(tagged.people - len(tagged.changed) - tagged.failed)
+        if tagged.changed:
+            self.told()
+        return tagged
 
     async def _stop(self) -> None:
         try:
@@ -67,3 +91,24 @@ def _count(step: AnalysisStep) -> None:
     ANALYSED.labels(outcome="withheld").inc(fresh.withheld)
     ANALYSED.labels(outcome="mark_failed").inc(fresh.failed)
     JUDGED.inc(step.judged)
+
+
+def build_analysing(
+    settings: ArchiveSettings,
+    side: ArchiveSide,
+    tags: TagSide,
+    wakeups: Wakeups,
+    *,
+    clock: Callable[[], float],
+    sleep: Callable[[float], Awaitable[object]],
+) -> Analysing | None:
+    """Who analyses and tags in a worker; None where the settings leave it to others."""
+    analysis, tagging = settings.analysis, settings.tagging
+    if not analysis.enabled:
+        return None
+    tagger = tags.tagger(side.ground()) if tagging.enabled else None
+
+    def told() -> None:
+        wakeups.ring(Wakeups.TAGS)
+
+    return Analysing(side.runner(), analysis.batch, tagger, tagging.batch, told, clock, sleep)

@@ -26,8 +26,8 @@ from archive import (
     Pulls,
     SdkRefused,
 )
+from bot.archive_settings import ArchivePullSettings
 from bot.archive_sources import Source
-from bot.settings import ArchivePullSettings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine

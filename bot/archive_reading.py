@@ -27,8 +27,8 @@ from archive import (
     read_page,
     understand,
 )
+from bot.archive_settings import ArchivePullSettings
 from bot.archive_sources import Source
-from bot.settings import ArchivePullSettings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -30,9 +30,9 @@ from archive import (
     satisfaction_of,
     signals,
 )
+from bot.archive_settings import AnalysisSettings
 from bot.content.approved import Approved
 from bot.content.minds import Minds
-from bot.settings import AnalysisSettings
 from bot.store.engine import read_only
 from bot.store.served import facts_of
 
@@ -40,12 +40,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+Noticed = Callable[["AsyncConnection", Collection[tuple[str, str]]], Awaitable[None]]
 REMEMBERED = 4_096  # texts, and pairs of question and answer: the same are written again and again
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSide:
-    """Builds the analysis over what the shop says now. kit: what analyzers read with, loaded once."""
+    """Builds the analysis over what the shop says now. kit: what analyzers read with, loaded once.
+
+    noticed: told of which (account, customer) something new is known.
+    """
 
     engine: AsyncEngine
     archive: Archive
@@ -55,6 +59,7 @@ class ArchiveSide:
     kit: Kit
     settings: AnalysisSettings
     consents: Consents
+    noticed: Noticed
     now: Callable[[], datetime]
     reached: Callable[[str], None]
 
@@ -77,6 +82,7 @@ class ArchiveSide:
             analyzers=build_analyzers(self.kit),
             may=self._may_analyse,
             index=self.archive.index,
+            noticed=self.noticed,
             now=self.now,
             reached=self.reached,
         )

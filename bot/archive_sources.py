@@ -10,7 +10,8 @@ import structlog
 from prometheus_client import Counter
 
 from archive import FinanceSdk, PrivateKeys, SdkAccess, SdkLimits
-from bot.settings import Account, ArchiveAccess, ArchivePullSettings, WeComCorp
+from bot.archive_settings import ArchivePullSettings
+from bot.settings import Account, ArchiveAccess, WeComCorp
 
 DEATHS = Counter("xiaoer_archive_sdk_deaths_total", "Processes of the Finance SDK that ended", ["account"])
 _log = structlog.get_logger()

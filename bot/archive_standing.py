@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import Gauge
 
 from archive import WAITING_KEY, ArchiveTables, Aside, MediaQueue, Pulls, by_reason
-from bot.settings import ArchivePullSettings
+from bot.archive_settings import ArchivePullSettings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection

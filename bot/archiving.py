@@ -13,9 +13,10 @@ from archive import Archive, ArchiveTables, ConsentLedger, DataKey, FileClaim, S
 from bot.archive_media import ArchiveMedia
 from bot.archive_puller import ArchivePuller
 from bot.archive_reading import Parts
+from bot.archive_settings import ArchivePullSettings
 from bot.archive_sources import Source, build_sources
 from bot.archive_standing import Stores
-from bot.settings import Account, ArchivePullSettings
+from bot.settings import Account
 from bot.store.engine import read_only
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive, KeyRing, Vault
-from bot.analysing import Analysing
+from bot.analysing import build_analysing
 from bot.archive_keys import open_ring
 from bot.archive_side import ArchiveSide, build_kit
 from bot.archive_standing import Stores
@@ -64,6 +64,7 @@ from bot.store.queue import Queue
 from bot.store.sqlite import keep_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
+from bot.tagging.side import TagSide, build_tag_side
 from bot.ticket_media import TicketMedia
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
@@ -134,6 +135,7 @@ class Product:
     health: Health
     archive_side: ArchiveSide
     consenting: Consenting
+    tag_side: TagSide
 
     async def apply_pack_if_empty(self) -> bool:
         """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
@@ -262,22 +264,27 @@ def _assemble(
         settings.accounts, stores, engine=engine, tables=ARCHIVE_TABLES, record=record, ledger=consents,
         data_dir=settings.data_dir, sleep=world.sleep, reached=world.reached,
     )  # fmt: skip
+    tag_side = build_tag_side(
+        settings, engine=engine, tables=ARCHIVE_TABLES, platform=platform, minds=minds, now=world.now,
+        reached=world.reached,
+    )  # fmt: skip
     events = Events(
-        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, consents, settings.limits,
-        world.now,
+        minds.current, plans, speech, side.handover, side.endings, reconciler, side.clicks, consents, tag_side.desk,
+        settings.limits, world.now,
     )  # fmt: skip
     journey = Journey(
-        minds.current, plans, speech, side.handover, events, side.survey, settings.nlu, world.clock, world.now
-    )
+        minds.current, plans, speech, side.handover, events, side.survey, tag_side.tags, settings.nlu, world.clock,
+        world.now,
+    )  # fmt: skip
     archive_side = ArchiveSide(
         engine, record, ARCHIVE_TABLES, HANDOFF_TABLES.tickets, minds, build_kit(minds), settings.archive.analysis,
-        consents, world.now, world.reached,
+        consents, tag_side.desk.noticed, world.now, world.reached,
     )  # fmt: skip
     consenting = build_consenting(
         settings, consents, engine=engine, platform=platform, tables=ARCHIVE_TABLES, handoff=HANDOFF_TABLES,
-        record=record, now=world.now, reached=world.reached,
+        record=record, tags=tag_side.desk, now=world.now, reached=world.reached,
     )  # fmt: skip
-    health = Health(engine, redis, minds, HANDOFF_TABLES, stores, consenting.show, world.now)
+    health = Health(engine, redis, minds, HANDOFF_TABLES, stores, consenting.show, tag_side.desk.watch, world.now)
 
     async def refresh() -> None:
         await minds.follow()
@@ -298,7 +305,10 @@ def _assemble(
         wakeups=wakeups,
         settings=settings.work,
         refresh=refresh,
-        analysing=_analysing(settings, archive_side, world),
+        analysing=build_analysing(
+            settings.archive, archive_side, tag_side, wakeups, clock=world.clock, sleep=world.sleep
+        ),
+        tag_writing=tag_side.writing,
         now=world.now,
         clock=world.clock,
         reached=world.reached,
@@ -317,28 +327,13 @@ def _assemble(
         ready=health.problems,
     )
     workbench = Workbench(
-        engine,
-        side.handover,
-        side.endings,
-        side.cards,
-        side.clicks,
-        record,
-        speech,
-        minds.current,
-        plans,
-        wakeups,
-        world.now,
-        world.reached,
-    )
+        engine, side.handover, side.endings, side.cards, side.clicks, record, speech, minds.current, plans, wakeups,
+        world.now, world.reached,
+    )  # fmt: skip
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
-        worker, doors, health, archive_side, consenting,
+        worker, doors, health, archive_side, consenting, tag_side,
     )  # fmt: skip
-
-
-def _analysing(settings: Settings, side: ArchiveSide, world: World) -> Analysing | None:
-    analysis = settings.archive.analysis
-    return Analysing(side.runner(), analysis.batch, world.clock, world.sleep) if analysis.enabled else None
 
 
 def _minds(
@@ -391,6 +386,7 @@ def build_app(product: Product) -> web.Application:
             product.desk,
             SlaClocks(HANDOFF_TABLES, product.world.now, lambda: product.minds.current().shop.policy),
             TicketMedia(product.desk, product.archive),
+            product.tag_side.desk,
             product.wakeups,
             product.world.now,
         )

@@ -15,9 +15,9 @@ import structlog
 from prometheus_client import Counter
 
 from archive import AskClaim, Consent, ConsentFact, Consents
+from bot.archive_settings import ConsentSettings
 from bot.platform import PlatformClient, PlatformError, archive_account
 from bot.platform.calls import msgaudit
-from bot.settings import ConsentSettings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

@@ -30,12 +30,14 @@ from archive import (
     Vault,
     party_of,
 )
+from bot.archive_settings import BasisSettings, ConsentSettings
 from bot.archive_sources import archived
 from bot.consent_poller import ConsentPoller
 from bot.forgetting import build_purger, withdrawn_again
 from bot.platform import PlatformClient
-from bot.settings import BasisSettings, ConsentSettings, Settings
+from bot.settings import Settings
 from bot.store.lessons import MayTeach
+from bot.tagging.desk import TagDesk
 from handoff import Tables
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ def build_consenting(
     tables: ArchiveTables,
     handoff: Tables,
     record: Archive,
+    tags: TagDesk,
     now: Callable[[], datetime],
     reached: Callable[[str], None],
 ) -> Consenting:
@@ -111,6 +114,7 @@ def build_consenting(
         tables=tables,
         handoff=handoff,
         archive=record,
+        tags=tags,
         data_dir=settings.data_dir,
         batch=consent.purge_batch,
         now=now,

@@ -6,13 +6,14 @@ import asyncio
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive import TagWatch
 from bot.console.login import SHORTEST_SECRET
 from bot.content.applying import ContentStore
 from bot.content.pack import read_pack
@@ -22,6 +23,7 @@ from bot.migrations import pending
 from bot.redis_server import EMBEDDED, open_redis
 from bot.settings import Account, Settings
 from bot.store.engine import read_only
+from bot.tagging.health import tags_health
 from handoff import Calendar, holidays_known_until
 from nlu import EncoderUnavailable, load_encoder
 
@@ -141,6 +143,24 @@ def check_pack(folder: Path) -> Line:
             "content", False, f"none yet, and {shown}", "correct content.pack, or run: xiaoer content apply DIR"
         )
     return Line("content", True, f"none yet; the first start applies {folder}: {len(pack.scripts)} scripts")
+
+
+async def check_tags(engine: AsyncEngine, watch: TagWatch, now: datetime) -> Line | None:
+    """Do tags reach the platforms? None where none was to, or the database cannot be asked."""
+    try:
+        async with read_only(engine).connect() as connection:
+            told = await tags_health(connection, watch, now)
+    except (SQLAlchemyError, OSError):
+        return None
+    for account, problem in told.problems.items():
+        return Line("tags", False, f"not every tag is at {account}", problem)
+    if told.last_dead_letters:
+        last = told.last_dead_letters[0]
+        detail = f"those of {told.states['dead']} customers could not be written, last: {last['error']}"
+        return Line("tags", False, detail, f"{last['advice']}; then run: xiaoer tags sync")
+    if not told.states["done"] and not told.states["waiting"]:
+        return None
+    return Line("tags", True, f"{told.states['done']} customers told, {told.states['waiting']} wait for a follower")
 
 
 async def check_calendars(engine: AsyncEngine, store: ContentStore, today: date) -> Line | None:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from archive import FinanceError, PrivateKeys, advice_for, reason_advice
+from bot.archive_settings import ArchivePullSettings
 from bot.archive_sources import build_sdk, named_keys
 from bot.archive_standing import Standing, Stores
 from bot.doctor import Line
 from bot.doctor_accounts import check_token
 from bot.platform import PlatformClient, PlatformError, archive_account
 from bot.platform.calls import msgaudit
-from bot.settings import ArchiveAccess, ArchivePullSettings, WeComCorp
+from bot.settings import ArchiveAccess, WeComCorp
 from bot.store.engine import read_only
 
 if TYPE_CHECKING:

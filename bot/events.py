@@ -24,6 +24,7 @@ from bot.store.serial import content_to_json
 from bot.store.tables import conversations, kf_cursors, outbox
 from bot.store.turns import SENT, received
 from bot.store.views import Claimed, ConversationMoved, Effect, EffectKind, TurnRecord
+from bot.tagging.desk import TagDesk
 from handoff import AgentStatus, Refused
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Events:
     reconciler: Reconciler
     clicks: CardClicks
     consents: ConsentLedger | None
+    tags: TagDesk
     limits: LimitSettings
     now: Callable[[], datetime]
 
@@ -62,6 +64,7 @@ class Events:
             "template_card_event": self.clicks.handle,
             "kf_account_auth_change": self._accounts_changed,
             "change_external_contact": self._contact_changed,
+            "change_external_tag": self._tags_changed,
         }
         handler = handlers.get(claimed.message.event)
         return await handler(claimed) if handler is not None else self._noted(claimed)
@@ -102,9 +105,18 @@ class Events:
         window = self.speech.window_after(claimed.message, claimed.budget)
         greeting = TextContent(shop.phrases.say("customer.followed", shop=shop.name))
         said = self.speech.say(plan, (greeting,), speaker=Speaker.BOT, budget=window or claimed.budget, inline=True)
+        address = claimed.message.address
+
+        async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
+            if claimed.conversation.id:
+                await unmoved(connection, claimed)
+            await self.tags.followed(connection, address.account, address.customer)
+            return ()
+
         return TurnRecord(
             decision="greeted",
             reason="followed",
+            act=act,
             scene=claimed.message.scene,
             window=window,
             effects=(*said, ask_profile(claimed)),
@@ -121,7 +133,13 @@ class Events:
         )
 
     async def _unfollowed(self, claimed: Claimed) -> TurnRecord:
-        return self._ending(claimed, outcome="unsubscribed")
+        ending, address = self._ending(claimed, outcome="unsubscribed"), claimed.message.address
+
+        async def act(connection: AsyncConnection, conversation_id: int) -> Sequence[Effect]:
+            await self.tags.unfollowed(connection, address.account, address.customer)
+            return await ending.act(connection, conversation_id) if ending.act is not None else ()
+
+        return replace(ending, act=act)
 
     async def _entered(self, claimed: Claimed) -> TurnRecord:
         shop = self.mind().shop
@@ -265,11 +283,31 @@ class Events:
 
         return TurnRecord(decision="silent", reason="kf accounts changed", opens=False, act=act)
 
+    # ── 客户联系: who follows a customer, and the tags on her card ────────────────────────────
+
+    def _card_changed(self, claimed: Claimed, change: str) -> TurnRecord:
+        address = claimed.message.address
+
+        async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
+            await self.tags.contact_changed(connection, address.account, address.customer, change)
+            return ()
+
+        return replace(self._noted(claimed), reason=f"contact {change}"[:64], act=act)
+
+    async def _tags_changed(self, claimed: Claimed) -> TurnRecord:
+        account = claimed.message.address.account
+
+        async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
+            await self.tags.list_changed(connection, account)
+            return ()
+
+        return TurnRecord(decision="silent", reason="tags changed", opens=False, act=act)
+
     async def _contact_changed(self, claimed: Claimed) -> TurnRecord:
-        """A customer agreed to being archived (msg_audit_approved); other changes are noted."""
-        message = claimed.message
-        if _field(claimed, "ChangeType") != "msg_audit_approved":
-            return self._noted(claimed)
+        """A customer agreed to being archived (msg_audit_approved), or her card may stand otherwise now."""
+        message, change = claimed.message, _field(claimed, "ChangeType")
+        if change != "msg_audit_approved":
+            return self._card_changed(claimed, change)
         fact = ConsentFact(
             account=message.address.account,
             customer=_field(claimed, "ExternalUserID"),

@@ -12,10 +12,12 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive import TagWatch
 from bot.archive_standing import Stores
 from bot.content.minds import Minds
 from bot.store.engine import read_only
 from bot.store.tables import conversations, inbox, kf_cursors, outbox
+from bot.tagging.health import tags_health
 from handoff import Backlog, Tables, read_backlog
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Health:
     handoff: Tables
     archives: Stores
     privacy: Callable[[AsyncConnection], Awaitable[Mapping[str, object]]]
+    watch: TagWatch
     now: Callable[[], datetime]
 
     async def describe(self) -> Mapping[str, object]:
@@ -97,6 +100,7 @@ class Health:
                 connection,
                 select(func.count()).select_from(kf_cursors).where(kf_cursors.c.rings > kf_cursors.c.rings_answered),
             ),
+            "tags": (await tags_health(connection, self.watch, now)).as_json(),
             "archives": await self.archives.show(connection),
             "privacy": await self.privacy(connection),
             "redis": await self._redis_state(),

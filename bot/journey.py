@@ -36,6 +36,7 @@ from bot.settings import NluSettings
 from bot.speech import AccountPlan, Speech
 from bot.store.views import Act, Asked, Claimed, Collected, Effect, EffectKind, TurnRecord
 from bot.survey import Survey
+from bot.tagging.standing import TagsOfCustomers
 from nlu import join_bubbles
 
 
@@ -66,6 +67,7 @@ class Journey:
     handover: Handover
     events: Events
     survey: Survey
+    tags: TagsOfCustomers
     settings: NluSettings
     clock: Callable[[], float]
     now: Callable[[], datetime]
@@ -98,6 +100,8 @@ class Journey:
             return self._record(claimed, mind, mind.not_asked(question))
         if is_owed(claimed, mind.shop, self.now()):
             return self._record(claimed, mind, mind.owed(question, SESSION_ENDED))
+        address = claimed.message.address
+        question = replace(question, tags=await self.tags.of(address.account, address.customer, question.tags))
         insight = await mind.consider(
             question,
             key=claimed.message.message_id,

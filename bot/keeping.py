@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from archive import Archive, Expired, Retention, expire
-from bot.settings import RetentionSettings
+from bot.archive_settings import RetentionSettings
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -16,16 +16,15 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from bot.archive_settings import ArchiveSettings
+from bot.archive_settings import Section as _Section
+
 _ACCOUNT_PREFIX = "xiaoer__accounts__"
 AES_KEY_CHARS = 43  # length of an EncodingAESKey (wechat-platform §1.2)
 
 
 class SettingsError(Exception):
     """The settings cannot be used; the message names the setting and what to do."""
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ServerSettings(_Section):
@@ -100,6 +99,14 @@ class LimitSettings(_Section):
     file_bytes: int = Field(default=20 * 1024 * 1024, description="§2.2")
     calls_per_minute: int = Field(default=10_000, description="§4.2: per corp and call")
     calls_per_minute_ip: int = Field(default=20_000, description="§4.2: per IP")
+    mark_tag_concurrency: int = Field(default=5, ge=1, description="§4.2: mark_tag side by side, else 45033")
+    tags_per_corp: int = Field(default=10_000, ge=1, description="§4.5: a corp's tags, rule-group tags included")
+    tags_per_contact: int = Field(default=3_000, ge=1, description="§4.5: a customer's tags by one member")
+    tag_chars: int = Field(default=30, ge=1, description="§4.5: characters of a corp tag's name")
+    official_tags: int = Field(default=100, ge=1, description="§3: an official account's tags (45056)")
+    official_tags_per_user: int = Field(default=20, ge=1, description="§3: tags of one follower (45059)")
+    official_tag_bytes: int = Field(default=30, ge=1, description="§3: bytes of a tag's name (45158)")
+    official_batch: int = Field(default=50, ge=1, le=50, description="§3: openids of one batchtagging")
     single_agree_per_minute: int = Field(default=2_500, description="§5.1: msgaudit/check_single_agree")
     room_agree_per_minute: int = Field(default=1_500, description="§5.1: msgaudit/check_room_agree")
     breaker_s: float = Field(default=60.0, description="§4.2: 45009 blocks for a minute")
@@ -132,88 +139,6 @@ class SurveySettings(_Section):
 
     enabled: bool = True
     every_days: int = Field(default=7, ge=0, description="the same customer is asked once in so many days")
-
-
-class RetentionSettings(_Section):
-    """Days that what was said is kept, by class; 0: for good."""
-
-    messages_days: int = Field(default=1095, ge=0, description="E-Commerce Law §31: at least three years")
-    session_archive_days: int = Field(default=1095, ge=0, description="what WeCom's session archive brought")
-    imports_days: int = Field(default=1095, ge=0, description="what came from files")
-    views_days: int = Field(default=1095, ge=0, description="who read unmasked words")
-
-
-class AnalysisSettings(_Section):
-    """How what was said is analysed beside the journey."""
-
-    enabled: bool = Field(default=True, description="whether workers analyse; `xiaoer archive analyze` always does")
-    batch: int = Field(default=64, ge=1, le=5_000, description="entries a worker analyses at a time")
-    gap_s: int = Field(default=1_800, ge=1, description="a pause after which what is said begins a new session")
-
-
-class ArchivePullSettings(_Section):
-    """How the WeCom session archive is read."""
-
-    every_s: float = Field(default=60.0, gt=0, description="the timer beside the doorbell, which may be lost")
-    page_size: int = Field(default=500, ge=1, le=1000, description="§5.2: at most 1000; a page is one transaction")
-    calls_per_minute: int = Field(default=600, ge=1, description="§5.2: GetChatData, widely repeated, unconfirmed")
-    timeout_s: int = Field(default=30, ge=1, description="of one call of the library")
-    decrypt_s: float = Field(default=10.0, gt=0, description="how long one message may take to decrypt")
-    message_bytes: int = Field(default=8 * 1024 * 1024, description="a larger message is kept sealed, aside")
-    answer_bytes: int = Field(default=64 * 1024 * 1024, description="a larger page is asked for in smaller ones")
-    lease_s: float = Field(default=120.0, description="how long an account stays a worker's without renewal")
-    backoff_s: float = Field(default=2.0, description="first wait after 10001-10003; doubles")
-    backoff_cap_s: float = 300.0
-    refused_again_s: float = Field(default=600.0, description="when a refusal that needs a person is looked at again")
-    lag_alarm_s: float = Field(default=12 * 3600.0, description="§5.2: the platform keeps messages for 5 days")
-    internal: bool = Field(default=False, description="whether to keep what members write among themselves")
-    media: bool = True
-    media_bytes: int = Field(default=200 * 1024 * 1024, description="a larger file is not fetched")
-    media_attempts: int = Field(default=3, ge=1, description="whole transfers before a file is given up")
-
-
-BasisName = Literal["agreed", "not_refused", "contract", "never"]
-
-
-class BasisSettings(_Section):
-    """On which ground words that came by one way pass the gates (docs/privacy.md)."""
-
-    store: BasisName = Field(default="contract", description="to keep them")
-    analyse: BasisName = Field(default="contract", description="to make results, findings and tags of them")
-    train: BasisName = Field(default="agreed", description="to learn from them, draft scripts of them, export them")
-
-
-class ArchiveBasisSettings(BasisSettings):
-    """The same for WeCom's session archive, which its customers can refuse."""
-
-    store: BasisName = Field(default="not_refused", description="to keep them")
-    analyse: BasisName = Field(default="not_refused", description="to make results, findings and tags of them")
-
-
-class ConsentSettings(_Section):
-    """Who may be kept, analysed and learned from, and how we hear of it."""
-
-    archive: ArchiveBasisSettings = Field(default=ArchiveBasisSettings(), description="WeCom's session archive")
-    service: BasisSettings = Field(default=BasisSettings(), description="微信客服 and official accounts")
-    imported: BasisSettings = Field(default=BasisSettings(), description="history from files")
-    ask_again_s: float = Field(default=3600.0, gt=0, description="a pair that writes is asked about at most so often")
-    ask_after_gap_s: float = Field(default=1800.0, gt=0, description="after such a silence: at once")
-    pairs_a_call: int = Field(default=100, ge=1, le=100, description="§5.1: check_single_agree takes 100")
-    backoff_s: float = Field(default=30.0, gt=0, description="first wait after a failed call; doubles")
-    backoff_cap_s: float = 3600.0
-    purge_batch: int = Field(default=200, ge=1, description="rows that one transaction of a purge removes")
-    sweep_s: float = Field(default=3600.0, gt=0, description="how often to look for people who had withdrawn and wrote")
-
-
-class ArchiveSettings(_Section):
-    """What was said: the keys that seal it, and what we may do with it."""
-
-    key: str = Field(default="", description="id of the newest of archive.keys; empty, on SQLite: a key file is made")
-    keys: dict[str, SecretStr] = Field(default={}, description="key-encryption keys: id → base64 of 32 bytes")
-    retention: RetentionSettings = RetentionSettings()
-    analysis: AnalysisSettings = AnalysisSettings()
-    pull: ArchivePullSettings = ArchivePullSettings()
-    consent: ConsentSettings = ConsentSettings()
 
 
 class ArchiveAccess(_Section):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import select
 
+from archive import Tag, TagState
 from bot.store.engine import read_only
 from bot.store.tables import conversations
+from bot.tagging.desk import TagDesk
 from bot.ticket_media import TicketMedia
 from bot.wakeups import Wakeups
 from handoff import (
@@ -32,11 +34,15 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 MOST_PAST = 5
+TagDecision = Literal["pin", "veto", "release"]
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known about a ticket beside its conversation. offer: the open one. past: the customer's other tickets."""
+    """What is known about a ticket beside its conversation. offer: the open one. past: the customer's other tickets.
+
+    tags: hers, the surest first. more_tags: those that she could be given.
+    """
 
     offer: Offer | None
     place: QueuePlace | None
@@ -44,6 +50,8 @@ class About:
     attachments: Sequence[Attachment]
     links: Sequence[Link]
     past: Sequence[Ticket]
+    tags: Sequence[Tag] = ()
+    more_tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class TicketWork:
     desk: Desk
     clocks: SlaClocks
     media: TicketMedia
+    tags: TagDesk
     wakeups: Wakeups
     now: Callable[[], datetime]
 
@@ -69,6 +78,8 @@ class TicketWork:
         """Everything the ticket's page shows of it."""
         async with read_only(self.engine).connect() as connection:
             offers = await self.desk.offers(connection, ticket.id)
+            tags = await self.tags.of(connection, (ticket.account, ticket.customer))
+            worn = {tag.name for tag in tags if tag.state.is_worn}
             past = await self.desk.past_tickets(connection, ticket.account, ticket.customer, MOST_PAST + 1)
             return About(
                 offer=next((each for each in offers if each.state is OfferState.OPEN), None),
@@ -77,6 +88,8 @@ class TicketWork:
                 attachments=await self.desk.attachments(connection, ticket.id),
                 links=await self.desk.links(connection, ticket.id),
                 past=[each for each in past if each.id != ticket.id][:MOST_PAST],
+                tags=[tag for tag in tags if tag.state is not TagState.FADED],
+                more_tags=[name for name in self.tags.rules().by_name if name not in worn],
             )
 
     async def offered_to(self, agent: str) -> Sequence[tuple[Offer, Ticket]]:
@@ -144,6 +157,20 @@ class TicketWork:
             return reopened
 
         return await self._do(ticket, act)
+
+    async def decide_tag(self, ticket: Ticket, by: str, name: str, decision: TagDecision) -> None:
+        """Pin, veto or release a tag of the customer's. Raises UnknownTag."""
+        person = (ticket.account, ticket.customer)
+        async with self.engine.begin() as connection:
+            match decision:
+                case "pin":
+                    await self.tags.pin(connection, person, name, by=by)
+                case "veto":
+                    await self.tags.veto(connection, person, name, by=by)
+                case "release":
+                    await self.tags.release(connection, person, name, by=by)
+        for topic in (Wakeups.TAGS, Wakeups.CONSOLE, f"conversation:{ticket.conversation_id}"):
+            self.wakeups.ring(topic)
 
     async def is_there(self, agent: str, until: datetime) -> None:
         """Her page is open: where her being ready depends on that, it holds longer."""

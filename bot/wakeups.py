@@ -26,13 +26,14 @@ _log = structlog.get_logger()
 class Wakeups:
     """Topics that can be rung and waited for.
 
-    INBOX, OUTBOX, NEWS, ARCHIVE and QUEUE wake workers, CONSOLE pages, CONTENT minds.
+    INBOX, OUTBOX, NEWS, ARCHIVE, TAGS and QUEUE wake workers, CONSOLE pages, CONTENT minds.
     """
 
     INBOX = "inbox"
     OUTBOX = "outbox"
     NEWS = "news"
     QUEUE = "queue"  # of people: a ticket came, somebody can take one more
+    TAGS = "tags"  # of a customer: the platform is to be told
     ARCHIVE = "archive"  # news of a session archive
     CONSOLE = "console"
     CONTENT = "content"

@@ -36,6 +36,7 @@ from bot.store.views import (
     StaleLease,
     TurnRecord,
 )
+from bot.tagging.writing import TagWriting
 from bot.tending import Tending
 from bot.wakeups import Wakeups, wait_for
 
@@ -64,7 +65,7 @@ _log = structlog.get_logger()
 class Worker:
     """Runs until cancelled. Any number of workers may run, in any number of processes.
 
-    analysing: None where the archive is analysed elsewhere.
+    analysing: None where the archive is analysed elsewhere. tag_writing: None where no platform is told of tags.
     """
 
     queue: Queue
@@ -82,6 +83,7 @@ class Worker:
     settings: WorkSettings
     refresh: Callable[[], Awaitable[None]]
     analysing: Analysing | None
+    tag_writing: TagWriting | None
     now: Callable[[], datetime]
     clock: Callable[[], float]
     reached: Callable[[str], None]
@@ -100,6 +102,9 @@ class Worker:
             group.create_task(self._tend())
             if self.analysing is not None:
                 group.create_task(self.analysing.run())
+            if self.tag_writing is not None:
+                tags = self.tag_writing
+                group.create_task(self._serve(Wakeups.TAGS, tags.claim, tags.deliver, width))
             group.create_task(self._serve(PURGES, self.consenting.claim_purge, self.consenting.purge, 1))
             group.create_task(self._every(self.consenting.settings.sweep_s, self.consenting.sweep))
             if self.archiving.has_sources:
@@ -128,6 +133,9 @@ class Worker:
             worked = True
         if (item := await self.outbox.claim()) is not None:
             await self.deliver(item)
+            worked = True
+        if self.tag_writing is not None and (job := await self.tag_writing.claim()) is not None:
+            await self.tag_writing.deliver(job)
             worked = True
         if (archive := await self.archiving.puller.claim()) is not None:
             await self.read_archive(archive)

@@ -7,7 +7,7 @@ import base64
 from pydantic import SecretStr
 
 from archive import KeyRing
-from bot.settings import ArchiveSettings
+from bot.archive_settings import ArchiveSettings
 
 KEYS = {name: base64.b64encode(bytes([number]) * 32).decode() for number, name in enumerate(("k1", "k2", "k3"), 1)}
 TEST_RING = KeyRing.of({"k1": KEYS["k1"]}, "k1")

@@ -87,7 +87,9 @@ class Options:
     more: what the pack.yaml says besides, policy: the handoff.yaml; slots: whether it keeps its own. redis: a URL.
     start: whether the worker prepares itself. survey: whether customers are asked to rate a service.
     supervisors: whether 陈静 leads the 售后组; sla: what that team promises. attached: what scripts send besides, by
-    id; pictures: of the pack. archive: how the corp's session archive is reached.
+    id; pictures: of the pack. files: further ones of the pack, by name. tagged: to whom alone scripts are said, by id.
+    first_rules: of handoff.yaml, before its own. archive: how
+    the corp's session archive is reached.
     """
 
     mode: Literal["plain", "compatible", "safe"] = "safe"
@@ -108,6 +110,9 @@ class Options:
     policy: str = ""
     supervisors: bool = False
     sla: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    tagged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    first_rules: str = ""
     attached: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     archive: ArchiveAccess | None = None
@@ -310,14 +315,16 @@ def _pack(prepared: Prepared, options: Options) -> Pack:
         cover = cover.partition("slots:")[0]
     cover += options.more
     scripts = tuple(
-        replace(script, attachments=options.attached.get(script.id, ())) for script in prepared.pack.scripts
+        replace(script, attachments=options.attached.get(script.id, ()), tags=options.tagged.get(script.id, ()))
+        for script in prepared.pack.scripts
     )
     handoff = prepared.pack.files[HANDOFF_FILE] + options.policy
     if options.supervisors:
         handoff = handoff.replace("name: 售后组}", "name: 售后组, supervisors: [chenjing]}")
     if options.sla:
         handoff = handoff.replace("{id: aftersale, name: 售后组", f"{{id: aftersale, sla: {options.sla}, name: 售后组")
-    files = {**prepared.pack.files, PACK_FILE: cover, HANDOFF_FILE: handoff}
+    handoff = handoff.replace("rules:\n", f"rules:\n{options.first_rules}", 1)
+    files = {**prepared.pack.files, **options.files, PACK_FILE: cover, HANDOFF_FILE: handoff}
     return replace(prepared.pack, files=files, scripts=scripts, pictures=options.pictures)
 
 

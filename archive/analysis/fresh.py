@@ -14,7 +14,7 @@ from archive.analysis.marking import Marks, mark, utterance_of
 from archive.analysis.progress import write_alone
 from archive.analysis.values import Analyzer, Utterance
 from archive.consent.values import party_of
-from archive.entry import Entry
+from archive.entry import Entry, Voice
 from archive.vault import subject_of
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ async def analyse_fresh(ground: AnalysisGround, limit: int) -> Analysed:
         await ground.index(connection, entries)
         await ground.sessions.assign(connection, said, ground.now())
         await ground.results.keep(connection, marks, await keys_of(ground, connection, said), _ids(said))
+        heard = {(each.account, each.customer) for each in said if each.voice is Voice.CUSTOMER}
+        await ground.noticed(connection, heard)
         ground.reached("analysis.kept")
         # also those that do not open any more: their key is gone, and nobody will read them again
         await ground.archive.settle(connection, list(fresh))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 Index = Callable[["AsyncConnection", Sequence[Entry]], Awaitable[object]]
+Noticed = Callable[["AsyncConnection", Collection[tuple[str, str]]], Awaitable[None]]
 May = Callable[["AsyncConnection", Collection[Party]], Awaitable[Collection[Party]]]
 
 
@@ -29,8 +30,9 @@ class AnalysisGround:
     """The parts that every step uses.
 
     engine: for transactions that write; readers: for those that only read and hold up nobody. index: makes entries
-    findable. may: which of these people's words may be analysed. reached: told at each point between two things that
-    are done, for tests of deaths.
+    findable. may: which of these people's words may be analysed. noticed: told, in the transaction that writes it, of
+    which (account, customer) something new is known. reached: told at each point between two things that are done, for
+    tests of deaths.
     """
 
     engine: AsyncEngine
@@ -44,5 +46,6 @@ class AnalysisGround:
     analyzers: Sequence[Analyzer]
     may: May
     index: Index
+    noticed: Noticed
     now: Callable[[], datetime]
     reached: Callable[[str], None]

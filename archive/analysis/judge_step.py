@@ -162,4 +162,6 @@ async def _write(ground: AnalysisGround, connection: AsyncConnection, judged: Se
     found = {each.session.id: (each.session, each.verdict.findings) for each in judged if each.features is not None}
     if found:
         await ground.findings.replace(connection, found, now)
+    sessions = [each.session for each in judged]
+    await ground.noticed(connection, {(each.account, each.customer) for each in sessions})
     await ground.sessions.drop_empty(connection, [each.session.id for each in judged if each.features is None])

@@ -33,6 +33,7 @@ from bot.cli import (
     sentiment,
     serve,
     simulate,
+    tags,
     training_files,
     understanding,
 )
@@ -95,6 +96,7 @@ app.add_typer(outbox.app, name="outbox")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(route.app, name="route")
 app.add_typer(reports.app, name="reports")
+app.add_typer(tags.app, name="tags")
 understanding.app.command(name="convert")(encoders.convert)
 understanding.app.command(name="export")(training_files.export)
 understanding.app.command(name="reformat")(training_files.reformat)

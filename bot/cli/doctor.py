@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 from sqlalchemy.exc import ArgumentError
 
+from archive import TagWatch
 from bot.archive_sources import archived
 from bot.archive_standing import Stores
 from bot.bootstrap import ARCHIVE_TABLES, utc_now
@@ -31,6 +32,7 @@ from bot.doctor import (
     check_pack,
     check_redis,
     check_secret,
+    check_tags,
 )
 from bot.doctor_accounts import (
     check_callback,
@@ -110,6 +112,7 @@ async def _check_store(settings: Settings) -> AsyncIterator[Line]:
         yield await check_database(engine, absent)
         yield await check_archive(engine, settings, absent)
         content = None if absent else await check_content(engine, content_store())
+        tags = await check_tags(engine, TagWatch(ARCHIVE_TABLES.tags), utc_now()) if content else None
         holidays = await check_calendars(engine, content_store(), utc_now().date()) if content else None
         stores = Stores.build(ARCHIVE_TABLES, settings.archive.pull, utc_now)
         archives = [] if absent else [line async for line in check_standings(engine, stores)]
@@ -118,6 +121,8 @@ async def _check_store(settings: Settings) -> AsyncIterator[Line]:
     yield await asyncio.to_thread(check_pack, Path(settings.content.pack)) if content is None else content
     if holidays is not None:
         yield holidays
+    if tags is not None:
+        yield tags
     for line in archives:
         yield line
 

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from archive import Archive, Consent, ConsentFact, ConsentRow, Consents, Purger
+from archive import Archive, Consent, ConsentFact, ConsentRow, Consents, Purger, TagRules
 from bot.archive_keys import open_ring
-from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens, open_archive, utc_now
+from bot.bootstrap import ARCHIVE_TABLES, DEFAULT_ZONE, HANDOFF_TABLES, nothing_happens, open_archive, utc_now
 from bot.cli.printing import print_json, print_table
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import writing
 from bot.consenting import build_consents
 from bot.forgetting import Dossier, Person, UnknownCustomer, build_purger, find_person
 from bot.settings import Settings
+from bot.tagging.side import build_tag_desk
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -190,6 +191,9 @@ async def _shelf(settings: Settings) -> AsyncIterator[_Shelf]:
             tables=ARCHIVE_TABLES,
             handoff=HANDOFF_TABLES,
             archive=archive,
+            tags=build_tag_desk(
+                settings, engine=engine, tables=ARCHIVE_TABLES, rules=lambda: TagRules((), DEFAULT_ZONE), now=utc_now
+            ),
             data_dir=settings.data_dir,
             batch=consent.purge_batch,
             now=utc_now,

@@ -62,6 +62,7 @@ def _routes() -> list[web.RouteDef]:
         web.post(f"{_TICKET}/link", ticket_actions.link),
         web.post(f"{_TICKET}/merge", ticket_actions.merge),
         web.post(f"{_TICKET}/reopen", ticket_actions.reopen),
+        web.post(f"{_TICKET}/tag", ticket_actions.tag),
         web.post(f"{_TICKET}/say", actions.say),
         web.post(f"{_TICKET}/return", actions.give_back),
         web.post(f"{_TICKET}/close", actions.close),

@@ -15,7 +15,8 @@ class Bubble:
     """One utterance. key: stays the same over reloads. voice: customer | bot | agent | servicer | system.
 
     text: "" where there is only media. media: "[图片]" or "". state: "" for what was said, else pending | inline |
-    dead | uncertain | dropped, with state_text and, for the first two of the last three, advice.
+    dead | uncertain | dropped, with state_text and, for the first two of the last three, advice. anchor: by which it is
+    linked to on the page, "" where it cannot be.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Bubble:
     state: str = ""
     state_text: str = ""
     advice: str = ""
+    anchor: str = ""
 
 
 def said(entries: Iterable[Entry], names: Names, customer: str) -> tuple[Bubble, ...]:
@@ -43,10 +45,16 @@ def said(entries: Iterable[Entry], names: Names, customer: str) -> tuple[Bubble,
             clock=names.clock(entry.at),
             moment=names.moment(entry.at),
             recalled=entry.recalled,
+            anchor=anchor(entry.id) if entry.id is not None else "",
         )
         for entry in entries
         if entry.text or _media(entry)
     )
+
+
+def anchor(entry_id: int) -> str:
+    """Where a message stands on the page."""
+    return f"m{entry_id}"
 
 
 def unsaid(unsent: Iterable[Mapping[str, str]], names: Names) -> tuple[Bubble, ...]:

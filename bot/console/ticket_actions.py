@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 from aiohttp import web
 
@@ -12,6 +12,8 @@ from bot.console.access import Viewer
 from bot.console.actions import acting, done, form_of
 from bot.console.catalogue import TEXTS
 from bot.console.console import Console
+from bot.tagging.desk import UnknownTag
+from bot.ticket_work import TagDecision
 from handoff import Refusal, Refused, Ticket
 
 LONGEST_NOTE: Final = 2000
@@ -54,6 +56,11 @@ async def reopen(request: web.Request) -> web.Response:
     return await _handle(request, "reopen", _reopen)
 
 
+async def tag(request: web.Request) -> web.Response:
+    """钉住、去掉、交回规则."""
+    return await _handle(request, "tag", _tag)
+
+
 async def _handle(request: web.Request, name: str, command: _Command) -> web.Response:
     console, who, ticket = await acting(request)
     return done(ticket, who, name, await command(console, who, ticket, await form_of(request)))
@@ -81,6 +88,17 @@ async def _prioritise(console: Console, who: Viewer, ticket: Ticket, form: dict[
     if form.get("priority", "") not in TEXTS["priorities"]:
         raise web.HTTPBadRequest
     return await console.tickets.prioritise(ticket, who.agent.id, int(form["priority"]))
+
+
+async def _tag(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
+    decision = form.get("act", "")
+    if decision not in {"pin", "veto", "release"}:
+        raise web.HTTPBadRequest
+    try:
+        await console.tickets.decide_tag(ticket, who.agent.id, form.get("name", ""), cast("TagDecision", decision))
+    except UnknownTag as error:  # the shop's tags changed while the page was open
+        raise web.HTTPBadRequest from error
+    return None
 
 
 async def _link(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from bot.console import bubbles
 from bot.console.access import Viewer
 from bot.console.catalogue import text, text_or
 from bot.console.names import Names
 from bot.console.rows import seconds_left
+from bot.console.tag_view import TagLine, tag_lines
 from bot.console.thread_view import Seen
 from handoff import Attachment, Note, QueuePlace, Ticket, TicketState
 
@@ -59,6 +61,8 @@ class TicketView:
     may_change: bool
     may_merge: bool
     may_reopen: bool
+    tags: tuple[TagLine, ...]
+    more_tags: tuple[str, ...]
 
 
 def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
@@ -81,6 +85,8 @@ def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
         may_resume=hers and ticket.state is TicketState.PENDING,
         may_change=open_now,
         may_merge=open_now and hers,
+        tags=tag_lines(about.tags, bubbles.said(seen.thread.entries, names, ""), names),
+        more_tags=tuple(about.more_tags),
         may_reopen=not open_now and ticket.merged_into is None and seen.thread.ticket is None,
     )
 

@@ -18,12 +18,14 @@ from bot.content.pictures import read_pictures
 from bot.content.problems import PackBroken, PackProblem, shape_problems
 from bot.content.quality_shape import QualityShape, rules_of
 from bot.content.shop import Shop
+from bot.content.tags_shape import TagsShape, tag_problems, tag_rules_of
 from bot.phrases import PhraseError, default_phrases
 from handoff import Calendar, Policy, PolicyError, parse_policy
 from knowledge_base import ImportFailed, Script, read_scripts
 from nlu import TrainingData, TrainingDataError, read_training_data
 
-PACK_FILE, REPLIES_FILE, HANDOFF_FILE, QUALITY_FILE = "pack.yaml", "replies.yaml", "handoff.yaml", "quality.yaml"
+PACK_FILE, REPLIES_FILE, HANDOFF_FILE = "pack.yaml", "replies.yaml", "handoff.yaml"
+QUALITY_FILE, TAGS_FILE = "quality.yaml", "tags.yaml"
 SCRIPTS_FOLDER, INTENTS_FOLDER = "scripts", "intents"
 KEPT = frozenset({".yaml", ".yml", ".md", ".csv"})
 
@@ -69,11 +71,14 @@ def read_shop(folder: Path, problems: list[PackProblem]) -> tuple[Shop | None, T
     replies = _replies(folder / REPLIES_FILE, problems)
     quality = _quality(folder / QUALITY_FILE, problems)
     training = _training(folder / INTENTS_FOLDER, problems)
+    tags = _tags(folder / TAGS_FILE, training, problems)
     if shape is None or policy is None:
         return None, training
     if training is not None:
         problems.extend(_strangers(shape, policy, training))
     shop = _shop(shape, policy, replies, problems)
+    if shop is not None and tags is not None:
+        shop = replace(shop, tags=tag_rules_of(tags, shop.timezone))
     return (None if shop is None else replace(shop, quality=quality, words=_words(training))), training
 
 
@@ -176,6 +181,21 @@ def _quality(file: Path, problems: list[PackProblem]) -> tuple[QualityRule, ...]
     except ValidationError as error:
         problems.extend(shape_problems(str(file), data, error))
         return ()
+
+
+def _tags(file: Path, training: TrainingData | None, problems: list[PackProblem]) -> TagsShape | None:
+    """Customers' tags; none where there is no such file."""
+    data = load_yaml(file, problems) if file.exists() else None
+    if data is None:
+        return None
+    try:
+        shape = TagsShape.model_validate(data)
+    except ValidationError as error:
+        problems.extend(shape_problems(str(file), data, error))
+        return None
+    if training is not None:
+        problems.extend(tag_problems(str(file), data, shape, training.intents))
+    return shape
 
 
 def _replies(file: Path, problems: list[PackProblem]) -> Mapping[str, tuple[str, ...]]:

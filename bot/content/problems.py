@@ -36,11 +36,11 @@ def shape_problems(file: str, data: object, error: ValidationError) -> list[Pack
     for each in error.errors(include_input=False, include_url=False):
         where = ".".join(str(part) for part in each["loc"])
         remedy = "is missing; add it" if each["type"] == "missing" else each["msg"]
-        found.append(PackProblem(file, _line(data, each["loc"]), f"{where}: {remedy}"))
+        found.append(PackProblem(file, line_of(data, each["loc"]), f"{where}: {remedy}"))
     return found
 
 
-def _line(data: object, path: Sequence[str | int]) -> int:
+def line_of(data: object, path: Sequence[str | int]) -> int:
     """Line of the deepest part of `path` that exists; ruamel keeps it in `.lc`, counted from 0."""
     line = 0
     for part in path:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from archive import QualityRule
+from archive import QualityRule, TagRules
 from bot.costs import Tariff
 from bot.phrases import Phrases
 from handoff import Policy
@@ -39,7 +39,8 @@ class Shop:
     """A shop's content that is not scripts or intents.
 
     small_talk: intent → ready replies. tariff: what mistakes cost. quality: what conversations are held against.
-    words: its goods and services, and what customers call them. When its people are there, the policy says.
+    words: its goods and services, and what customers call them. tags: by what customers get theirs. When its
+    people are there, the policy says.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Shop:
     slots: tuple[Slot, ...] = ()
     quality: tuple[QualityRule, ...] = ()
     words: tuple[str, ...] = ()
+    tags: TagRules = field(default_factory=lambda: TagRules((), UTC))
 
     def is_open(self, at: datetime, region: tuple[str, ...] = (), *, team: str = "") -> bool:
         """Whether people of the team ("" for the shop) are at work at `at` (aware), for a customer from `region`."""

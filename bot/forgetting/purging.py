@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive import Archive, ArchiveTables, ArchiveTraces, Purger, Purges
+from archive import Archive, ArchiveTables, ArchiveTraces, Purger, Purges, PurgeStep, Serving, Target
 from bot.archiving import MEDIA_FOLDER
 from bot.forgetting.identity import Identity, serving
 from bot.forgetting.words import Words
+from bot.tagging.desk import TagDesk
 from handoff import Tables
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 
 def build_purger(
@@ -26,6 +28,7 @@ def build_purger(
     tables: ArchiveTables,
     handoff: Tables,
     archive: Archive,
+    tags: TagDesk,
     data_dir: Path,
     batch: int,
     now: Callable[[], datetime],
@@ -40,9 +43,17 @@ def build_purger(
     steps = (
         *Words().steps(),
         *ArchiveTraces(tables, archive, remove_files, now).steps(),
+        PurgeStep(partial(_forget_tags, tags)),
         *Identity(handoff).steps(),
     )
     return Purger(engine, purges, steps, serving, batch, reached)
+
+
+async def _forget_tags(
+    tags: TagDesk, connection: AsyncConnection, target: Target, serving: Serving, limit: int
+) -> Mapping[str, int]:
+    del serving, limit
+    return {"tags": await tags.forget(connection, target.account, target.customer)}
 
 
 def _remove(folders: Sequence[Path]) -> None:

@@ -63,7 +63,7 @@ class Attempts:
         """Perform attempt(token) until it succeeds or the policy says stop. Raises PlatformError."""
         outcome = "cancelled"
         try:
-            async with self._limits.slot(task.credentials, task.call):
+            async with self._limits.slot(task.credentials, task.call, task.max_wait_s):
                 result = await self._loop(task, attempt)
             outcome = "ok"
         except PlatformError as error:

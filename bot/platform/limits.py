@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from bot.platform.accounts import Credentials
 from bot.platform.errors import RateLimited
 from bot.platform.shared import SharedStore
+from bot.platform.slots import Slots
 from bot.settings import LimitSettings
 
-# 45033: the platform refuses more concurrent calls than this (wechat-platform §4.2)
-CONCURRENCY = {"externalcontact/mark_tag": 5}
 # a full minute's allowance = what may burst + what flows in, so that no minute ever exceeds the limit
 BURST_SHARE = 0.1
 KEEP_MS = 120_000
@@ -52,7 +50,7 @@ class Limits:
         self._now = now
         self._sleep = sleep
         self._local: dict[str, float] = {}
-        self._slots: dict[str, asyncio.Semaphore] = {}
+        self._slots = Slots(store, settings, now, sleep)
 
     async def admit(self, credentials: Credentials, call: str, max_wait_s: float) -> None:
         """Take one permit, waiting up to max_wait_s seconds. Raises RateLimited if that is not enough."""
@@ -71,14 +69,9 @@ class Limits:
         await self._store.write(key, f"{until_ms:.0f}", rest_s)
         return rest_s
 
-    def slot(self, credentials: Credentials, call: str) -> AbstractAsyncContextManager[object]:
-        """Hold this while the call runs; a no-op for calls without a cap."""
-        if call not in CONCURRENCY:
-            return nullcontext()
-        key = f"{credentials.owner}:{call}"
-        if key not in self._slots:
-            self._slots[key] = asyncio.Semaphore(CONCURRENCY[call])
-        return self._slots[key]
+    def slot(self, credentials: Credentials, call: str, max_wait_s: float) -> AbstractAsyncContextManager[None]:
+        """Hold this while the call runs; see `Slots.held`."""
+        return self._slots.held(credentials, call, max_wait_s)
 
     async def _take(self, credentials: Credentials, call: str) -> float:
         """Seconds to wait before asking again; 0 means that a permit was taken."""

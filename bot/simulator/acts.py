@@ -110,6 +110,17 @@ def _servicer_receives(world: World, f: Fields) -> Json:
     return {}
 
 
+def _member_removes_customer(world: World, f: Fields) -> Json:
+    world.member_removes_customer(f.text("userid"), f.text("corp"), f.text("customer"))
+    return {}
+
+
+def _member_tags_customer(world: World, f: Fields) -> Json:
+    who, tag = (f.text("userid"), f.text("corp"), f.text("customer")), (f.text("group"), f.text("name"))
+    world.member_tags_customer(*who, *tag, on=bool(f.number("on", 1)))
+    return {}
+
+
 def _member_clicks_card(world: World, f: Fields) -> Json:
     world.member_clicks_card(f.text("userid"), f.text("corp"), f.text("msgid"), f.text("key"))
     return {}
@@ -128,6 +139,8 @@ ACTS: dict[str, Act] = {
     "customer_sends_sample": _customer_sends_sample,
     "customer_writes": _customer_writes,
     "member_clicks_card": _member_clicks_card,
+    "member_removes_customer": _member_removes_customer,
+    "member_tags_customer": _member_tags_customer,
     "scan": _scan,
     "servicer_answers": _servicer_answers,
     "servicer_ends_session": _servicer_ends_session,

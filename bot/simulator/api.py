@@ -10,25 +10,28 @@ from bot.simulator import (
     app_api,
     archive_api,
     contacts_api,
+    corp_tags_api,
     directory_api,
     kf_admin_api,
     kf_api,
     media_api,
     oa_api,
     oa_send,
+    oa_tags_api,
     token_api,
 )
 from bot.simulator.calls import CorpCall, CorpEndpoint, OfficialCall, OfficialEndpoint
 from bot.simulator.errors import PlatformError
-from bot.simulator.gateway import Act, Meter, answer_call
+from bot.simulator.gateway import Act, Crowd, Meter, answer_call
 from bot.simulator.realm import Realm
 from bot.simulator.values import Fields, Json
 
-OFFICIAL_ENDPOINTS = (*oa_api.ENDPOINTS, *oa_send.ENDPOINTS)
+OFFICIAL_ENDPOINTS = (*oa_api.ENDPOINTS, *oa_send.ENDPOINTS, *oa_tags_api.ENDPOINTS)
 CORP_ENDPOINTS = (
     *app_api.ENDPOINTS,
     *archive_api.ENDPOINTS,
     *contacts_api.ENDPOINTS,
+    *corp_tags_api.ENDPOINTS,
     *directory_api.ENDPOINTS,
     *kf_admin_api.ENDPOINTS,
     *kf_api.ENDPOINTS,
@@ -45,15 +48,17 @@ Bind = Callable[[web.Request], Act]
 
 def add_api_routes(app: web.Application, realm: Realm) -> None:
     """Register every endpoint."""
+    limits = realm.limits
+    crowd = Crowd({corp_tags_api.MARK_TAG: (limits.marks_at_once, limits.mark_takes_s)}, realm.sleep)
     own = {
         "/cgi-bin/msgaudit/check_single_agree": realm.limits.single_agree_per_minute,
         "/cgi-bin/msgaudit/check_room_agree": realm.limits.room_agree_per_minute,
     }
-    meter = Meter(realm.limits.calls_per_minute, own)
+    meter = Meter(limits.calls_per_minute, own)
 
     def add(method: str, prefix: str, path: str, kind: str, bind: Bind) -> None:
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await answer_call(request, realm, meter, path=path, kind=kind, act=bind(request))
+            return await answer_call(request, realm, (meter, crowd), path=path, kind=kind, act=bind(request))
 
         app.router.add_route(method, prefix + path, handle)
 

@@ -1,4 +1,4 @@
-"""What do the external-contact calls answer?
+"""What do the external-contact calls answer, tags left out?
 
 Source: wechat-platform §4.5.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from bot.simulator.calls import CorpCall, CorpEndpoint
-from bot.simulator.corp import Relation, Tag
+from bot.simulator.corp import Relation
 from bot.simulator.errors import PlatformError
-from bot.simulator.values import Fields, Json, epoch
+from bot.simulator.values import Json, epoch
 
 
 def get_contact(call: CorpCall) -> Json:
@@ -44,48 +44,6 @@ def remark(call: CorpCall) -> Json:
     """externalcontact/remark."""
     relation = call.corp.relation(call.fields.text("userid"), call.fields.text("external_userid"))
     relation.remark = call.fields.text("remark", relation.remark)
-    return {}
-
-
-def corp_tags(call: CorpCall) -> Json:
-    """externalcontact/get_corp_tag_list, by tag_id or group_id."""
-    tag_ids, group_ids = set(call.fields.texts("tag_id")), set(call.fields.texts("group_id"))
-    if unknown := tag_ids - set(call.corp.tags):
-        raise PlatformError(40068, ", ".join(sorted(unknown)))
-    groups: dict[str, Json] = {}
-    members: dict[str, list[Json]] = {}
-    for tag in call.corp.tags.values():
-        if (tag_ids or group_ids) and tag.id not in tag_ids and tag.group_id not in group_ids:
-            continue
-        members.setdefault(tag.group_id, []).append(_tag(tag))
-        groups[tag.group_id] = {"group_id": tag.group_id, "group_name": tag.group_name}
-    return {"tag_group": [{**group, "tag": members[group_id]} for group_id, group in groups.items()]}
-
-
-def add_corp_tag(call: CorpCall) -> Json:
-    """externalcontact/add_corp_tag into a group by id or name; names of 1 to 30 characters, each once a group."""
-    group_id, group_name = _group(call)
-    added: list[Json] = []
-    for item in call.fields.groups("tag"):
-        name = item.text("name")
-        known = {tag.name for tag in call.corp.tags.values() if tag.group_id == group_id}
-        if len(name) > call.realm.limits.tag_name_chars or name in known:
-            raise PlatformError(40058, f"tag {name}")
-        tag = Tag(call.realm.ids.fresh("et", 30), name, group_id, group_name, call.realm.now())
-        call.corp.tags[tag.id] = tag
-        added.append(_tag(tag))
-    return {"tag_group": {"group_id": group_id, "group_name": group_name, "tag": added}}
-
-
-def mark_tag(call: CorpCall) -> Json:
-    """externalcontact/mark_tag: needs a live relation (84061) and existing tags (40068)."""
-    relation = call.corp.relation(call.fields.text("userid"), call.fields.text("external_userid"))
-    add, remove = call.fields.texts("add_tag"), call.fields.texts("remove_tag")
-    if not add and not remove:
-        raise PlatformError(40058, "add_tag or remove_tag")
-    if unknown := set(add + remove) - set(call.corp.tags):
-        raise PlatformError(40068, ", ".join(sorted(unknown)))
-    relation.tags = (relation.tags | set(add)) - set(remove)
     return {}
 
 
@@ -133,28 +91,10 @@ def _follow_user(call: CorpCall, relation: Relation) -> Json:
     }
 
 
-def _tag(tag: Tag) -> Json:
-    return {"id": tag.id, "name": tag.name, "create_time": epoch(tag.created_at), "order": 0}
-
-
-def _group(call: CorpCall) -> tuple[str, str]:
-    wanted_id, wanted_name = call.fields.text("group_id", ""), call.fields.text("group_name", "")
-    for tag in call.corp.tags.values():
-        if tag.group_id == wanted_id or (wanted_name and tag.group_name == wanted_name):
-            return tag.group_id, tag.group_name
-    if wanted_id:
-        raise PlatformError(40068, wanted_id)
-    Fields({"group_name": wanted_name}).text("group_name")
-    return call.realm.ids.fresh("et", 30), wanted_name
-
-
 ENDPOINTS = (
     CorpEndpoint("POST", "/cgi-bin/externalcontact/add_contact_way", "contact", add_contact_way),
-    CorpEndpoint("POST", "/cgi-bin/externalcontact/add_corp_tag", "contact", add_corp_tag),
     CorpEndpoint("GET", "/cgi-bin/externalcontact/get", "contact", get_contact),
-    CorpEndpoint("POST", "/cgi-bin/externalcontact/get_corp_tag_list", "contact", corp_tags),
     CorpEndpoint("GET", "/cgi-bin/externalcontact/list", "contact", list_contacts),
-    CorpEndpoint("POST", "/cgi-bin/externalcontact/mark_tag", "contact", mark_tag),
     CorpEndpoint("POST", "/cgi-bin/externalcontact/remark", "contact", remark),
     CorpEndpoint("POST", "/cgi-bin/externalcontact/send_welcome_msg", "contact", send_welcome),
 )

@@ -45,13 +45,14 @@ class InternalRoom:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A corp tag in its group."""
+    """A corp tag in its group. app: agent_id of the app that made it, 0: people did."""
 
     id: str
     name: str
     group_id: str
     group_name: str
     created_at: datetime
+    app: int = 0
 
 
 @dataclass(slots=True)

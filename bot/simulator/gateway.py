@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -35,10 +37,37 @@ class Meter:
             raise PlatformError(45009)
 
 
+class Crowd:
+    """Calls of one owner and path that run side by side: too many are 45033 (§4.2).
+
+    paths: how many at once, and how many seconds each takes.
+    """
+
+    def __init__(self, paths: Mapping[str, tuple[int, float]], sleep: Callable[[float], Awaitable[None]]) -> None:
+        self._paths = paths
+        self._sleep = sleep
+        self._running: Counter[tuple[str, str]] = Counter()
+
+    @contextlib.asynccontextmanager
+    async def entered(self, owner: str, path: str) -> AsyncIterator[None]:
+        """Hold this while the call runs. Raises PlatformError 45033."""
+        most, takes_s = self._paths.get(path, (0, 0.0))
+        if most and self._running[owner, path] >= most:
+            raise PlatformError(45033)
+        self._running[owner, path] += 1
+        try:
+            if takes_s:
+                await self._sleep(takes_s)
+            yield
+        finally:
+            self._running[owner, path] -= 1
+
+
 async def answer_call(
-    request: web.Request, realm: Realm, meter: Meter, *, path: str, kind: str, act: Act
+    request: web.Request, realm: Realm, guards: tuple[Meter, Crowd], *, path: str, kind: str, act: Act
 ) -> web.StreamResponse:
     """Check the token of `kind` ("oa", "wecom", "" for none), apply faults, read the fields, act."""
+    meter, crowd = guards
     if fault := realm.faults.take((path, "*"), BEFORE_CALL):
         broken = await _break(request, realm, fault)
         if broken is not None:
@@ -49,7 +78,8 @@ async def answer_call(
         if kind:
             owner = realm.tokens.check(request.query.get("access_token", ""), kind, realm.now())
             meter.count(owner, path, realm.now())
-        answer = await act(owner, await read_fields(request))
+        async with crowd.entered(owner, path):
+            answer = await act(owner, await read_fields(request))
     except PlatformError as error:
         realm.calls[path, error.errcode] += 1
         return web.json_response(error.as_json())

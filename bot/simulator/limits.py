@@ -13,7 +13,7 @@ DAY = 86400.0
 class Limits:
     """The platforms' limits; seconds, bytes and counts.
 
-    Only `untokened_syncs_per_minute` and `typing_lasts_s` are the simulator's own choice: the
+    Only `untokened_syncs_per_minute`, `typing_lasts_s` and `mark_takes_s` are the simulator's own choice: the
     platforms publish no figure.
     """
 
@@ -72,3 +72,12 @@ class Limits:
     login_code_s: float = 300.0  # §4.7: code once, 5 min
     state_chars: int = 30  # §4.5: state of a contact way
     tag_name_chars: int = 30  # §4.5
+    corp_tags: int = 10_000  # §4.5
+    relation_tags: int = 3_000  # §4.5: of one customer by one member
+    marks_at_once: int = 5  # §4.2: mark_tag side by side, else 45033
+    mark_takes_s: float = 0.0  # how long one mark_tag takes
+    official_tags: int = 100  # §3 (45056)
+    official_user_tags: int = 20  # §3 (45059)
+    official_tag_bytes: int = 30  # §3 (45158)
+    official_tag_users: int = 100_000  # §3 (45057): above it a tag cannot be deleted
+    official_batch: int = 50  # §3: openids of one batchtagging (40032)

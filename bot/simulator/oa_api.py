@@ -72,7 +72,7 @@ def _info(call: OfficialCall, openid: str) -> Json:
         "subscribe_time": epoch(follower.subscribed_at),
         "remark": "",
         "groupid": 0,
-        "tagid_list": [],
+        "tagid_list": sorted(follower.tags),
         "subscribe_scene": follower.subscribe_scene,
         "qr_scene": 0,
         "qr_scene_str": follower.scene,

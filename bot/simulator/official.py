@@ -26,6 +26,7 @@ class Follower:
     message_until: datetime | None = None
     event_left: int = 0
     event_until: datetime | None = None
+    tags: set[int] = field(default_factory=set)
 
     def wrote(self, now: datetime, limits: Limits) -> None:
         """A message of hers allows 5 sends within 48 h."""
@@ -78,6 +79,7 @@ class OfficialAccount:
     menu: tuple[tuple[str, str], ...] = ()
     followers: dict[str, Follower] = field(default_factory=dict)
     qrcodes: dict[str, QrCode] = field(default_factory=dict)
+    tags: dict[int, str] = field(default_factory=dict)
 
     @property
     def receiver(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.simulator.corp import Corp
+from bot.simulator.corp import Corp, Relation
 from bot.simulator.kf_account import KfAccount
 from bot.simulator.kf_session import State
 from bot.simulator.people import Customer
@@ -109,6 +109,7 @@ def _conversation(world: World, corp: Corp, kf: KfAccount, external: str, userid
     served_before = state is State.ENDED and any(line.speaker == "servicer" for line in lines)
     if not (hers or state is State.POOL or served_before):
         return {}
+    relation = corp.relations.get(external, {}).get(userid)
     return {
         "place": kf.open_kfid,
         "corp": corp.name,
@@ -116,8 +117,20 @@ def _conversation(world: World, corp: Corp, kf: KfAccount, external: str, userid
         "name": customer.nickname,
         "state": int(state),
         "hers": hers,
+        "follows": relation is not None,
+        "tags": _tags(corp, relation),
         "last": _last(world, kf.open_kfid, customer),
     }
+
+
+def _tags(corp: Corp, relation: Relation | None) -> list[Json]:
+    """The customer card of a member: her tags, those that people gave too."""
+    tags = (
+        sorted((corp.tags[each] for each in relation.tags), key=lambda tag: (tag.group_name, tag.name))
+        if relation
+        else []
+    )
+    return [{"group": tag.group_name, "name": tag.name, "by_app": tag.app != 0} for tag in tags]
 
 
 def _last(world: World, place: str, customer: Customer) -> Json | None:

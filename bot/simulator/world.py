@@ -7,7 +7,7 @@ are delivered in the background (`await world.settled()` waits for them).
 
 from __future__ import annotations
 
-from bot.simulator import customer_kf, customer_oa, member, servicer
+from bot.simulator import customer_kf, customer_oa, member, servicer, tagging
 from bot.simulator.corp import Corp
 from bot.simulator.desk import Desk
 from bot.simulator.errors import NotPossible
@@ -130,6 +130,22 @@ class World(Realm):
     def member_removes_customer(self, userid: str, corp: str, customer: Who) -> None:
         """The member deletes the customer."""
         member.remove_customer(self, self.corp(corp), self.customer(customer), userid)
+
+    def member_tags_customer(
+        self, userid: str, corp: str, customer: Who, group: str, name: str, *, on: bool = True
+    ) -> None:
+        """The member gives her customer a tag by hand, or takes it."""
+        tagging.member_tags(self, self.corp(corp), self.customer(customer), userid, (group, name), on=on)
+
+    def tag_is_deleted(self, corp: str, group: str, name: str) -> None:
+        """Somebody deletes a tag in the corp's admin console."""
+        tagging.delete_tag(self, self.corp(corp), group, name)
+
+    def tags_of(self, corp: str, userid: str, customer: Who) -> tuple[str, ...]:
+        """The names of the tags that a customer has with this member, sorted."""
+        found = self.corp(corp)
+        relation = found.relations.get(self.customer(customer).external_userid, {}).get(userid)
+        return tuple(sorted(found.tags[each].name for each in relation.tags)) if relation else ()
 
     def customer_answers_archive(self, customer: Who, corp: str, userid: str, *, agrees: bool = True) -> None:
         """Say yes or no to a member's conversations with her being archived."""

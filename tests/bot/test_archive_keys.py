@@ -12,7 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.archive_keys import open_ring
-from bot.settings import ArchiveSettings, DatabaseSettings, Settings, SettingsError, load_settings
+from bot.archive_settings import ArchiveSettings
+from bot.settings import DatabaseSettings, Settings, SettingsError, load_settings
 from tests.archive_keys import KEYS
 
 POSTGRES = DatabaseSettings(url="postgresql+asyncpg://somebody@nowhere/xiaoer")

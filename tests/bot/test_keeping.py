@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
+from bot.archive_settings import RetentionSettings
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.keeping import BATCH, BATCHES, Keeping, retention_of
-from bot.settings import RetentionSettings
 from tests.archive.shelf import NOON, Shelf, said
 from tests.stage import ON_SQLITE
 

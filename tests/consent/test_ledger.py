@@ -9,9 +9,9 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Consent, ConsentFact, Consents, Gate, Party, Provenance
+from bot.archive_settings import ConsentSettings
 from bot.bootstrap import ARCHIVE_TABLES, open_archive
 from bot.consenting import build_consents
-from bot.settings import ConsentSettings
 from tests.archive_keys import TEST_RING
 from tests.store.counter import NOON, Clock
 

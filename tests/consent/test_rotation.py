@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Consent, Gate, KeyRing, Rotation
+from bot.archive_settings import ConsentSettings
 from bot.bootstrap import ARCHIVE_TABLES, open_archive
 from bot.consenting import build_consents
-from bot.settings import ConsentSettings
 from tests.archive_keys import KEYS
 from tests.consent.test_ledger import AMY, BOB, fact
 from tests.store.counter import Clock

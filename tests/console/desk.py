@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import Entry, Voice
-from bot.bootstrap import HANDOFF_TABLES, nothing_happens, open_archive
+from archive import Entry, TagStore, TagWatch, Voice
+from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
 from bot.console import Console
 from bot.content.shop import Shop
@@ -26,6 +26,8 @@ from bot.plans import Plans
 from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
+from bot.tagging.catalogue import TagCatalogue
+from bot.tagging.desk import TagDesk
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
@@ -104,6 +106,15 @@ class Shopfront:
         ground = Ground(HANDOFF_TABLES, mind, plans, self.clock)
         side = build_desk_side(ground, settings, desk=self.desk, record=self.archive, speech=speech)
         self.clocks = side.clocks
+        self.tags = TagDesk(
+            TagStore(ARCHIVE_TABLES.tags),
+            TagWatch(ARCHIVE_TABLES.tags),
+            None,
+            TagCatalogue(self.engine, self.clock),
+            lambda: self.shop.tags,
+            timedelta(0),
+            self.clock,
+        )
         workbench = Workbench(
             engine=self.engine,
             handover=side.handover,
@@ -120,7 +131,9 @@ class Shopfront:
         )
         self.console = Console(
             workbench=workbench,
-            tickets=TicketWork(self.engine, self.desk, self.clocks, side.handover.media, self.wakeups, self.clock),
+            tickets=TicketWork(
+                self.engine, self.desk, self.clocks, side.handover.media, self.tags, self.wakeups, self.clock
+            ),
             wakeups=self.wakeups,
             secret=SECRET,
             now=self.clock,

@@ -46,7 +46,8 @@ async def test_a_worker_rests_where_there_is_nothing_to_do(stage: Stage) -> None
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    analysing = Analysing(stage.product.archive_side.runner(), 64, stage.clock.monotonic, sleep)
+    runner = stage.product.archive_side.runner()
+    analysing = Analysing(runner, 64, None, 50, lambda: None, stage.clock.monotonic, sleep)
     assert await analysing.once() == LOOK_AGAIN_S
     await stage.writes("xiaolin", "什么时候发货")
     assert await analysing.once() == 0.0  # as long as it worked: the clock stood still

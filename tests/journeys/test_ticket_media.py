@@ -119,7 +119,8 @@ def ticket_work(stage: Stage) -> TicketWork:
     product = stage.product
     clocks = SlaClocks(HANDOFF_TABLES, stage.clock.now, lambda: product.minds.current().shop.policy)
     media = TicketMedia(product.desk, product.archive)
-    return TicketWork(product.engine, product.desk, clocks, media, product.wakeups, stage.clock.now)
+    tags = product.tag_side.desk
+    return TicketWork(product.engine, product.desk, clocks, media, tags, product.wakeups, stage.clock.now)
 
 
 async def sweep(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -134,7 +135,7 @@ async def test_a_sixth_mark_tag_waits_for_one_of_five(clock: Clock, server: Test
     entered, leave = [], asyncio.Semaphore(0)
 
     async def mark(number: int) -> None:
-        async with limits.slot(credentials(server), "externalcontact/mark_tag"):
+        async with limits.slot(credentials(server), "externalcontact/mark_tag", 1.0):
             entered.append(number)
             await leave.acquire()
 
@@ -152,6 +153,34 @@ async def test_a_sixth_mark_tag_waits_for_one_of_five(clock: Clock, server: Test
         assert entered == [0, 1, 2, 3, 4, 5]
         for _ in range(6):
             leave.release()
+
+
+async def test_processes_share_the_slots(clock: Clock, redis: Redis, server: TestServer) -> None:
+    store, call = SharedStore(redis, clock.now), "externalcontact/mark_tag"
+    one, other = (Limits(store, LimitSettings(), clock.now, clock.sleep) for _ in range(2))
+    async with contextlib.AsyncExitStack() as held:
+        for _ in range(5):
+            await held.enter_async_context(one.slot(credentials(server), call, 0.0))
+        with pytest.raises(RateLimited):
+            async with other.slot(credentials(server), call, 1.0):
+                raise AssertionError("a sixth runs beside five")
+        assert sum(clock.slept) == pytest.approx(1.0, abs=0.06)
+        async with other.slot(credentials(server), "media/get", 0.0):
+            pass  # no other call is held up
+    async with other.slot(credentials(server), call, 0.0):
+        pass
+
+
+async def test_the_slots_of_the_dead_are_free_again(clock: Clock, redis: Redis, server: TestServer) -> None:
+    store, call = SharedStore(redis, clock.now), "externalcontact/mark_tag"
+    settings = LimitSettings(mark_tag_concurrency=1)
+    dead, alive = (Limits(store, settings, clock.now, clock.sleep) for _ in range(2))
+    await dead.slot(credentials(server), call, 0.0).__aenter__()
+    with pytest.raises(RateLimited):
+        await alive.slot(credentials(server), call, 0.0).__aenter__()
+    clock.advance(121)
+    async with alive.slot(credentials(server), call, 0.0):
+        pass
 
 
 async def test_too_much_concurrency_backs_off_without_a_breaker(

@@ -45,7 +45,7 @@ function drawPane(lines) {
   const open = conversation();
   if (state.open && !open) { state.open = null; drawList(); }
   $("cards").hidden = Boolean(open);
-  $("lines").hidden = $("tools").hidden = !open;
+  $("lines").hidden = $("tools").hidden = $("card-tags").hidden = !open;
   if (!open) {
     $("composer").hidden = true;
     $("title").textContent = "店小二";
@@ -57,12 +57,23 @@ function drawPane(lines) {
   const desk = state.view.desks.find((one) => one.place === open.place);
   $("title").textContent = open.name;
   $("subtitle").textContent = `${say("kf_badge")} · ${desk?.name ?? ""} · ${say(`desk_${open.state}`)}`;
+  drawTags(open);
   $("composer").hidden = open.state === 2;
   for (const button of $("tools").children) button.hidden = button.dataset.act === "take" ? open.state !== 2 : !open.hers;
   showLines($("lines"), lines, {
     mine: (line) => line.speaker !== "customer", typing: false, empty: say("no_messages"),
     kinds: { key: `${open.place}/${open.customer}`, always: true },
   });
+}
+
+// The customer card's tags, and what a member can do with it: become her contact, give or take a tag.
+function drawTags({ follows, tags, customer }) {
+  const who = { corp: state.corp, userid: state.userid, customer };
+  const chips = tags.map(({ group, name, by_app: ours }) => el("span", { class: ours ? "chip" : "chip byhand", title: group }, name,
+    el("button", { type: "button", "aria-label": say("take_tag"), onclick: () => act("member_tags_customer", { ...who, group, name, on: 0 }) }, "×")));
+  const none = follows && !tags.length ? [el("span", { class: "hint" }, say("no_tags"))] : [];
+  const befriend = el("button", { type: "button", onclick: () => act("customer_adds_member", who) }, say("befriend"));
+  $("card-tags").replaceChildren(...(follows ? [...chips, ...none] : [el("span", { class: "hint" }, say("not_a_contact")), befriend]));
 }
 
 function drawCards() {

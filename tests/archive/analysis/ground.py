@@ -72,6 +72,7 @@ class Trial:
     forbidden: set[str] = field(default_factory=set)
     reached: Callable[[str], None] = lambda _: None
     indexed: list[str] = field(default_factory=list)
+    noticed: set[tuple[str, str]] = field(default_factory=set)
     after_reading: Callable[[AsyncConnection], Awaitable[object]] | None = None
 
     async def may(self, connection: AsyncConnection, people: Collection[Party]) -> Collection[Party]:
@@ -86,6 +87,10 @@ class Trial:
         del connection
         self.indexed += [each.source_id for each in entries]
 
+    async def notice(self, connection: AsyncConnection, people: Collection[tuple[str, str]]) -> None:
+        del connection
+        self.noticed |= set(people)
+
     def ground(self) -> AnalysisGround:
         return AnalysisGround(
             engine=self.engine,
@@ -99,6 +104,7 @@ class Trial:
             analyzers=self.analyzers,
             may=self.may,
             index=self.index,
+            noticed=self.notice,
             now=lambda: self.time,
             reached=lambda point: self.reached(point),  # noqa: PLW0108 - as it is set when it is told
         )

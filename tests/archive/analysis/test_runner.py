@@ -48,6 +48,7 @@ async def test_a_session_is_analysed_and_judged(engine: AsyncEngine) -> None:
     assert (found.rule, found.severity, found.entry_ids, found.session_id) == ("没有回答", "major", [3], first.id)
     assert await shop.fresh() == 0
     assert sorted(shop.indexed) == ["1", "2", "3", "4"]
+    assert shop.noticed == {("shop", "xiaolin"), ("shop", "xiaowang")}
     assert not (await shop.runner().step(3)).worked
 
 
