@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from archive import Keywords, LabelledText, evaluate_keywords, keyword_peers, read_labelled
+from archive.words import Keywords, LabelledText, evaluate_keywords, keyword_peers, read_labelled
 from benchmarks.children import BenchImpossible
 from benchmarks.result import FIGURE, Result, alone, beside, show
 from benchmarks.texts import buyers_texts, data_folder, shop_texts

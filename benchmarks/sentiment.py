@@ -19,7 +19,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from archive import Judged, SentimentModel, ours_beside, read_judged, train_sentiment
+from archive.sentiment import Judged, SentimentModel, ours_beside
+from archive.sentiment import read_rows as read_judged
+from archive.sentiment import train as train_sentiment
 from benchmarks.children import BenchImpossible
 from benchmarks.result import FIGURE, Result, alone, beside, show
 from benchmarks.texts import COLUMNS, CUSTOMER, DIALOGUES, SENDER, TEXT, data_folder

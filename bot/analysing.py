@@ -10,7 +10,9 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive import AnalysisRunner, AnalysisStep, ArchiveError, OvertakenError, Tagger, TaggingStep
+from archive import ArchiveError
+from archive.analysis import AnalysisRunner, AnalysisStep, OvertakenError
+from archive.tagging import Tagger, TaggingStep
 from bot.archive_settings import ArchiveSettings
 from bot.archive_side import ArchiveSide
 from bot.content.minds import NotReady

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import structlog
 from prometheus_client import Counter
 
-from archive import (
+from archive import DataKey
+from archive.finance import (
     AnswerTooLarge,
     ChildDied,
-    DataKey,
     FileChunk,
     FileClaim,
     FinanceError,

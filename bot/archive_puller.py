@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from archive import FinanceError, LeaseLost, PullClaim
+from archive.finance import FinanceError, LeaseLost, PullClaim
 from bot.archive_reading import Parts, Pulled, Reading
 from bot.archive_sources import Source
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from prometheus_client import Counter as MetricCounter
 
-from archive import (
+from archive.finance import (
     AnswerTooLarge,
     Aside,
     Envelope,

@@ -8,28 +8,24 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from archive import (
+from archive import Archive, ArchiveTables
+from archive.analysis import (
     AnalysisGround,
     AnalysisRunner,
-    Archive,
-    ArchiveTables,
-    Consents,
     FindingStore,
-    Gate,
-    Keywords,
     Kit,
     LastScores,
-    Party,
     ProgressStore,
     Quality,
     Results,
-    SentimentModel,
     ServiceFacts,
     SessionStore,
     build_analyzers,
     satisfaction_of,
-    signals,
 )
+from archive.consent import Consents, Gate, Party
+from archive.sentiment import SentimentModel, signals
+from archive.words import Keywords
 from bot.archive_settings import AnalysisSettings
 from bot.content.approved import Approved
 from bot.content.minds import Minds

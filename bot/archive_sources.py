@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 from prometheus_client import Counter
 
-from archive import FinanceSdk, PrivateKeys, SdkAccess, SdkLimits
+from archive.finance import FinanceSdk, PrivateKeys, SdkAccess, SdkLimits
 from bot.archive_settings import ArchivePullSettings
 from bot.settings import Account, ArchiveAccess, WeComCorp
 

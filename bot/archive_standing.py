@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import Gauge
 
-from archive import WAITING_KEY, ArchiveTables, Aside, MediaQueue, Pulls, by_reason
+from archive import ArchiveTables
+from archive.finance import WAITING_KEY, Aside, MediaQueue, Pulls, by_reason
 from bot.archive_settings import ArchivePullSettings
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from archive import Archive, ArchiveTables, ConsentLedger, DataKey, FileClaim, Storing
+from archive import Archive, ArchiveTables, DataKey
+from archive.finance import ConsentLedger, FileClaim, Storing
 from bot.archive_media import ArchiveMedia
 from bot.archive_puller import ArchivePuller
 from bot.archive_reading import Parts

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 from prometheus_client import Counter
 
-from archive import AskClaim, Consent, ConsentFact, Consents
+from archive.consent import AskClaim, Consent, ConsentFact, Consents
 from bot.archive_settings import ConsentSettings
 from bot.platform import PlatformClient, PlatformError, archive_account
 from bot.platform.calls import msgaudit

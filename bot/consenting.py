@@ -9,25 +9,21 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge
 
-from archive import (
+from archive import Archive, ArchiveTables, Entry, May, Vault
+from archive.consent import (
     EVERYWHERE,
-    Archive,
-    ArchiveTables,
     Asks,
     Bases,
     Basis,
     Consents,
     ConsentTables,
-    Entry,
     Gate,
-    May,
     Party,
     Provenance,
     PurgeClaim,
     Purger,
     Purges,
     Rhythm,
-    Vault,
     party_of,
 )
 from bot.archive_settings import BasisSettings, ConsentSettings

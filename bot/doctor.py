@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive import TagWatch
+from archive.tagging import TagWatch
 from bot.console.login import SHORTEST_SECRET
 from bot.content.applying import ContentStore
 from bot.content.pack import read_pack

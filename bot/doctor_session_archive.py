@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive import FinanceError, PrivateKeys, advice_for, reason_advice
+from archive.finance import FinanceError, PrivateKeys, advice_for, reason_advice
 from bot.archive_settings import ArchivePullSettings
 from bot.archive_sources import build_sdk, named_keys
 from bot.archive_standing import Standing, Stores

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from archive import Consent, ConsentFact, ConsentLedger, consent_entry
+from archive.consent import Consent, ConsentFact
+from archive.finance import ConsentLedger, consent_entry
 from bot.card_clicks import CardClicks
 from bot.domain import ChannelKind, Speaker, TextContent
 from bot.endings import IN_CLIENT, Endings, Held

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive import TagWatch
+from archive.tagging import TagWatch
 from bot.archive_standing import Stores
 from bot.content.minds import Minds
 from bot.store.engine import read_only

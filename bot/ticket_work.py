@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import select
 
-from archive import Tag, TagState
+from archive.tagging import Tag, TagState
 from bot.store.engine import read_only
 from bot.store.tables import conversations
 from bot.tagging.desk import TagDesk

@@ -12,7 +12,8 @@ import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive import AskClaim, PullClaim
+from archive.consent import AskClaim
+from archive.finance import PullClaim
 from bot.analysing import Analysing
 from bot.archiving import Archiving
 from bot.consenting import Consenting

@@ -14,11 +14,12 @@ from archive.analysis.session_store import SessionStore
 from archive.analysis.values import Analyzer
 from archive.consent.values import Party
 from archive.entry import Entry
-from archive.record import Archive
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from archive.record import Archive
 
 Index = Callable[["AsyncConnection", Sequence[Entry]], Awaitable[object]]
 Noticed = Callable[["AsyncConnection", Collection[tuple[str, str]]], Awaitable[None]]

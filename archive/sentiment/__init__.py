@@ -8,7 +8,7 @@ from archive.sentiment.model import ModelUnreadable, SentimentModel
 from archive.sentiment.rows import Judged, RowsUnreadable, read_rows
 from archive.sentiment.satisfaction import SatisfactionFormula, TooFewRatings, predicted_satisfaction
 from archive.sentiment.satisfaction import fit as fit_satisfaction
-from archive.sentiment.signals import SIGNALS, signals
+from archive.sentiment.signalling import SIGNALS, signals
 from archive.sentiment.training import NothingToLearn, Report, train
 from archive.sentiment.trend import Trend, trend
 from archive.sentiment.writing import ours_beside, own_texts

@@ -11,7 +11,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from archive import BUCKETS, ArchiveReport, RuleFound, TopicShown
+from archive.analysis import BUCKETS, ArchiveReport, RuleFound, TopicShown
 
 _WORDS: Final[Mapping[str, str]] = {
     f"{section}.{name}": said

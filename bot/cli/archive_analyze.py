@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import func, select
 
-from archive import AnalysisGround, AnalysisRunner, OvertakenError
-from archive import Progress as Anew
+from archive.analysis import AnalysisGround, AnalysisRunner, OvertakenError
+from archive.analysis import Progress as Anew
 from bot.bootstrap import ARCHIVE_TABLES, Product
 from bot.cli.printing import print_json, print_table
 from bot.cli.running import Shared, fail, product, run_async

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 from sqlalchemy import select
 
-from archive import FindingStore, KeptFinding, Sampled, sample
+from archive.analysis import FindingStore, KeptFinding, Sampled, sample
 from bot.bootstrap import ARCHIVE_TABLES, DEFAULT_ZONE
 from bot.cli.archive_options import JsonOption, SinceOption, UntilOption, window
 from bot.cli.printing import print_json, print_table

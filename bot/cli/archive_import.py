@@ -16,18 +16,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from archive import (
-    FORMATS,
-    Archive,
-    Consents,
-    Entry,
-    Gate,
-    HistoryUnreadable,
-    Origin,
-    RowProblem,
-    party_of,
-    read_history,
-)
+from archive import Archive, Entry
+from archive.consent import Consents, Gate, party_of
+from archive.history import FORMATS, HistoryUnreadable, Origin, RowProblem, read_history
 from bot.archive_keys import open_ring
 from bot.bootstrap import ARCHIVE_TABLES, DEFAULT_ZONE, open_archive, utc_now
 from bot.cli.printing import print_json

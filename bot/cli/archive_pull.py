@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from archive import WAITING_KEY, PrivateKeys
+from archive.finance import WAITING_KEY, PrivateKeys
 from bot.archive_reading import Pulled
 from bot.archive_sources import archived, named_keys
 from bot.archive_standing import Stores

@@ -12,7 +12,7 @@ import typer
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from archive import ArchiveReport, Shown, read_report
+from archive.analysis import ArchiveReport, Shown, read_report
 from bot.archive_pages import render_report
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, Product
 from bot.channels.text import for_understanding

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 from sqlalchemy.exc import ArgumentError
 
-from archive import TagWatch
+from archive.tagging import TagWatch
 from bot.archive_sources import archived
 from bot.archive_standing import Stores
 from bot.bootstrap import ARCHIVE_TABLES, utc_now

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from archive import Keywords, LabelledFileWrong, evaluate_keywords, keyword_peers, read_labelled
+from archive.words import Keywords, LabelledFileWrong, evaluate_keywords, keyword_peers, read_labelled
 from bot.cli.printing import print_json, print_table, working_on
 from bot.cli.running import fail
 

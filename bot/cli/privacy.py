@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from archive import Archive, Consent, ConsentFact, ConsentRow, Consents, Purger, TagRules
+from archive import Archive
+from archive.consent import Consent, ConsentFact, ConsentRow, Consents, Purger
+from archive.tagging import TagRules
 from bot.archive_keys import open_ring
 from bot.bootstrap import ARCHIVE_TABLES, DEFAULT_ZONE, HANDOFF_TABLES, nothing_happens, open_archive, utc_now
 from bot.cli.printing import print_json, print_table

@@ -10,18 +10,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from archive import (
+from archive.sentiment import (
     Judged,
     ModelUnreadable,
     NothingToLearn,
     NothingToMeasure,
     RowsUnreadable,
     SentimentModel,
-    evaluate_sentiment,
     ours_beside,
-    read_judged,
-    train_sentiment,
 )
+from archive.sentiment import evaluate as evaluate_sentiment
+from archive.sentiment import read_rows as read_judged
+from archive.sentiment import train as train_sentiment
 from bot.cli.printing import print_json, print_table
 from bot.cli.running import fail
 

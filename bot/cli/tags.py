@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from sqlalchemy import select
 
-from archive import (
+from archive.analysis import Results
+from archive.consent import Gate, Party
+from archive.tagging import (
     Context,
     Customer,
     EvidenceReader,
-    Gate,
     Observation,
-    Party,
-    Results,
     Spoken,
     Tag,
     TagChange,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from archive import Tag, TagState
+from archive.tagging import Tag, TagState
 from bot.console.bubbles import Bubble, anchor
 from bot.console.catalogue import text
 from bot.console.names import Names

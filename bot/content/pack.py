@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from archive import QualityRule
+from archive.analysis import QualityRule
 from bot.content.pack_shape import HoursShape, PackShape, slots_of, tariff_of
 from bot.content.pictures import read_pictures
 from bot.content.problems import PackBroken, PackProblem, shape_problems

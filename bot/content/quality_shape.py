@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from archive import (
+from archive.analysis import (
     BrokenPromise,
     CausedHandover,
     Check,

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from archive import QualityRule, TagRules
+from archive.analysis import QualityRule
+from archive.tagging import TagRules
 from bot.costs import Tariff
 from bot.phrases import Phrases
 from handoff import Policy

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from archive import (
+from archive.tagging import (
     TAG_CHARS,
     CameFrom,
     Clue,

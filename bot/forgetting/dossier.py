@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Row, Table, or_, select
 
-from archive import Archive, ArchiveTables, Consents, Entry, Results, Serving, Target
+from archive import Archive, ArchiveTables, Entry
+from archive.analysis import Results
+from archive.consent import Consents, Serving, Target
 from bot.forgetting.people import Person
 from bot.forgetting.words import addresses_of, closed_talks
 from bot.store.tables import addresses, conversations, customers, inbox, media, outbox, turns

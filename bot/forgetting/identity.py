@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, func, null, or_, select, update
 
-from archive import PurgeStep, Serving, Target
+from archive.consent import PurgeStep, Serving, Target
 from bot.forgetting.words import GONE, addresses_of, closed_talks
 from bot.store.tables import addresses, conversations, customers, inbox, outbox
 from handoff import Tables, forget_tickets

@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive import Archive, ArchiveTables, ArchiveTraces, Purger, Purges, PurgeStep, Serving, Target
+from archive import Archive, ArchiveTables
+from archive.consent import ArchiveTraces, Purger, Purges, PurgeStep, Serving, Target
 from bot.archiving import MEDIA_FOLDER
 from bot.forgetting.identity import Identity, serving
 from bot.forgetting.words import Words

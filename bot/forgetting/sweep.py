@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from archive import Consents
+from archive.consent import Consents
 from bot.forgetting.words import GONE
 from bot.store.tables import conversations
 

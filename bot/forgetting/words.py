@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, literal, null, or_, select, update
 
-from archive import PurgeStep, Serving, Target
+from archive.consent import PurgeStep, Serving, Target
 from bot.store.tables import addresses, conversations, inbox, media, outbox, turns
 from bot.store.uses import script_uses
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, select
 
-from archive import Answered, HandedOver, ServiceFacts
+from archive.analysis import Answered, HandedOver, ServiceFacts
 from bot.learning import UseKind
 from bot.store.tables import outbox, turns
 from bot.store.uses import script_uses

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, select
 
-from archive import Context, Spoken
+from archive.tagging import Context, Spoken
 from bot.store.tables import conversations, inbox, turns
 from bot.store.turns import received
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from archive import Customer, Tag, TagChange, TagRules, TagState, TagStore, TagWatch
+from archive.tagging import Customer, Tag, TagChange, TagRules, TagState, TagStore, TagWatch
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.targets import TagTargets
 

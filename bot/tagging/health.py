@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from prometheus_client import Gauge
 from sqlalchemy import func, select
 
-from archive import TagWatch
+from archive.tagging import TagWatch
 from bot.tagging.tables import tag_catalogues, tag_targets
 from bot.tagging.targets import TargetState
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from archive import Customer, TagRules
+from archive.tagging import Customer, TagRules
 from bot.channels.base import ApiCall
 from bot.platform import ApiError, Category, PlatformClient, PlatformError
 from bot.platform.calls import official_account as oa

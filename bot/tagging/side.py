@@ -7,17 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from archive import (
-    AnalysisGround,
-    ArchiveTables,
-    Context,
-    EvidenceReader,
-    Spoken,
-    Tagger,
-    TagRules,
-    TagStore,
-    TagWatch,
-)
+from archive import ArchiveTables
+from archive.analysis import AnalysisGround
+from archive.tagging import Context, EvidenceReader, Spoken, Tagger, TagRules, TagStore, TagWatch
 from bot.content.minds import Minds
 from bot.domain import ChannelKind
 from bot.platform import PlatformClient

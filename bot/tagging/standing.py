@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive import TagState, TagStore
+from archive.tagging import TagState, TagStore
 from bot.store.engine import read_only
 
 if TYPE_CHECKING:

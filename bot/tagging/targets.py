@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, and_, case, delete, or_, select, tuple_, update
 
-from archive import Customer
+from archive.tagging import Customer
 from bot.domain import ChannelKind
 from bot.store.dialect import insert_for
 from bot.tagging.follows import Follow

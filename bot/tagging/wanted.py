@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from archive import Customer, TagRules, TagState, TagStore, TagWatch
+from archive.tagging import Customer, TagRules, TagState, TagStore, TagWatch
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from archive import TagRules
+from archive.tagging import TagRules
 from bot.platform import ApiError, Category, PlatformClient
 from bot.platform.calls import external_contact
 from bot.store.engine import read_only

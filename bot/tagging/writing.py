@@ -10,7 +10,7 @@ from typing import assert_never
 import structlog
 from prometheus_client import Counter
 
-from archive import Customer
+from archive.tagging import Customer
 from bot.content.minds import NotReady
 from bot.delivery.outcome import Again, ByCallback, Dead, Dropped, Outcome, Sent, Uncertain, outcome_of
 from bot.domain import ChannelKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive import LabelledText
+from archive.words import LabelledText
 from benchmarks.keywords import ABSTRACTS, kept_aside, main
 from benchmarks.result import FIGURE
 from tests.local_data import local_data

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import Judged
+from archive.sentiment import Judged
 from benchmarks.children import BenchImpossible
 from benchmarks.sentiment import JUDGED, _beside, _elsewhere, _in_domain, run
 

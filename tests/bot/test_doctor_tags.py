@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import TagWatch
+from archive.tagging import TagWatch
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.doctor import check_tags
 from bot.tagging.tables import tag_catalogues, tag_targets

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import BrokenPromise, Node, QualityRule, Severity, Side, SlowAnswer
+from archive.analysis import BrokenPromise, Node, QualityRule, Severity, Side, SlowAnswer
 from bot.content.pack import read_pack, read_shop
 from bot.content.problems import PackProblem
 from tests.packs import write_pack

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import (
+from archive.tagging import (
     CameFrom,
     Clue,
     Each,

@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import Consent, ConsentFact
+from archive.consent import Consent, ConsentFact
 from bot.archive_keys import open_ring
 from bot.bootstrap import ARCHIVE_TABLES, open_archive, utc_now
 from bot.consenting import build_consents

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import DEFAULT_BASES, Basis, Consent, Gate, Provenance, Said, allows, standing_of
+from archive.consent import DEFAULT_BASES, Basis, Consent, Gate, Provenance, Said, allows, standing_of
 
 STATUSES = (None, *Consent)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import Consent, ConsentFact, Consents, Gate, Party, Provenance
+from archive.consent import Consent, ConsentFact, Consents, Gate, Party, Provenance
 from bot.archive_settings import ConsentSettings
 from bot.bootstrap import ARCHIVE_TABLES, open_archive
 from bot.consenting import build_consents

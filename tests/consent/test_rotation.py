@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import Consent, Gate, KeyRing, Rotation
+from archive import KeyRing, Rotation
+from archive.consent import Consent, Gate
 from bot.archive_settings import ConsentSettings
 from bot.bootstrap import ARCHIVE_TABLES, open_archive
 from bot.consenting import build_consents

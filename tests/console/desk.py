@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import Entry, TagStore, TagWatch, Voice
+from archive import Entry, Voice
+from archive.tagging import TagStore, TagWatch
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
 from bot.console import Console

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from archive import Clue, HasKeyword, TagRule, TagRules
+from archive.tagging import Clue, HasKeyword, TagRule, TagRules
 from bot.bootstrap import ARCHIVE_TABLES
 from tests.console.conftest import SignIn
 from tests.console.desk import SHANGHAI, Shopfront

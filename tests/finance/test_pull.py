@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import LeaseLost
+from archive.finance import LeaseLost
 from tests.finance.corp import COLLEAGUE, CUSTOMER, MEMBER, NOON_MS, ArchivedCorp
 from tests.finance.reader import ACCOUNT, ENTRIES, SETTINGS, TABLES, Reader, reading
 from tests.store.counter import NOON

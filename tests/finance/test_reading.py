@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import Consent, ConsentFact, Voice
+from archive import Voice
+from archive.consent import Consent, ConsentFact
 from archive.finance import Heard, Unreadable, consent_entry, read_message
 from tests.finance.corp import COLLEAGUE, CUSTOMER, MEMBER, NOON_MS, OTHER, ROBOT, ROOM
 

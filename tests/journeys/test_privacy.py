@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
-from archive import Consent, ConsentFact, Gate, Party, Provenance
+from archive.consent import Consent, ConsentFact, Gate, Party, Provenance
 from bot.archiving import MEDIA_FOLDER
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
 from bot.forgetting import find_person

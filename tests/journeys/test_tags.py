@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from archive import TagState
+from archive.tagging import TagState
 from bot.simulator.faults import Fault, FaultKind
 from bot.tagging.tables import tag_catalogues, tag_follows, tag_targets
 from tests.journeys.conftest import OpenStage

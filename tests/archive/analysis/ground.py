@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from archive import Archive, Entry, Party, Vault, Voice
+from archive import Archive, Entry, Vault, Voice
 from archive.analysis import (
     AnalysisGround,
     AnalysisRunner,
@@ -31,6 +31,7 @@ from archive.analysis import (
     nothing_approved,
 )
 from archive.analysis.analyzers.questions import Questions
+from archive.consent import Party
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.store.engine import read_only
 from tests.archive.analysis.lines import START, at

@@ -10,20 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import (
-    ANALYZERS,
-    Keywords,
-    Kit,
-    LastScores,
-    Mark,
-    SentimentModel,
-    Utterance,
-    Voice,
-    build_analyzers,
-    signals,
-)
-from archive.analysis import analyzers
+from archive import Voice
+from archive.analysis import ANALYZERS, Kit, LastScores, Mark, Utterance, analyzers, build_analyzers
 from archive.analysis.analyzers.questions import asks
+from archive.sentiment import SentimentModel, signals
+from archive.words import Keywords
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 FEW_LABELS = {"", "question", "positive", "neutral", "negative", "urgency", "complaint", "churn", "purchase"}

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import Entry, HistoryUnreadable, Origin, RowProblem, Voice, read_history
+from archive import Entry, Voice
+from archive.history import HistoryUnreadable, Origin, RowProblem, read_history
 from archive.history.jsonl import read_jsonl
 from archive.history.table import read_csv
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from archive import Question
+from archive.words import Question
 
 START = datetime(2026, 5, 1, 9, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive import bursts, keyness, new_words
+from archive.words import bursts, keyness, new_words
 from archive.words.new_words import GramCounts
 
 COMMON = (

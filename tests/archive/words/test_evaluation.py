@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import Keywords, LabelledFileWrong, LabelledText, evaluate_keywords, keyword_peers, read_labelled
+from archive.words import Keywords, LabelledFileWrong, LabelledText, evaluate_keywords, keyword_peers, read_labelled
 from archive.words.evaluation import Scores
 from tests.local_data import local_data
 

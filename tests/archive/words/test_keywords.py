@@ -6,8 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from archive import Keywords
-from archive.words import normalise
+from archive.words import Keywords, normalise
 from archive.words.candidates import LONGEST
 from archive.words.normalising import REACH
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from archive import Known, Question, Topic, known, topics, write_next
+from archive.words import Known, Question, Topic, known, topics, write_next
 from archive.words.alike import groups, likeness
 from archive.words.asked import asked
 from archive.words.goods import Goods

@@ -53,7 +53,7 @@ def signals(texts: Sequence[str], scores: Sequence[float]) -> list[Mapping[str, 
 
 @cache
 def _catalogue() -> dict[str, Signal]:
-    text = (files("archive.sentiment") / "signals.toml").read_text(encoding="utf-8")
+    text = (files("archive.sentiment") / "signalling.toml").read_text(encoding="utf-8")
     return {
         name: Signal(
             angry=float(signal["angry"]),
