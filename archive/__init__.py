@@ -92,42 +92,6 @@ from archive.consent import (
 from archive.entry import Entry, Voice, opened, sealed_of
 from archive.errors import ArchiveError, KeyLost, KeyRingBroken, Unsealable
 from archive.exporting import Exported, May, export, nobody_agreed
-from archive.finance import (
-    SOURCE,
-    WAITING_KEY,
-    AnswerTooLarge,
-    Aside,
-    ChildDied,
-    ConsentLedger,
-    Envelope,
-    FileChunk,
-    FileClaim,
-    FinanceError,
-    FinanceSdk,
-    LeaseLost,
-    LibraryUnusable,
-    Lying,
-    MediaQueue,
-    Pieces,
-    PrivateKeys,
-    PullClaim,
-    Pulls,
-    PullState,
-    PutAside,
-    SdkAccess,
-    SdkLimits,
-    SdkRefused,
-    SealedPage,
-    Storing,
-    Understood,
-    advice_for,
-    by_reason,
-    consent_entry,
-    open_envelopes,
-    read_page,
-    reason_advice,
-    understand,
-)
 from archive.history import FORMATS, HistoryUnreadable, Origin, RowProblem, read_history
 from archive.masking import KINDS as MASKED_KINDS
 from archive.masking import Span, mask
@@ -159,39 +123,6 @@ from archive.sentiment import evaluate as evaluate_sentiment
 from archive.sentiment import read_rows as read_judged
 from archive.sentiment import train as train_sentiment
 from archive.tables import ArchiveTables, Sealed, define_tables
-from archive.tagging import (
-    TAG_CHARS,
-    CameFrom,
-    Clue,
-    Condition,
-    Context,
-    Customer,
-    Each,
-    EvidenceReader,
-    Figure,
-    HasIntent,
-    HasKeyword,
-    HasMood,
-    HasSignal,
-    HasTopic,
-    Observation,
-    SessionShows,
-    ShowsOrder,
-    Signal,
-    Spoken,
-    Tag,
-    TagChange,
-    Tagger,
-    TaggingStep,
-    TagRule,
-    TagRules,
-    TagState,
-    TagStore,
-    TagWatch,
-    Weighed,
-    WithinHours,
-    weigh,
-)
 from archive.vault import Vault, subject_of
 from archive.words import (
     Burst,
@@ -215,6 +146,21 @@ from archive.words import (
     topics,
     write_next,
 )
+
+# isort: off
+# many names each, several a line
+from archive.finance import (
+    SOURCE, WAITING_KEY, AnswerTooLarge, Aside, ChildDied, ConsentLedger, Envelope, FileChunk, FileClaim,
+    FinanceError, FinanceSdk, LeaseLost, LibraryUnusable, Lying, MediaQueue, Pieces, PrivateKeys, PullClaim, Pulls,
+    PullState, PutAside, SdkAccess, SdkLimits, SdkRefused, SealedPage, Storing, Understood, advice_for, by_reason,
+    consent_entry, open_envelopes, read_page, reason_advice, understand,
+)  # fmt: skip
+from archive.tagging import (
+    TAG_CHARS, CameFrom, Clue, Condition, Context, Customer, Each, EvidenceReader, Figure, HasIntent, HasKeyword,
+    HasMood, HasSignal, HasTopic, Observation, SessionShows, ShowsOrder, Signal, Spoken, Tag, TagChange, Tagger,
+    TaggingStep, TagRule, TagRules, TagState, TagStore, TagWatch, Weighed, WithinHours, weigh,
+)  # fmt: skip
+# isort: on
 
 __all__ = [
     "ANALYZERS",
