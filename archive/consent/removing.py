@@ -13,6 +13,7 @@ from archive.analysis.progress import write_alone
 from archive.consent.purges import Target
 from archive.consent.purging import PurgeStep, Serving
 from archive.consent.values import ARCHIVE_SOURCE, party_of
+from archive.tagging import TagWatch
 from archive.vault import subject_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class ArchiveTraces:
         entries = await self.archive.remove(connection, ids)
         sessions = sorted({session for _, _, session in rows if session is not None})
         dropped = await self._judge_anew(connection, sessions, e)
+        # her tags rest on what is left
+        await TagWatch(self.tables.tags).notice(connection, [(target.account, target.customer)], self.now())
         return {
             "entries": entries,
             "results": results.rowcount,

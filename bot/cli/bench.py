@@ -17,7 +17,7 @@ from bot.cli.running import configure_logging, fail
 if TYPE_CHECKING:
     from benchmarks.result import Result
 
-BENCHES = ("door", "journey", "nlu", "kb", "ablation", "claim", "archive", "keywords", "sentiment")
+BENCHES = ("door", "journey", "nlu", "kb", "ablation", "claim", "archive", "keywords", "sentiment", "tagging")
 
 Bench = Callable[..., "Sequence[Result]"]
 

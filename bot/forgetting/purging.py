@@ -54,7 +54,8 @@ async def _forget_tags(
     tags: TagDesk, connection: AsyncConnection, target: Target, serving: Serving, limit: int
 ) -> Mapping[str, int]:
     del serving, limit
-    return {"tags": await tags.forget(connection, target.account, target.customer)}
+    gone = await tags.forget(connection, target.account, target.customer)
+    return {"tags": gone} if gone else {}
 
 
 def _remove(folders: Sequence[Path]) -> None:
