@@ -29,7 +29,9 @@ def main(*, customers: int = CUSTOMERS) -> list[Result]:
     """Measure, one customer after the other. Raises BenchFailed where a tag never came."""
     waits = run_async(lambda: _measure(customers), what="bench tagging")
     return [
-        beside("tagging: callback to tag on the card, p50", percentile(waits, 0.5), "ms", peer=FIGURE, peer_value=FIGURE_MS),
+        beside(
+            "tagging: callback to tag on the card, p50", percentile(waits, 0.5), "ms", peer=FIGURE, peer_value=FIGURE_MS
+        ),
         beside("tagging: callback to tag on the card, worst", max(waits), "ms", peer=FIGURE, peer_value=FIGURE_MS),
     ]
 
