@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -288,7 +288,7 @@ class Worker:
                     await asyncio.sleep(BREATH_S)  # let it begin before looking for more
         finally:
             if running:
-                await asyncio.wait(running, timeout=FAREWELL_S)
+                await _farewell(running)
 
     async def _until_held(self) -> float:
         """Seconds until the first message that waits for the rest of its thought has waited long enough."""
@@ -320,6 +320,15 @@ class Worker:
             await step()
         except Exception as error:  # noqa: BLE001 - a sweep must not end the worker
             _log.error("worker.sweep_failed", step=getattr(step, "__name__", "step"), error=type(error).__name__)
+
+
+async def _farewell(running: Collection[asyncio.Task[None]]) -> None:
+    """Let them end, and end those that do not: after us nobody closes the connections that they hold."""
+    _, late = await asyncio.wait(running, timeout=FAREWELL_S)
+    for task in late:
+        task.cancel()
+    if late:
+        await asyncio.wait(late)
 
 
 def _is_bots(effect: Effect) -> bool:
