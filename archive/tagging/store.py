@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Update, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Row, Update, bindparam, delete, func, insert, select, tuple_, update
 
 from archive.tagging.evaluation import Judgement, TagState
 from archive.tagging.tables import TaggingTables
@@ -97,6 +97,18 @@ class TagStore:
         t = self._tables.tags
         query = select(t.c.account).where(t.c.customer == customer).distinct().order_by(t.c.account)
         return list(await connection.scalars(query))
+
+    async def worn(self, connection: AsyncConnection, since: datetime, until: datetime) -> list[tuple[str, int]]:
+        """How many customers wear each tag for something they said in [since, until), the most worn first."""
+        t, customers = self._tables.tags, func.count().label("customers")
+        query = (
+            select(t.c.tag, customers)
+            .where(t.c.state.in_([state.value for state in TagState if state.is_worn]))
+            .where(t.c.last_seen >= since, t.c.first_seen < until)
+            .group_by(t.c.tag)
+            .order_by(customers.desc(), t.c.tag)
+        )
+        return [(row.tag, row.customers) for row in await connection.execute(query)]
 
     # ── judged by rules ──────────────────────────────────────────────────────────────────────
 

@@ -44,7 +44,7 @@ def analyze(
     batch: Annotated[int, typer.Option(min=1, max=5000, help="Entries at once.")] = BATCH,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Show how far the analysis is; --until-done: bring it to its end. Safe to stop, and beside running workers."""
+    """Show how far the analysis is; --until-done: bring it to its end, tags too. Safe to stop, and beside workers."""
     settings = context.ensure_object(Shared).settings()
     standing = run_async(lambda: _analyze(settings, batch if until_done else 0), what="archive analyze")
     if as_json:
@@ -68,6 +68,7 @@ async def _analyze(settings: Settings, batch: int) -> Standing:
         if batch:
             try:
                 await _to_the_end(built, ground, built.archive_side.runner(), batch)
+                await _tag(built, ground, batch)
             except OvertakenError as error:
                 raise fail(f"archive analyze: {error}") from error
         return await standing_of(built, ground)
@@ -89,6 +90,17 @@ async def _to_the_end(built: Product, ground: AnalysisGround, runner: AnalysisRu
             elif not step.worked:
                 break
     await runner.stop()
+
+
+async def _tag(built: Product, ground: AnalysisGround, batch: int) -> None:
+    """Judge the tags of whom something new is known."""
+    tagging = built.settings.archive.tagging
+    if not tagging.enabled:
+        return
+    tagger = built.tag_side.tagger(ground)
+    await asyncio.sleep(tagging.debounce_s)  # then those are due, too, who were analysed just now
+    while (await tagger.step(batch)).people:
+        pass
 
 
 async def standing_of(built: Product, ground: AnalysisGround) -> Standing:

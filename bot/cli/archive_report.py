@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from archive.analysis import ArchiveReport, Shown, read_report
+from archive.tagging import TagStore
 from bot.archive_pages import render_report
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, Product
 from bot.channels.text import for_understanding
@@ -56,11 +57,12 @@ async def _read(settings: Settings, since: str, until: str) -> tuple[ArchiveRepo
         zone = mind.shop.timezone
         first, last = window(since, until, zone)
         ground = built.archive_side.ground()
-        shown = Shown(mask, _have_scripts(built), mind.shop.words, (), zone)
-        found = await read_report(ground, ARCHIVE_TABLES.analysis, first, last, shown)
         agents = HANDOFF_TABLES.agents.c
         async with read_only(built.engine).connect() as connection:
             names = {row.id: row.name for row in await connection.execute(select(agents.id, agents.name))}
+            tags = await TagStore(ARCHIVE_TABLES.tags).worn(connection, first, last)
+        shown = Shown(mask, _have_scripts(built), mind.shop.words, tags, zone)
+        found = await read_report(ground, ARCHIVE_TABLES.analysis, first, last, shown)
         return found, mind.shop.name, names
 
 

@@ -18,6 +18,13 @@ rules:
 - {name: 不该说, severity: critical, forbidden: {phrases: [自己看]}}
 """
 
+TAGS = """\
+version: 1
+groups: {习惯: {}}
+tags:
+- {name: 催退款, group: 习惯, clues: [{keywords: [退款], weight: 0.9}]}
+"""
+
 
 def _history(folder: Path) -> Path:
     """Twenty sessions of yesterday; the last has a question that nobody answers."""
@@ -38,6 +45,7 @@ def _history(folder: Path) -> Path:
 @pytest.fixture
 def analysed(shop: CommandShop, tmp_path: Path) -> CommandShop:
     (shop.pack / "quality.yaml").write_text(QUALITY, encoding="utf-8")
+    (shop.pack / "tags.yaml").write_text(TAGS, encoding="utf-8")
     file = _history(tmp_path)
     imported = shop.run("archive", "import", file, "--format", "jsonl", "--account", "shop", "--json")
     assert imported.json == {"added": 60, "known": 0, "refused": 0, "withheld": 0, "problems": []}
@@ -68,7 +76,9 @@ def test_from_a_file_to_findings_and_a_page(analysed: CommandShop, tmp_path: Pat
     assert (told.json["totals"]["sessions"], told.json["totals"]["messages"]) == (20, 60)
     assert told.json["first_response"]["median"] == 20
     assert [each["rule"] for each in told.json["findings"]] == ["不该说"]  # what was dismissed is no news
+    assert told.json["tags"] == [["催退款", 20]]
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "催退款" in page
     assert "不该说" in page
     assert "退款" in page
     assert not re.search(r"1380013\d{4}", page + told.out)
