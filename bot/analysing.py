@@ -19,6 +19,8 @@ from bot.content.minds import NotReady
 from bot.tagging.side import TagSide
 from bot.wakeups import Wakeups
 
+# A process that starts has customers waiting; what the analyzers read from files costs seconds of its processor.
+FIRST_S = 5.0
 LOOK_AGAIN_S = 1.0  # where nothing is to be done: a tag is on the customer's card 5 s after her message at the latest
 TRY_AGAIN_S = 60.0  # after a failure that only people can end
 REST = 1.0  # times as long as a step took, the next one waits: at most half of the time is spent here
@@ -47,6 +49,7 @@ class Analysing:
     async def run(self) -> None:
         """Analyse what comes in; then what time changes; then what is to be read anew."""
         try:
+            await self.sleep(FIRST_S)
             while True:
                 await self.sleep(await self.once())
         finally:

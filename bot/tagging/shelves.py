@@ -30,10 +30,13 @@ class CorpShelf:
     async def make(self, account: str, names: Sequence[Name], there: Mapping[Name, str]) -> Made:
         """externalcontact/add_corp_tag, a group at a time; into the group of that name where there is one."""
         fitting = [name for name in names if len(name[1]) <= self.limits.tag_chars]
-        problem = "" if len(fitting) == len(names) else _say("tag_name_too_long", most=self.limits.tag_chars)
+        problem = "" if len(fitting) == len(names) else _say("advice.tag_name_too_long", most=self.limits.tag_chars)
         room = self.limits.tags_per_corp - len(there)
         if len(fitting) > room:
-            fitting, problem = fitting[: max(room, 0)], _say("too_many_corp_tags", most=self.limits.tags_per_corp)
+            fitting, problem = (
+                fitting[: max(room, 0)],
+                _say("advice.too_many_corp_tags", most=self.limits.tags_per_corp),
+            )
         ids: dict[Name, str] = {}
         for group, of_group in groupby(sorted(fitting), key=lambda name: name[0]):
             wanted = [name for _, name in of_group]
@@ -72,10 +75,13 @@ class OfficialShelf:
         """tags/create, one by one."""
         most = self.limits.official_tag_bytes
         fitting = [name for name in names if len(name[1].encode()) <= most]
-        problem = "" if len(fitting) == len(names) else _say("tag_name_too_many_bytes", most=most)
+        problem = "" if len(fitting) == len(names) else _say("advice.tag_name_too_many_bytes", most=most)
         room = self.limits.official_tags - len(there)
         if len(fitting) > room:
-            fitting, problem = fitting[: max(room, 0)], _say("too_many_official_tags", most=self.limits.official_tags)
+            fitting, problem = (
+                fitting[: max(room, 0)],
+                _say("advice.too_many_official_tags", most=self.limits.official_tags),
+            )
         ids: dict[Name, str] = {}
         for name in fitting:
             try:
@@ -103,7 +109,7 @@ def _corp_tags(reply: Mapping[str, object]) -> Iterator[tuple[str, str, str, str
 
 
 def _say(name: str, **values: object) -> str:
-    return default_phrases().say(f"advice.{name}", **values)
+    return default_phrases().say(name, **values)
 
 
 def _refused(error: PlatformError) -> str:
