@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -20,6 +20,7 @@ from rich.progress import Progress
 from archive import Archive, Entry, Query, Rotation, export
 from bot.archive_keys import open_ring
 from bot.bootstrap import ARCHIVE_TABLES, DEFAULT_ZONE, open_archive, utc_now
+from bot.cli.archive_options import day
 from bot.cli.printing import print_json, print_table, who
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import reading
@@ -229,11 +230,7 @@ def _period(since: str, until: str) -> tuple[datetime | None, datetime | None]:
 def _day(option: str, text: str) -> datetime | None:
     if not text:
         return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise fail(f"{option} {text}: no day; write it as 2026-03-31") from None
-    return datetime(day.year, day.month, day.day, tzinfo=DEFAULT_ZONE).astimezone(UTC)
+    return datetime.combine(day(text, option), time(), DEFAULT_ZONE).astimezone(UTC)
 
 
 def _plain(entry: Entry, show: Callable[[str], str]) -> Mapping[str, object]:

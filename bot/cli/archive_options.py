@@ -20,17 +20,16 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def window(since: str, until: str, zone: tzinfo) -> tuple[datetime, datetime]:
     """[first, last) of the days in the shop's time. Leaves with what to do where they are none."""
     today = utc_now().astimezone(zone).date()
-    last = _day(until, "--until", today)
-    first = _day(since, "--since", last - timedelta(days=DEFAULT_DAYS))
+    last = day(until, "--until") if until else today
+    first = day(since, "--since") if since else last - timedelta(days=DEFAULT_DAYS)
     if first > last:
         raise fail(f"--since {first} lies after --until {last}; exchange them")
     return datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
 
 
-def _day(written: str, option: str, default: date) -> date:
-    if not written:
-        return default
+def day(written: str, option: str) -> date:
+    """The day that an option names. Leaves with what to do where it is none."""
     try:
         return date.fromisoformat(written)
     except ValueError as error:
-        raise fail(f"{option} {written!r} is no day; write it as 2026-03-02") from error
+        raise fail(f"{option} {written}: no day; write it as 2026-03-02") from error
