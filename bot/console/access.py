@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 from aiohttp import web
 
+from bot.access import Right, Role, rights_of
 from bot.console.console import CONSOLE
-from bot.console.problems import Unlisted
+from bot.console.problems import NoRight, Unlisted
 from bot.console.session import session_of
 from handoff import AgentLoad, Ticket, TicketState
 
@@ -20,11 +22,18 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The agent who looks. led: ids of the teams she supervises. everybody: all agents, herself included."""
+    """Who looks. led: ids of the teams she supervises. everybody: all agents, herself included."""
 
+    id: str
+    name: str
+    rights: frozenset[Right]
     agent: AgentLoad
     led: frozenset[str]
     everybody: tuple[AgentLoad, ...]
+
+    def may(self, right: Right) -> bool:
+        """Does one of her roles carry this right?"""
+        return right in self.rights
 
     def leads(self, ticket: Ticket) -> bool:
         """Is she a supervisor of the ticket's team?"""
@@ -57,16 +66,31 @@ def viewer(
         led = frozenset(team for team, named in supervisors.items() if agent_id in named)
     else:
         led = frozenset(supervisors) if set(supervisors) <= set(agent.teams) else frozenset()
-    return Viewer(agent=agent, led=led, everybody=everybody)
+    roles = (Role.AGENT, Role.LEAD, Role.SUPERVISOR, Role.OPERATOR) if led else (Role.AGENT,)
+    return Viewer(id=agent.id, name=agent.name, rights=rights_of(roles), agent=agent, led=led, everybody=everybody)
+
+
+_VIEWER: Final[web.RequestKey[Viewer]] = web.RequestKey("console_viewer", Viewer)
 
 
 async def viewer_of(request: web.Request) -> Viewer:
-    """Who looks at this request's page. Raises Unlisted for an id that the shop does not know."""
+    """Who looks at this request's page, read once. Raises Unlisted for an id that the shop does not know."""
+    if _VIEWER in request:
+        return request[_VIEWER]
     console, session = request.app[CONSOLE], session_of(request)
     found = viewer(session.agent, await console.workbench.agents(), console.supervisors())
     if found is None:
         raise Unlisted
+    request[_VIEWER] = found
     return found
+
+
+async def check_right(request: web.Request, right: Right) -> None:
+    """Raises HTTPForbidden where the viewer lacks the right, Unlisted where she is nobody."""
+    who = await viewer_of(request)
+    if not who.may(right):
+        _log.warning("console.right_missing", person=who.id, right=right.value)
+        raise NoRight
 
 
 def id_of(given: str) -> int | None:

@@ -9,23 +9,26 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
+from bot.access import Right
 from bot.console import actions, entry, pages, ticket_actions
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
+from bot.console.page import RIGHTS, Page, add_pages, behind_its_right
 from bot.console.session import PATH, add_security_headers, guard
 from bot.console.stream import STREAMS, Streams, end_streams, stream
 
+OPEN_ROUTES = frozenset({"/login", "/static/{name}"})
 _TICKET = r"/tickets/{ticket:\d{1,18}}"
 
 
-def setup_console(app: web.Application, console: Console) -> None:
-    """Add the workbench to `app` at /console/…; call it before the application starts.
+def setup_console(app: web.Application, console: Console) -> web.Application:
+    """Add the console to `app` at /console/…, and return what serves it; call it before the application starts.
 
     Raises ValueError if console.secret is shorter than 32 bytes.
     """
     check_secret(console.secret)
-    inner = web.Application(middlewares=[guard])
+    inner = web.Application(middlewares=[guard, behind_its_right])
     inner[CONSOLE] = console
     inner[STREAMS] = Streams()
     aiohttp_jinja2.setup(
@@ -37,40 +40,49 @@ def setup_console(app: web.Application, console: Console) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    inner.add_routes(_routes())
+    inner.add_routes(_open_routes())
+    inner[RIGHTS] = {}
+    add_pages(inner, _pages())
     inner.on_response_prepare.append(add_security_headers)
     inner.on_shutdown.append(end_streams)
     app.router.add_get(PATH, _to_the_list)
     app.add_subapp(PATH, inner)
+    return inner
 
 
-def _routes() -> list[web.RouteDef]:
+def _pages() -> tuple[Page, ...]:
+    work = Right.DESK_WORK
+    return (
+        Page("GET", "/", pages.list_page, work),
+        Page("GET", _TICKET, pages.ticket_page, work),
+        Page("GET", "/fragments/list", pages.list_fragment, work),
+        Page("GET", r"/fragments/thread/{conversation:\d{1,18}}", pages.thread_fragment, work),
+        Page("GET", "/stream", stream, work),
+        Page("POST", "/status", actions.set_status, work),
+        Page("POST", f"{_TICKET}/accept", actions.accept, work),
+        Page("POST", f"{_TICKET}/decline", actions.decline, work),
+        Page("POST", f"{_TICKET}/to-client", actions.to_client, work),
+        Page("POST", f"{_TICKET}/note", ticket_actions.note, work),
+        Page("POST", f"{_TICKET}/pend", ticket_actions.pend, work),
+        Page("POST", f"{_TICKET}/resume", ticket_actions.resume, work),
+        Page("POST", f"{_TICKET}/prioritise", ticket_actions.prioritise, work),
+        Page("POST", f"{_TICKET}/link", ticket_actions.link, work),
+        Page("POST", f"{_TICKET}/merge", ticket_actions.merge, work),
+        Page("POST", f"{_TICKET}/reopen", ticket_actions.reopen, work),
+        Page("POST", f"{_TICKET}/tag", ticket_actions.tag, work),
+        Page("POST", f"{_TICKET}/say", actions.say, work),
+        Page("POST", f"{_TICKET}/return", actions.give_back, work),
+        Page("POST", f"{_TICKET}/close", actions.close, work),
+        Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
+        Page("POST", "/logout", entry.log_out, Right.ANY),
+    )
+
+
+def _open_routes() -> list[web.RouteDef]:
     return [
-        web.get("/", pages.list_page),
-        web.get(_TICKET, pages.ticket_page),
-        web.get("/fragments/list", pages.list_fragment),
-        web.get(r"/fragments/thread/{conversation:\d{1,18}}", pages.thread_fragment),
-        web.get("/stream", stream, allow_head=False),
-        web.post("/status", actions.set_status),
-        web.post(f"{_TICKET}/accept", actions.accept),
-        web.post(f"{_TICKET}/decline", actions.decline),
-        web.post(f"{_TICKET}/to-client", actions.to_client),
-        web.post(f"{_TICKET}/note", ticket_actions.note),
-        web.post(f"{_TICKET}/pend", ticket_actions.pend),
-        web.post(f"{_TICKET}/resume", ticket_actions.resume),
-        web.post(f"{_TICKET}/prioritise", ticket_actions.prioritise),
-        web.post(f"{_TICKET}/link", ticket_actions.link),
-        web.post(f"{_TICKET}/merge", ticket_actions.merge),
-        web.post(f"{_TICKET}/reopen", ticket_actions.reopen),
-        web.post(f"{_TICKET}/tag", ticket_actions.tag),
-        web.post(f"{_TICKET}/say", actions.say),
-        web.post(f"{_TICKET}/return", actions.give_back),
-        web.post(f"{_TICKET}/close", actions.close),
-        web.post(f"{_TICKET}/transfer", actions.transfer),
         web.get("/login", entry.confirm, name="login"),
         web.post("/login", entry.log_in, name="login"),
-        web.post("/logout", entry.log_out),
-        web.get("/static/{name}", _static, name="static"),
+        web.get(r"/static/{name:(vendor/)?[\w.-]+}", _static, name="static"),
     ]
 
 
@@ -79,7 +91,7 @@ async def _to_the_list(_: web.Request) -> web.Response:
 
 
 async def _static(request: web.Request) -> web.Response:
-    """Our own style sheet, script and icon, from memory."""
+    """Style sheets, scripts and icons, ours and what others made, from memory."""
     name = request.match_info["name"]
     if name not in STATIC:
         raise web.HTTPNotFound

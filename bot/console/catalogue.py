@@ -14,7 +14,12 @@ TEMPLATES: Mapping[str, str] = {
     for item in (_HERE / "templates").iterdir()
     if item.name.endswith(".html")
 }
-STATIC: Mapping[str, bytes] = {item.name: item.read_bytes() for item in (_HERE / "static").iterdir() if item.is_file()}
+STATIC: Mapping[str, bytes] = {
+    f"{prefix}{item.name}": item.read_bytes()
+    for prefix, folder in (("", _HERE / "static"), ("vendor/", _HERE / "static" / "vendor"))
+    for item in folder.iterdir()
+    if item.is_file()
+}
 
 
 def text(name: str, /, **values: object) -> str:

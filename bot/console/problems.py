@@ -21,6 +21,10 @@ class Unlisted(web.HTTPForbidden):
     """Signed in, but no agent of this shop (any more)."""
 
 
+class NoRight(web.HTTPForbidden):
+    """Signed in, but none of her roles carries the page's right."""
+
+
 def explained(request: web.Request, error: web.HTTPClientError) -> web.Response:
     """The page for what went wrong, with the error's status."""
     console = request.app[CONSOLE]
@@ -29,6 +33,8 @@ def explained(request: web.Request, error: web.HTTPClientError) -> web.Response:
             title, words = text("problems.expired_title"), text("problems.expired")
         case Unlisted():
             title, words = text("problems.unlisted_title"), console.say("refusals.unknown_agent")
+        case NoRight():
+            title, words = text("problems.no_right_title"), text("problems.no_right")
         case _:
             kind = _BY_STATUS.get(error.status, "bad_request")
             title, words = text(f"problems.{kind}_title"), text(f"problems.{kind}")

@@ -1,0 +1,62 @@
+"""What is a page of the console? A path, the right that opens it, a handler; and the frame that all are drawn in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from bot.access import Right
+from bot.console.access import Viewer, check_right
+from bot.console.console import CONSOLE
+from bot.console.login import csrf_token
+from bot.console.navigation import modules
+from bot.console.session import session_of
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+RIGHTS: web.AppKey[dict[web.AbstractRoute, Right]] = web.AppKey("console_rights", dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One route below /console. right: whoever opens it must have it; the guard asks before the handler runs."""
+
+    method: str
+    path: str
+    handler: Handler
+    right: Right
+
+
+def add_pages(app: web.Application, pages: Iterable[Page]) -> None:
+    """Serve the pages, each behind its right."""
+    for page in pages:
+        resource = app.router.add_resource(page.path)
+        app[RIGHTS][resource.add_route(page.method, page.handler)] = page.right
+
+
+@web.middleware
+async def behind_its_right(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let only those to a page who have its right; routes that are no pages (sign-in, styles) need none."""
+    right = request.app[RIGHTS].get(request.match_info.route)
+    if right is not None:
+        await check_right(request, right)
+    return await handler(request)
+
+
+def render(
+    request: web.Request, who: Viewer, template: str, /, *, status: int = 200, **context: object
+) -> web.Response:
+    """A page of any module: its template extends `page.html`, with blocks title, actions, content, scripts."""
+    console = request.app[CONSOLE]
+    frame: dict[str, object] = {
+        "shop": console.shop_name(),
+        "my_name": who.name,
+        "csrf": csrf_token(console.secret, session_of(request)),
+        "modules": modules(who, request.path),
+        "may": who.may,
+        "Right": Right,
+        "path": request.path,
+    }
+    return aiohttp_jinja2.render_template(template, request, frame | context, status=status)
