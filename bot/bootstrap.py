@@ -391,6 +391,6 @@ def build_app(product: Product) -> web.Application:
             product.world.now,
         )
         setup_console(
-            app, build_console(product.workbench, tickets, product.minds, product.settings.server, zone=DEFAULT_ZONE)
+            app, build_console(product.workbench, tickets, product.minds, product.settings, zone=DEFAULT_ZONE)
         )
     return app

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from bot.console import Console
 from bot.content.minds import Minds
-from bot.settings import ServerSettings
+from bot.settings import Settings
 from bot.ticket_work import TicketWork
+from bot.wall_side import build_wall_side
 from bot.workbench import Workbench
 
 
 def build_console(
-    workbench: Workbench, tickets: TicketWork, minds: Minds, server: ServerSettings, *, zone: ZoneInfo
+    workbench: Workbench, tickets: TicketWork, minds: Minds, settings: Settings, *, zone: ZoneInfo
 ) -> Console:
     """Build it. zone: until the shop's is known."""
 
@@ -35,11 +36,14 @@ def build_console(
     return Console(
         workbench=workbench,
         tickets=tickets,
+        wall_side=build_wall_side(
+            workbench, zone=lambda: minds.current().shop.timezone, watch_disclosed=settings.console.watch_disclosed
+        ),
         wakeups=tickets.wakeups,
-        secret=server.secret.get_secret_value().encode(),
+        secret=settings.server.secret.get_secret_value().encode(),
         now=tickets.now,
         shop_name=shop_name,
-        public_url=server.public_url,
+        public_url=settings.server.public_url,
         agent_names=agent_names,
         team_names=team_names,
         supervisors=supervisors,

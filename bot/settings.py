@@ -50,6 +50,14 @@ class ServerSettings(_Section):
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
+class ConsoleSettings(_Section):
+    """What the console's pages do."""
+
+    watch_disclosed: bool = Field(
+        default=True, description="whether an agent is told that a supervisor watches her conversation"
+    )
+
+
 class DatabaseSettings(_Section):
     """SQLite (embedded) or PostgreSQL."""
 
@@ -206,6 +214,7 @@ class Settings(BaseSettings):
     )
 
     server: ServerSettings = ServerSettings()
+    console: ConsoleSettings = ConsoleSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     content: ContentSettings = ContentSettings()

@@ -33,24 +33,31 @@ from handoff.staffing import Demand, Service, Target, UnreachableError, agents_n
 from handoff.staffing_forecast import Errors, History, TestedWeek, TooLittleHistoryError, back_test, forecast
 from handoff.staffing_history import Arrivals, read_arrivals
 from handoff.staffing_plan import HandleTimes, Quarter, Staffing, handed_over
+from handoff.standing import AgentDay, QueueStanding
+from handoff.supervision import GIVEN_BACK, TAKEN_OVER, Attendance, attending
 from handoff.tables import Tables, define
-from handoff.ticket_extras import Attachment, Link, LinkKind, Note
+from handoff.ticket_extras import WHISPERED, Attachment, Link, LinkKind, Note
 from handoff.tickets import Assignment, NewTicket, Summary, Ticket, TicketEvent, TicketState, ToAgent, ToTeam, Utterance
 
 __all__ = [
     "ALWAYS",
     "ASK_HUMAN",
     "BEST",
+    "GIVEN_BACK",
     "SIGNALS",
+    "TAKEN_OVER",
     "UNHAPPY",
+    "WHISPERED",
     "Absence",
     "Agent",
+    "AgentDay",
     "AgentFigures",
     "AgentLoad",
     "AgentStatus",
     "Arrivals",
     "Assignment",
     "Attachment",
+    "Attendance",
     "Backlog",
     "By",
     "Calendar",
@@ -92,6 +99,7 @@ __all__ = [
     "Problem",
     "Quarter",
     "QueuePlace",
+    "QueueStanding",
     "Queued",
     "RaisePriority",
     "Rated",
@@ -140,6 +148,7 @@ __all__ = [
     "Utterance",
     "Verdict",
     "agents_needed",
+    "attending",
     "back_test",
     "define",
     "escalate",

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from archive import Entry, Voice
 from bot.console.catalogue import text, text_or
 from bot.console.names import Names
+from handoff import Note
 
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One utterance. key: stays the same over reloads. voice: customer | bot | agent | servicer | system.
+    """One utterance. key: stays the same over reloads. voice: customer | bot | agent | servicer | system | whisper.
 
     text: "" where there is only media. media: "[图片]" or "". state: "" for what was said, else pending | inline |
     dead | uncertain | dropped, with state_text and, for the first two of the last three, advice. anchor: by which it is
@@ -33,22 +34,36 @@ class Bubble:
     anchor: str = ""
 
 
-def said(entries: Iterable[Entry], names: Names, customer: str) -> tuple[Bubble, ...]:
-    """The transcript, in its order; what has nothing to show is left out."""
-    return tuple(
-        Bubble(
-            key=f"{entry.source}-{entry.source_id}",
-            voice=entry.voice.value,
-            name=_speaker(entry, names, customer),
-            text="" if entry.kind == "media" else entry.text,
-            media=_media(entry),
-            clock=names.clock(entry.at),
-            moment=names.moment(entry.at),
-            recalled=entry.recalled,
-            anchor=anchor(entry.id) if entry.id is not None else "",
-        )
-        for entry in entries
-        if entry.text or _media(entry)
+def said(entries: Iterable[Entry], names: Names, customer: str, whispers: Iterable[Note] = ()) -> tuple[Bubble, ...]:
+    """The transcript in its order, and between it what supervisors whispered; what has nothing to show is left out."""
+    shown = [(entry.at, _spoken(entry, names, customer)) for entry in entries if entry.text or _media(entry)]
+    told = [(note.at, _whispered(note, names)) for note in whispers]
+    return tuple(bubble for _, bubble in sorted([*shown, *told], key=lambda each: each[0]))
+
+
+def _spoken(entry: Entry, names: Names, customer: str) -> Bubble:
+    return Bubble(
+        key=f"{entry.source}-{entry.source_id}",
+        voice=entry.voice.value,
+        name=_speaker(entry, names, customer),
+        text="" if entry.kind == "media" else entry.text,
+        media=_media(entry),
+        clock=names.clock(entry.at),
+        moment=names.moment(entry.at),
+        recalled=entry.recalled,
+        anchor=anchor(entry.id) if entry.id is not None else "",
+    )
+
+
+def _whispered(note: Note, names: Names) -> Bubble:
+    return Bubble(
+        key=f"whisper-{note.id}",
+        voice="whisper",
+        name=text("whispers.by", by=names.agent(note.by), to=names.agent(note.whispered_to)),
+        text=note.text,
+        media="",
+        clock=names.clock(note.at),
+        moment=names.moment(note.at),
     )
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
+from bot.wall_side import WallSide
 from bot.workbench import Workbench
 
 
@@ -26,6 +27,7 @@ class Console:
 
     workbench: Workbench
     tickets: TicketWork
+    wall_side: WallSide
     wakeups: Wakeups
     secret: bytes
     now: Callable[[], datetime]

@@ -12,10 +12,11 @@ from bot.console.catalogue import TEXTS
 from bot.console.console import CONSOLE, Console
 from bot.console.login import csrf_token
 from bot.console.names import Names
-from bot.console.reads import history, nicknames
+from bot.console.reads import nicknames
 from bot.console.rows import Listed, Lists, lists
+from bot.console.seeing import read_thread
 from bot.console.session import session_of
-from bot.console.thread_view import Seen, thread_view
+from bot.console.thread_view import thread_view
 from bot.console.ticket_view import ticket_view
 from handoff import Refusal, Ticket
 
@@ -89,23 +90,7 @@ async def _lists(console: Console, who: Viewer, current: int | None) -> Lists:
 
 
 async def _thread(request: web.Request, who: Viewer, ticket: Ticket) -> dict[str, object]:
-    console = request.app[CONSOLE]
-    thread = await console.workbench.thread(ticket.conversation_id)
-    if thread is None:
-        raise web.HTTPNotFound
-    is_current = thread.ticket is not None and thread.ticket.id == ticket.id
-    events = thread.events if is_current else await history(console.workbench, ticket.id)
-    inline = console.workbench.plans[ticket.account, thread.channel].answering == "inline"
-    due = await console.tickets.urgent([ticket])
-    seen = Seen(
-        ticket=ticket,
-        thread=thread,
-        events=events,
-        inline=inline,
-        about=await console.tickets.about(ticket),
-        due=due.get(ticket.id),
-    )
-    names = Names.of(console)
+    seen, names = await read_thread(request.app[CONSOLE], who, ticket), Names.of(request.app[CONSOLE])
     return {"view": thread_view(seen, who, names), "aside": ticket_view(seen, who, names)}
 
 

@@ -56,10 +56,15 @@ STREAMS: web.AppKey[Streams] = web.AppKey("console_streams", Streams)
 
 async def stream(request: web.Request) -> web.StreamResponse:
     """`changed` at once, and whenever the list or the conversation of ?ticket= changes."""
-    console, session, who = request.app[CONSOLE], session_of(request), await viewer_of(request)
-    topics = [Wakeups.CONSOLE]
+    who, topics = await viewer_of(request), [Wakeups.CONSOLE]
     if (ticket_id := id_of(request.query.get("ticket", ""))) is not None:
         topics.append(f"conversation:{(await ticket_for(request, who, ticket_id)).conversation_id}")
+    return await relay(request, topics)
+
+
+async def relay(request: web.Request, topics: Sequence[str]) -> web.StreamResponse:
+    """`changed` at once, and whenever one of the topics is rung; while it is open its viewer is present."""
+    console, session, who = request.app[CONSOLE], session_of(request), await viewer_of(request)
     streams = request.app[STREAMS]
     with streams.admitted(session.id, request):
         async with AsyncExitStack() as stack:

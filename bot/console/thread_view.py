@@ -15,7 +15,7 @@ from bot.console.rows import TicketRow, ticket_row, tint
 from bot.domain import ChannelKind
 from bot.ticket_work import About, Due
 from bot.workbench import Thread
-from handoff import Ticket, TicketEvent, TicketState
+from handoff import Note, Ticket, TicketEvent, TicketState
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         scene=thread.scene,
         owner="closed" if closed else thread.owner,
         owner_text=_owner_text(seen, names, mine=mine),
-        bubbles=bubbles.said(thread.entries, names, customer) + bubbles.unsaid(thread.unsent, names),
+        bubbles=bubbles.said(thread.entries, names, customer, whispers(seen)) + bubbles.unsaid(thread.unsent, names),
         may_say=may_say,
         hint=hint,
         may_accept=who.may_take(ticket),
@@ -114,6 +114,11 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         teams=tuple((team, name) for team, name in names.teams.items() if team != thread.team) if may_pass_on else (),
         outcomes=tuple(TEXTS["outcomes"].items()),
     )
+
+
+def whispers(seen: Seen) -> Sequence[Note]:
+    """What was told to the agent alone; the viewer may see it (`seeing.read_thread`)."""
+    return [note for note in seen.about.notes if note.whispered_to]
 
 
 def composing(seen: Seen, who: Viewer, names: Names) -> tuple[bool, str]:
@@ -159,7 +164,8 @@ def _owner_text(seen: Seen, names: Names, *, mine: bool) -> str:
 
 def _line(event: TicketEvent, names: Names) -> Line:
     detail = event.detail
-    words = text_or("events", event.kind, text("events.other", by="{by}", kind=event.kind)).format(
+    kind = f"{event.kind}_{event.cause}" if f"{event.kind}_{event.cause}" in TEXTS["events"] else event.kind
+    words = text_or("events", kind, text("events.other", by="{by}", kind=kind)).format(
         by=names.agent(event.by),
         agent=names.agent(str(detail.get("agent") or "")),
         team=names.team(str(detail.get("team") or "")),

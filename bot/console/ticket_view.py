@@ -75,7 +75,7 @@ def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
         offered=seconds_left(offer, names) if offer is not None and offer.agent == who.agent.id else None,
         place=_place(about.place) if about.place is not None else "",
         pending=names.moment(ticket.pending_until) if ticket.pending_until else "",
-        notes=tuple(_note(each, names) for each in about.notes),
+        notes=tuple(_note(each, names) for each in about.notes if not each.whispered_to),
         attachments=tuple(_attachment(each, names) for each in about.attachments),
         past=tuple(_past(each, names) for each in about.past if who.may_read(each)),
         links=tuple(

@@ -31,6 +31,7 @@ from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
+from bot.wall_side import build_wall_side
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
 from tests.archive_keys import TEST_RING
@@ -135,6 +136,7 @@ class Shopfront:
             tickets=TicketWork(
                 self.engine, self.desk, self.clocks, side.handover.media, self.tags, self.wakeups, self.clock
             ),
+            wall_side=build_wall_side(workbench, zone=lambda: SHANGHAI, watch_disclosed=True),
             wakeups=self.wakeups,
             secret=SECRET,
             now=self.clock,
