@@ -68,6 +68,7 @@ from bot.tagging.side import TagSide, build_tag_side
 from bot.ticket_media import TicketMedia
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
+from bot.wall_side import WallGround
 from bot.web import Doors, add_doors
 from bot.workbench import Workbench
 from bot.worker import Worker
@@ -390,7 +391,9 @@ def build_app(product: Product) -> web.Application:
             product.wakeups,
             product.world.now,
         )
-        setup_console(
-            app, build_console(product.workbench, tickets, product.minds, product.settings, zone=DEFAULT_ZONE)
-        )
+        ground = WallGround(
+            product.settings, product.workbench, product.content, product.health, product.platform, product.tag_side,
+            product.archive_side,
+        )  # fmt: skip
+        setup_console(app, build_console(tickets, product.minds, ground, zone=DEFAULT_ZONE))
     return app

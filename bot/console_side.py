@@ -7,15 +7,11 @@ from zoneinfo import ZoneInfo
 
 from bot.console import Console
 from bot.content.minds import Minds
-from bot.settings import Settings
 from bot.ticket_work import TicketWork
-from bot.wall_side import build_wall_side
-from bot.workbench import Workbench
+from bot.wall_side import WallGround, build_wall_side
 
 
-def build_console(
-    workbench: Workbench, tickets: TicketWork, minds: Minds, settings: Settings, *, zone: ZoneInfo
-) -> Console:
+def build_console(tickets: TicketWork, minds: Minds, ground: WallGround, *, zone: ZoneInfo) -> Console:
     """Build it. zone: until the shop's is known."""
 
     def shop_name() -> str:
@@ -34,16 +30,14 @@ def build_console(
         return minds.current().shop.phrases.say(name)
 
     return Console(
-        workbench=workbench,
+        workbench=ground.workbench,
         tickets=tickets,
-        wall_side=build_wall_side(
-            workbench, zone=lambda: minds.current().shop.timezone, watch_disclosed=settings.console.watch_disclosed
-        ),
+        wall_side=build_wall_side(ground, zone=lambda: minds.current().shop.timezone),
         wakeups=tickets.wakeups,
-        secret=settings.server.secret.get_secret_value().encode(),
+        secret=ground.settings.server.secret.get_secret_value().encode(),
         now=tickets.now,
         shop_name=shop_name,
-        public_url=settings.server.public_url,
+        public_url=ground.settings.server.public_url,
         agent_names=agent_names,
         team_names=team_names,
         supervisors=supervisors,

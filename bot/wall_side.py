@@ -1,4 +1,4 @@
-"""What do supervisors and operators work with? The parts behind the wall, built together."""
+"""What do supervisors and operators work with? The parts behind wall, rules and accounts, built together."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
+import aiohttp
+
+from archive.tagging import EvidenceReader, TagTrials
+from bot.account_desk import AccountDesk
+from bot.archive_side import ArchiveSide
+from bot.content.applying import ContentStore
+from bot.health import Health
+from bot.platform import PlatformClient
+from bot.rulebook import Rulebook
+from bot.settings import Settings
+from bot.tagging.side import TagSide
 from bot.wall import Wall
 from bot.watching import Watching
 from bot.workbench import Workbench
@@ -17,11 +28,52 @@ class WallSide:
 
     wall: Wall
     watching: Watching
+    rules: Rulebook
+    accounts: AccountDesk
 
 
-def build_wall_side(workbench: Workbench, *, zone: Callable[[], tzinfo], watch_disclosed: bool) -> WallSide:
+@dataclass(frozen=True, slots=True)
+class WallGround:
+    """What they stand on."""
+
+    settings: Settings
+    workbench: Workbench
+    content: ContentStore
+    health: Health
+    platform: PlatformClient
+    tag_side: TagSide
+    archive_side: ArchiveSide
+
+
+def build_wall_side(ground: WallGround, *, zone: Callable[[], tzinfo]) -> WallSide:
     """Build them. zone: the shop's, as it is now."""
+    bench, settings = ground.workbench, ground.settings
     return WallSide(
-        wall=Wall(workbench.engine, workbench.handover.desk, workbench.archive, workbench.now, zone),
-        watching=Watching(workbench, watch_disclosed),
+        wall=Wall(bench.engine, bench.handover.desk, bench.archive, bench.now, zone),
+        watching=Watching(bench, settings.console.watch_disclosed),
+        rules=Rulebook(
+            bench.engine,
+            ground.content,
+            ground.health.handoff,
+            _trials(ground.tag_side, ground.archive_side),
+            lambda: bench.mind().shop,
+            bench.wakeups,
+            bench.now,
+        ),
+        accounts=AccountDesk(
+            settings,
+            bench.engine,
+            aiohttp.ClientSession,
+            ground.health.describe,
+            ground.platform.usage,
+            bench.wakeups,
+            bench.now,
+        ),
     )
+
+
+def _trials(side: TagSide, archive: ArchiveSide) -> TagTrials:
+    """Who tries tag rules on what the analysis found."""
+    ground, tables = archive.ground(), archive.tables
+    reader = EvidenceReader(tables.entries, tables.analysis.sessions, ground.results, side.context, ground.may)
+    return TagTrials(reader, side.desk.store)

@@ -100,6 +100,12 @@ class Standings(Part):
         held = c.state.in_([TicketState.ASSIGNED.value, TicketState.PENDING.value])
         return await self._parts.tickets.find(connection, held, c.team.in_(sorted(teams)))
 
+    async def rule_counts(self, connection: AsyncConnection, since: datetime) -> Mapping[str, int]:
+        """Rule → how many tickets opened since then went by it; rules that took none are left out."""
+        c = self._parts.tables.tickets.c
+        query = select(c.rule, func.count()).where(c.opened_at >= since, c.rule != "").group_by(c.rule)
+        return {row[0]: row[1] for row in await connection.execute(query)}
+
     async def _waits(
         self, connection: AsyncConnection, teams: Collection[str]
     ) -> Mapping[str, tuple[int, datetime | None]]:

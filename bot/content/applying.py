@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 
 from bot.content.pack import SCRIPTS_FOLDER, Pack
+from bot.content.shop import Shop
 from bot.store.dialect import insert_for
 from bot.store.pack_files import all_files, digest_of, digests, remove_files, write_file
 from bot.store.tables import content, content_versions
@@ -46,6 +47,15 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a file. by: who applied it."""
+
+    number: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContentStore:
     """The content of the shop in SQL. Works inside the caller's transaction."""
 
@@ -73,6 +83,35 @@ class ContentStore:
             await remove_files(connection, difference.files_removed)
         await self.desk.apply_policy(connection, pack.shop.policy)
         return difference
+
+    async def replace_file(
+        self, connection: AsyncConnection, name: str, text: str, shop: Shop, *, based_on: int, at: datetime, by: str
+    ) -> int | None:
+        """Put one file in the place of its version `based_on` (0: there is none); its new version, None if it moved.
+
+        shop: what the whole pack says with it. The same text again is no new version.
+        """
+        query = select(content.c.version, content.c.fingerprint).where(content.c.name == name).with_for_update()
+        row = (await connection.execute(query)).one_or_none()
+        if (0 if row is None else row.version) != based_on:
+            return None
+        if row is not None and row.fingerprint == _mark(text):
+            return based_on
+        await self._write(connection, name, text, based_on + 1, at=at, by=by)
+        await self.desk.apply_policy(connection, shop.policy)
+        return based_on + 1
+
+    async def versions(self, connection: AsyncConnection, name: str) -> Sequence[Version]:
+        """Every version of a file that there was, the newest first."""
+        v = content_versions.c
+        query = select(v.version, v.applied_at, v.applied_by).where(v.name == name).order_by(v.version.desc())
+        return [Version(*row) for row in await connection.execute(query)]
+
+    async def text_of(self, connection: AsyncConnection, name: str, version: int) -> str | None:
+        """What a version of a file said; None if there was none of this number."""
+        v = content_versions.c
+        body = await connection.scalar(select(v.body).where(v.name == name, v.version == version))
+        return None if body is None else str(body["text"])
 
     async def is_empty(self, connection: AsyncConnection) -> bool:
         """Whether no content was ever applied."""

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from aiohttp import ClientSession
 from pydantic import SecretStr
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from archive import Entry, Voice
-from archive.tagging import TagStore, TagWatch
-from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens, open_archive
+from archive.analysis import Results
+from archive.consent import Party
+from archive.tagging import EvidenceReader, TagStore, TagTrials, TagWatch, nothing_known
+from bot.account_desk import AccountDesk
+from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, SCRIPT_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
 from bot.console import Console
+from bot.content.applying import ContentStore
 from bot.content.shop import Shop
 from bot.desk_side import Ground, build_desk_side
 from bot.domain import ChannelKind
 from bot.mind import Mind
 from bot.phrases import default_phrases
 from bot.plans import Plans
+from bot.platform import Usage
+from bot.rulebook import Rulebook
 from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
@@ -31,9 +38,12 @@ from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
-from bot.wall_side import build_wall_side
+from bot.wall import Wall
+from bot.wall_side import WallSide
+from bot.watching import Watching
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
+from knowledge_base import Library
 from tests.archive_keys import TEST_RING
 from tests.handoff.policies import sample_policy
 
@@ -86,6 +96,7 @@ class Shopfront:
     public_url: str = "http://127.0.0.1:8080"
     clock: Clock = field(default_factory=Clock)
     wakeups: Wakeups = field(default_factory=lambda: Wakeups(None))
+    health: dict[str, object] = field(default_factory=dict)  # what the probes would say
 
     def __post_init__(self) -> None:
         plans = Plans(ACCOUNTS)
@@ -136,7 +147,7 @@ class Shopfront:
             tickets=TicketWork(
                 self.engine, self.desk, self.clocks, side.handover.media, self.tags, self.wakeups, self.clock
             ),
-            wall_side=build_wall_side(workbench, zone=lambda: SHANGHAI, watch_disclosed=True),
+            wall_side=self._wall_side(workbench),
             wakeups=self.wakeups,
             secret=SECRET,
             now=self.clock,
@@ -147,6 +158,39 @@ class Shopfront:
             supervisors=lambda: {each.id: each.supervisors for each in self.shop.policy.teams},
             say=self.shop.phrases.say,
             tz=SHANGHAI,
+        )
+
+    def _wall_side(self, workbench: Workbench) -> WallSide:
+        results = Results(ARCHIVE_TABLES.analysis.results, self.archive)
+
+        async def may(connection: AsyncConnection, parties: Collection[Party]) -> Collection[Party]:
+            del connection
+            return parties
+
+        reader = EvidenceReader(ARCHIVE_TABLES.entries, ARCHIVE_TABLES.analysis.sessions, results, nothing_known, may)
+        content = ContentStore(Library(SCRIPT_TABLES), self.desk)
+
+        async def health() -> Mapping[str, object]:
+            return self.health
+
+        async def usage() -> tuple[Usage, ...]:
+            return (Usage("shop", "message/custom/send", 4500, 0.25, 0.0, 12, 1),)
+
+        return WallSide(
+            wall=Wall(self.engine, self.desk, self.archive, self.clock, lambda: SHANGHAI),
+            watching=Watching(workbench),
+            rules=Rulebook(
+                self.engine,
+                content,
+                HANDOFF_TABLES,
+                TagTrials(reader, TagStore(ARCHIVE_TABLES.tags)),
+                lambda: self.shop,
+                self.wakeups,
+                self.clock,
+            ),
+            accounts=AccountDesk(
+                Settings(accounts=()), self.engine, ClientSession, health, usage, self.wakeups, self.clock
+            ),
         )
 
     def appoint(self, agent: str, team: str) -> None:
@@ -174,6 +218,7 @@ class Shopfront:
         priority: int = 3,
         reason: str = "asked_for_person",
         rule: str = "其余给售后",
+        facts: Mapping[str, object] | None = None,
     ) -> Ticket:
         """A customer said something, the bot handed over; conversation `number` waits."""
         account = "shop" if channel is ChannelKind.OFFICIAL_ACCOUNT else "corp"
@@ -192,7 +237,7 @@ class Shopfront:
                 await connection.execute(insert(customers).values(nickname=nickname, created_at=now, **known))
         await self.said(number, Voice.CUSTOMER, says)
         verdict = Verdict(hand_over=True, reason=reason, signals=(reason,), team=team, priority=priority, rule=rule)
-        return await self._open(number, version=1, verdict=verdict, asked=says)
+        return await self._open(number, version=1, verdict=verdict, asked=says, facts=facts)
 
     async def hand_over_again(self, number: int) -> Ticket:
         """The customer came back to the bot, and asks for a person once more."""
@@ -214,7 +259,9 @@ class Shopfront:
         async with self.engine.begin() as connection:
             await connection.execute(update(addresses).where(addresses.c.id == number).values(sends_left=sends_left))
 
-    async def _open(self, number: int, *, version: int, verdict: Verdict, asked: str) -> Ticket:
+    async def _open(
+        self, number: int, *, version: int, verdict: Verdict, asked: str, facts: Mapping[str, object] | None = None
+    ) -> Ticket:
         async with self.engine.begin() as connection:
             row = (await connection.execute(select(conversations).where(conversations.c.id == number))).one()
             ticket = await self.desk.open_ticket(
@@ -227,6 +274,7 @@ class Shopfront:
                     customer=row.customer,
                     verdict=verdict,
                     summary=Summary(asked=asked, tried=("退款多久到账",), collected={"order_no": "D123"}),
+                    facts=facts,
                 ),
             )
         assert isinstance(ticket, Ticket)
