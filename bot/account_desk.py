@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 import structlog
 
-from bot.doctor import Line
 from bot.doctor_every_account import check_every_account, check_reach
+from bot.doctor_line import Line
 from bot.platform import Usage
 from bot.settings import Settings
 from bot.store.dead_letters import FAILED, Letter, Retried, letters, retry

@@ -8,7 +8,6 @@ from datetime import datetime
 import aiohttp
 
 from bot.archive_sources import archived
-from bot.doctor import Line
 from bot.doctor_accounts import (
     check_callback,
     check_clock,
@@ -18,6 +17,7 @@ from bot.doctor_accounts import (
     check_server,
     check_token,
 )
+from bot.doctor_line import Line
 from bot.doctor_session_archive import check_session_archive
 from bot.platform import PlatformClient, all_credentials
 from bot.settings import Account, OfficialAccount, Settings, WeComCorp

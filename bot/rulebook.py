@@ -70,13 +70,17 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Reads and commands. shop: as it is in force in this process. now: UTC-aware."""
+    """Reads and commands. shop: as it is in force in this process. title: what an intent is called.
+
+    now: UTC-aware.
+    """
 
     engine: AsyncEngine
     content: ContentStore
     tickets: Tables
     trials: TagTrials
     shop: Callable[[], Shop]
+    title: Callable[[str], str]
     wakeups: Wakeups
     now: Callable[[], datetime]
 

@@ -21,7 +21,6 @@ from bot.cli.printing import print_json
 from bot.cli.running import Shared, run_async
 from bot.cli.storage import absent_file, content_store
 from bot.doctor import (
-    Line,
     check_accounts,
     check_calendars,
     check_content,
@@ -35,6 +34,7 @@ from bot.doctor import (
 )
 from bot.doctor_archive import check_archive
 from bot.doctor_every_account import check_every_account, check_reach
+from bot.doctor_line import Line
 from bot.doctor_rasa import check_rasa
 from bot.doctor_session_archive import check_standings
 from bot.settings import Settings, SettingsError, load_settings

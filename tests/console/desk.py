@@ -185,6 +185,7 @@ class Shopfront:
                 HANDOFF_TABLES,
                 TagTrials(reader, TagStore(ARCHIVE_TABLES.tags)),
                 lambda: self.shop,
+                lambda intent: intent.upper(),
                 self.wakeups,
                 self.clock,
             ),

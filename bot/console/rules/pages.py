@@ -48,7 +48,10 @@ async def routing(request: web.Request) -> web.Response:
     rules, names = console.wall_side.rules, Names.of(console)
     counts = await rules.counts(COUNTED_BACK)
     policy = rules.shop().policy
-    rows = [rule_row(at, rule, names, counts.get(rule.name, 0)) for at, rule in enumerate(policy.rules, start=1)]
+    rows = [
+        rule_row(at, rule, names, rules.title, counts.get(rule.name, 0))
+        for at, rule in enumerate(policy.rules, start=1)
+    ]
     gone = sorted(set(counts) - {rule.name for rule in policy.rules})
     context = {"rows": rows, "days": COUNTED_BACK.days, "gone": [(name, counts[name]) for name in gone], "tab": "rules"}
     return render(request, who, "rules.html", **context)
@@ -72,7 +75,8 @@ async def calendars(request: web.Request) -> web.Response:
     console, who = request.app[CONSOLE], await viewer_of(request)
     policy, now = console.wall_side.rules.shop().policy, console.now()
     tables = []
-    for name, calendar in sorted(policy.calendars.items()):
+    named = {name: each for name, each in policy.calendars.items() if each is not policy.calendars.get("") or not name}
+    for name, calendar in sorted(named.items()):
         today = now.astimezone(calendar.timezone).date()
         days = tuple(_day(calendar, today + timedelta(days=number)) for number in range(_DAYS_SHOWN))
         tables.append(
