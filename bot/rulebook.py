@@ -70,7 +70,7 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Reads and commands. shop: as it is in force in this process. title: what an intent is called.
+    """Reads and commands. shop: as it is in force in this process. titles: what intents are called that scripts made.
 
     now: UTC-aware.
     """
@@ -80,7 +80,7 @@ class Rulebook:
     tickets: Tables
     trials: TagTrials
     shop: Callable[[], Shop]
-    title: Callable[[str], str]
+    titles: Callable[[], Mapping[str, str]]
     wakeups: Wakeups
     now: Callable[[], datetime]
 

@@ -12,9 +12,7 @@ from archive.tagging import EvidenceReader, TagTrials
 from bot.account_desk import AccountDesk
 from bot.archive_side import ArchiveSide
 from bot.content.applying import ContentStore
-from bot.glance import FAQ
 from bot.health import Health
-from bot.mind import Mind
 from bot.platform import PlatformClient
 from bot.rulebook import Rulebook
 from bot.settings import Settings
@@ -59,7 +57,7 @@ def build_wall_side(ground: WallGround, *, zone: Callable[[], tzinfo]) -> WallSi
             ground.health.handoff,
             _trials(ground.tag_side, ground.archive_side),
             lambda: bench.mind().shop,
-            lambda intent: _title(bench.mind(), intent),
+            lambda: {each.intent: each.title for each in bench.mind().knowledge.scripts if each.intent},
             bench.wakeups,
             bench.now,
         ),
@@ -73,12 +71,6 @@ def build_wall_side(ground: WallGround, *, zone: Callable[[], tzinfo]) -> WallSi
             bench.now,
         ),
     )
-
-
-def _title(mind: Mind, intent: str) -> str:
-    """That of the script that made the intent; its own name where none did."""
-    script = mind.knowledge.script(intent.removeprefix(FAQ)) if intent.startswith(FAQ) else None
-    return intent if script is None else script.title
 
 
 def _trials(side: TagSide, archive: ArchiveSide) -> TagTrials:

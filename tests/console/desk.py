@@ -185,7 +185,7 @@ class Shopfront:
                 HANDOFF_TABLES,
                 TagTrials(reader, TagStore(ARCHIVE_TABLES.tags)),
                 lambda: self.shop,
-                lambda intent: intent.upper(),
+                lambda: {"ask_human": "找人工"},
                 self.wakeups,
                 self.clock,
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -78,13 +78,13 @@ async def _page(
         "errors": errors,
         "labels": TEXTS["rules_facts"],
         "channels": [(each, text_or("rules_signals", each)) for each in CHANNELS],
-        "answer": None if route is None else _answer(route, names, console.wall_side.rules.title),
+        "answer": None if route is None else _answer(route, names, console.wall_side.rules.titles()),
         "tab": "explain",
     }
     return render(request, who, "rules_explain.html", status=422 if errors else 200, **context)
 
 
-def _answer(route: Route, names: Names, title: Callable[[str], str]) -> dict[str, object]:
+def _answer(route: Route, names: Names, titles: Mapping[str, str]) -> dict[str, object]:
     verdict = route.verdict
     taken = next(index for index, each in enumerate(route.rules) if each.holds)
     return {
@@ -104,7 +104,7 @@ def _answer(route: Route, names: Names, title: Callable[[str], str]) -> dict[str
                 "taken": index == taken,
                 "holds": each.holds,
                 "conditions": [
-                    (words, each.conditions.get(name, True)) for name, words in conditions(each.rule, names, title)
+                    (words, each.conditions.get(name, True)) for name, words in conditions(each.rule, names, titles)
                 ],
             }
             for index, each in enumerate(route.rules)

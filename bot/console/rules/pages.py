@@ -47,14 +47,13 @@ async def routing(request: web.Request) -> web.Response:
     console, who = request.app[CONSOLE], await viewer_of(request)
     rules, names = console.wall_side.rules, Names.of(console)
     counts = await rules.counts(COUNTED_BACK)
-    policy = rules.shop().policy
+    policy, titles = rules.shop().policy, rules.titles()
     rows = [
-        rule_row(at, rule, names, rules.title, counts.get(rule.name, 0))
-        for at, rule in enumerate(policy.rules, start=1)
+        rule_row(at, rule, names, titles, counts.get(rule.name, 0)) for at, rule in enumerate(policy.rules, start=1)
     ]
     gone = sorted(set(counts) - {rule.name for rule in policy.rules})
     context = {"rows": rows, "days": COUNTED_BACK.days, "gone": [(name, counts[name]) for name in gone], "tab": "rules"}
-    return render(request, who, "rules.html", **context)
+    return render(request, who, "rules.html", status=200, **context)
 
 
 async def teams(request: web.Request) -> web.Response:
@@ -67,7 +66,7 @@ async def teams(request: web.Request) -> web.Response:
         "offers": policy.offers,
         "tab": "teams",
     }
-    return render(request, who, "rules_teams.html", **context)
+    return render(request, who, "rules_teams.html", status=200, **context)
 
 
 async def calendars(request: web.Request) -> web.Response:

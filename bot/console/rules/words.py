@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.console.catalogue import TEXTS, text, text_or
@@ -28,13 +28,13 @@ class RuleRow:
     count: int
 
 
-def rule_row(number: int, rule: Rule, names: Names, title: Callable[[str], str], count: int) -> RuleRow:
-    """A rule for the list. title: what an intent is called."""
+def rule_row(number: int, rule: Rule, names: Names, titles: Mapping[str, str], count: int) -> RuleRow:
+    """A rule for the list. titles: what intents are called."""
     team = names.team(rule.team)
     return RuleRow(
         number=number,
         name=rule.name,
-        conditions=conditions(rule, names, title),
+        conditions=conditions(rule, names, titles),
         team=text("rules_outcome.nearest", team=team) if rule.by_region else team,
         priority=rule.priority,
         priority_text=text(f"priorities.{rule.priority}"),
@@ -45,10 +45,10 @@ def rule_row(number: int, rule: Rule, names: Names, title: Callable[[str], str],
     )
 
 
-def conditions(rule: Rule, names: Names, title: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+def conditions(rule: Rule, names: Names, titles: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Each condition by its name, in words; what always holds says so."""
     found = tuple(
-        (name, text(f"rules_conditions.{name}", values=_values(name, values, names, title)))
+        (name, text(f"rules_conditions.{name}", values=_values(name, values, names, titles)))
         for name, values in rule.when.given()
     )
     return found or (("always", text("rules_conditions.always")),)
@@ -59,8 +59,8 @@ def signal(name: str, names: Names) -> str:
     return text_or("rules_signals", name) if name in TEXTS["rules_signals"] else names.reason(name)
 
 
-def _values(name: str, values: Iterable[str], names: Names, title: Callable[[str], str]) -> str:
-    called = (title(value) if name == "intents" else value for value in values)
+def _values(name: str, values: Iterable[str], names: Names, titles: Mapping[str, str]) -> str:
+    called = (titles.get(value, value) if name == "intents" else value for value in values)
     return text("rules_values.or").join(_value(name, value, names) for value in called)
 
 

@@ -29,7 +29,6 @@ if (text) {
   text.addEventListener("input", number);
   text.addEventListener("scroll", () => { lines.scrollTop = text.scrollTop; });
   for (const each of document.querySelectorAll("[data-line]")) each.addEventListener("click", () => goTo(Number(each.dataset.line)));
-  new ResizeObserver(() => { lines.style.maxHeight = `${text.offsetHeight}px`; }).observe(text);
   const first = document.getElementById("wrong") ?? document.getElementById("impact");
   first?.scrollIntoView({ block: "nearest" });
 }

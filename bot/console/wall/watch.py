@@ -37,7 +37,7 @@ async def watch_page(request: web.Request) -> web.Response:
 async def watch_now(request: web.Request) -> web.Response:
     """The conversation without the frame, for a page that is open."""
     _, who, ticket = await _led(request)
-    return render(request, who, "wall_watch_now.html", **await _context(request, who, ticket))
+    return render(request, who, "wall_watch_now.html", status=200, **await _context(request, who, ticket))
 
 
 async def watch_stream(request: web.Request) -> web.StreamResponse:
