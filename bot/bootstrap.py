@@ -56,7 +56,7 @@ from bot.settings import Settings, WeComCorp
 from bot.speech import Speech
 from bot.store.dialect import take_turns
 from bot.store.effects import Effects
-from bot.store.engine import create_store_engine, read_only
+from bot.store.engine import close_store, create_store_engine, read_only
 from bot.store.intake import Intake
 from bot.store.lessons import MayTeach
 from bot.store.news import News
@@ -172,7 +172,7 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
     threadpool_limits(limits=1, user_api="blas")
     async with contextlib.AsyncExitStack() as stack:
         engine = create_store_engine(settings.database.url, settings.database.pool_size)
-        stack.push_async_callback(engine.dispose)
+        stack.push_async_callback(close_store, engine)
         if engine.dialect.name == "sqlite":
             await stack.enter_async_context(_kept_short(engine))
         redis = await stack.enter_async_context(open_redis(settings.redis.url, settings.data_dir))

@@ -23,7 +23,7 @@ from sqlalchemy import URL, MetaData, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 import handoff
-from bot.store.engine import create_store_engine
+from bot.store.engine import close_store, create_store_engine
 from bot.store.tables import METADATA, Id, Instant
 
 BACKENDS = ("sqlite", "postgresql")
@@ -104,7 +104,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     """An engine as the product builds it, on a fresh database with all tables."""
     engine = create_store_engine(database_url, POOL_SIZE)
     yield engine
-    await engine.dispose()
+    await close_store(engine)
 
 
 async def empty(engine: AsyncEngine) -> None:

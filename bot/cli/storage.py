@@ -19,7 +19,7 @@ from bot.content.applying import ContentStore
 from bot.migrations import migrate, pending
 from bot.redis_server import open_redis
 from bot.settings import Settings
-from bot.store.engine import create_store_engine
+from bot.store.engine import close_store, create_store_engine
 from bot.store.tables import conversations
 from bot.wakeups import CHANNEL
 from handoff import Desk, Policy
@@ -79,7 +79,7 @@ async def _engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
     try:
         yield engine
     finally:
-        await engine.dispose()
+        await close_store(engine)
 
 
 async def wake(settings: Settings, topic: str) -> None:
