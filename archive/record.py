@@ -101,15 +101,18 @@ class Archive:
         *,
         since: datetime | None = None,
         until: datetime | None = None,
+        conversation_id: int | None = None,
         limit: int,
     ) -> list[Entry]:
-        """The next `limit` entries above an id, said in [since, until), by id."""
+        """The next `limit` entries above an id, said in [since, until) or in one conversation, by id."""
         entries = self._entries
         query = self._readable.where(entries.c.id > after).order_by(entries.c.id).limit(limit)
         if since is not None:
             query = query.where(entries.c.at >= since)
         if until is not None:
             query = query.where(entries.c.at < until)
+        if conversation_id is not None:
+            query = query.where(entries.c.conversation_id == conversation_id)
         return self._read((await connection.execute(query)).all())
 
     async def fresh(self, connection: AsyncConnection, *, limit: int) -> list[Entry]:

@@ -21,6 +21,8 @@ import handoff
 import knowledge_base
 from archive import Archive, KeyRing, Vault
 from bot.analysing import build_analysing
+from bot.api import add_api
+from bot.api_side import ApiSide, build_api_side
 from bot.archive_keys import open_ring
 from bot.archive_side import ArchiveSide, build_kit
 from bot.archive_standing import Stores
@@ -61,7 +63,7 @@ from bot.store.intake import Intake
 from bot.store.lessons import MayTeach
 from bot.store.news import News
 from bot.store.queue import Queue
-from bot.store.sqlite import keep_short
+from bot.store.sqlite import kept_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
 from bot.tagging.side import TagSide, build_tag_side
@@ -136,6 +138,7 @@ class Product:
     archive_side: ArchiveSide
     consenting: Consenting
     tag_side: TagSide
+    api_side: ApiSide
 
     async def apply_pack_if_empty(self) -> bool:
         """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
@@ -174,7 +177,7 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         engine = create_store_engine(settings.database.url, settings.database.pool_size)
         stack.push_async_callback(close_store, engine)
         if engine.dialect.name == "sqlite":
-            await stack.enter_async_context(_kept_short(engine))
+            await stack.enter_async_context(kept_short(engine))
         redis = await stack.enter_async_context(open_redis(settings.redis.url, settings.data_dir))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         wakeups = Wakeups(redis)
@@ -200,18 +203,6 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         stack.push_async_callback(product.minds.aclose)
         stack.push_async_callback(product.archiving.aclose)
         yield product
-
-
-@contextlib.asynccontextmanager
-async def _kept_short(engine: AsyncEngine) -> AsyncIterator[None]:
-    """SQLite's log is tidied beside the body; never cut off in the middle, which would lose a pooled connection."""
-    ended = asyncio.Event()
-    task = asyncio.create_task(keep_short(engine, ended))
-    try:
-        yield
-    finally:
-        ended.set()
-        await task
 
 
 def _assemble(
@@ -290,6 +281,10 @@ def _assemble(
         await minds.follow()
         await plans.refresh(engine)
 
+    api_side = build_api_side(
+        settings, engine=engine, desk=desk, tables=HANDOFF_TABLES, record=record, content=content, minds=minds,
+        plans=plans, cards=side.cards, strangers=strangers, wakeups=wakeups, now=world.now, reached=world.reached,
+    )  # fmt: skip
     worker = Worker(
         queue=Queue(engine, now=world.now, lease_s=settings.work.lease_s),
         turns=Turns(engine, record, now=world.now, reached=world.reached),
@@ -309,6 +304,8 @@ def _assemble(
             settings.archive, archive_side, tag_side, wakeups, clock=world.clock, sleep=world.sleep
         ),
         tag_writing=tag_side.writing,
+        webhooks=api_side.sending,
+        hook_events=api_side.events,
         now=world.now,
         clock=world.clock,
         reached=world.reached,
@@ -332,7 +329,7 @@ def _assemble(
     )  # fmt: skip
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
-        worker, doors, health, archive_side, consenting, tag_side,
+        worker, doors, health, archive_side, consenting, tag_side, api_side,
     )  # fmt: skip
 
 
@@ -379,6 +376,7 @@ def build_app(product: Product) -> web.Application:
     """The HTTP application: callbacks, probes, console."""
     app = web.Application(client_max_size=product.settings.server.max_body_bytes)
     add_doors(app, product.doors)
+    add_api(app, product.api_side.api)
     secret = product.settings.server.secret.get_secret_value()
     if secret:
         tickets = TicketWork(
