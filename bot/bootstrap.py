@@ -388,7 +388,7 @@ def build_app(product: Product) -> web.Application:
             product.wakeups,
             product.world.now,
         )
-        setup_console(
-            app, build_console(product.workbench, tickets, product.minds, product.settings.server, zone=DEFAULT_ZONE)
-        )
+        server, side = product.settings.server, product.api_side
+        console = build_console(product.workbench, tickets, product.minds, server, side, zone=DEFAULT_ZONE)
+        setup_console(app, console)
     return app

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Entry, Voice
 from archive.tagging import TagStore, TagWatch
+from bot.api import Hooks, Tokens
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
 from bot.console import Console
@@ -145,6 +146,8 @@ class Shopfront:
             supervisors=lambda: {each.id: each.supervisors for each in self.shop.policy.teams},
             say=self.shop.phrases.say,
             tz=SHANGHAI,
+            tokens=Tokens(self.engine, self.clock),
+            hooks=Hooks(self.engine, SECRET, self.clock),
         )
 
     def appoint(self, agent: str, team: str) -> None:
