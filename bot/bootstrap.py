@@ -20,6 +20,7 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive, KeyRing, Vault
+from bot.access_side import build_access_side
 from bot.analysing import build_analysing
 from bot.archive_keys import open_ring
 from bot.archive_side import ArchiveSide, build_kit
@@ -390,7 +391,9 @@ def build_app(product: Product) -> web.Application:
             product.wakeups,
             product.world.now,
         )
+        access = build_access_side(product.settings, product.engine, product.world.now, product.platform)
+        server = product.settings.server
         setup_console(
-            app, build_console(product.workbench, tickets, product.minds, product.settings.server, zone=DEFAULT_ZONE)
+            app, build_console(product.workbench, tickets, product.minds, server, access=access, zone=DEFAULT_ZONE)
         )
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from bot.access import Access
 from bot.console import Console
 from bot.content.minds import Minds
 from bot.settings import ServerSettings
@@ -13,7 +14,13 @@ from bot.workbench import Workbench
 
 
 def build_console(
-    workbench: Workbench, tickets: TicketWork, minds: Minds, server: ServerSettings, *, zone: ZoneInfo
+    workbench: Workbench,
+    tickets: TicketWork,
+    minds: Minds,
+    server: ServerSettings,
+    *,
+    access: Access,
+    zone: ZoneInfo,
 ) -> Console:
     """Build it. zone: until the shop's is known."""
 
@@ -44,5 +51,6 @@ def build_console(
         team_names=team_names,
         supervisors=supervisors,
         say=say,
+        access=access,
         tz=minds.current().shop.timezone if minds.is_ready else zone,
     )
