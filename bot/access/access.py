@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.access import people
 from bot.access.administration import Administration
 from bot.access.audit import Action, Actor, Audit
-from bot.access.audit_reading import Wanted, read, read_all, verify
+from bot.access.audit_reading import Wanted, holds, read, read_all, verify
 from bot.access.chain import Broken, Head, Record
 from bot.access.local_accounts import LocalAccounts
 from bot.access.passwords import Passwords
@@ -46,6 +46,11 @@ class AuditLog:
         """All wanted rows, newest first."""
         async with read_only(self.engine).connect() as connection:
             return [record async for record in read_all(connection, wanted)]
+
+    async def holds(self, hash_: str) -> bool:
+        """Is there a row with this hash, noted elsewhere?"""
+        async with read_only(self.engine).connect() as connection:
+            return await holds(connection, hash_)
 
     async def verify(self) -> Head | Broken:
         """Has anybody touched it?"""

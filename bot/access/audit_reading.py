@@ -59,6 +59,12 @@ async def verify(connection: AsyncConnection) -> Head | Broken:
         head = found
 
 
+async def holds(connection: AsyncConnection, hash_: str) -> bool:
+    """Is there a row with this hash? One that was noted elsewhere betrays rows cut off at the end."""
+    query = select(audit_log.c.number).where(audit_log.c.hash == hash_).limit(1)
+    return (await connection.execute(query)).one_or_none() is not None
+
+
 def _where(query: Select[tuple[object, ...]], wanted: Wanted) -> Select[tuple[object, ...]]:
     for column, value in (("who", wanted.who), ("action", wanted.action), ("object", wanted.object)):
         if value:
