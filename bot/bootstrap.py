@@ -20,6 +20,7 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive, KeyRing, Vault
+from bot.access_side import build_access_side
 from bot.analysing import build_analysing
 from bot.api import add_api
 from bot.api_side import ApiSide, build_api_side
@@ -388,7 +389,10 @@ def build_app(product: Product) -> web.Application:
             product.wakeups,
             product.world.now,
         )
-        server, side = product.settings.server, product.api_side
-        console = build_console(product.workbench, tickets, product.minds, server, side, zone=DEFAULT_ZONE)
+        access = build_access_side(product.settings, product.engine, product.world.now, product.platform)
+        console = build_console(
+            product.workbench, tickets, product.minds, product.settings.server, access=access,
+            api_side=product.api_side, zone=DEFAULT_ZONE,
+        )  # fmt: skip
         setup_console(app, console)
     return app

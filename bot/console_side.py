@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from bot.access import Access
 from bot.api_side import ApiSide
 from bot.console import Console
 from bot.content.minds import Minds
@@ -18,8 +19,9 @@ def build_console(
     tickets: TicketWork,
     minds: Minds,
     server: ServerSettings,
-    api_side: ApiSide,
     *,
+    access: Access,
+    api_side: ApiSide,
     zone: ZoneInfo,
 ) -> Console:
     """Build it. zone: until the shop's is known."""
@@ -53,5 +55,6 @@ def build_console(
         say=say,
         tokens=api_side.api.tokens,
         hooks=api_side.hooks,
+        access=access,
         tz=minds.current().shop.timezone if minds.is_ready else zone,
     )

@@ -10,15 +10,15 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import actions, connect, entry, pages, ticket_actions
+from bot.console import actions, connect, pages, sign_in, ticket_actions
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
 from bot.console.page import RIGHTS, Page, add_pages, behind_its_right
-from bot.console.session import PATH, add_security_headers, guard
+from bot.console.session import OPEN, PATH, add_security_headers, guard, log_out
 from bot.console.stream import STREAMS, Streams, end_streams, stream
 
-OPEN_ROUTES = frozenset({"/login", "/static/{name}"})
+OPEN_ROUTES = frozenset({"/static/{name}", *(route.path for route in sign_in.ROUTES)})
 _TICKET = r"/tickets/{ticket:\d{1,18}}"
 
 
@@ -75,15 +75,14 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/close", actions.close, work),
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
         *connect.PAGES,
-        Page("POST", "/logout", entry.log_out, Right.ANY),
+        Page("POST", "/logout", log_out, Right.ANY),
     )
 
 
 def _open_routes() -> list[web.RouteDef]:
     return [
-        web.get("/login", entry.confirm, name="login"),
-        web.post("/login", entry.log_in, name="login"),
-        web.get(r"/static/{name:(vendor/)?[\w.-]+}", _static, name="static"),
+        *sign_in.ROUTES,
+        web.get(r"/static/{name:(vendor/)?[\w.-]+}", _static, name=f"{OPEN}static"),
     ]
 
 

@@ -66,7 +66,7 @@ def _common(request: web.Request, who: Viewer) -> dict[str, object]:
     return {
         "shop": console.shop_name(),
         "me": who.agent,
-        "my_name": Names.of(console).agent(who.agent.id),
+        "my_name": Names.of(console).agent(who.agent_id),
         "supervisor": bool(who.led),
         "csrf": csrf_token(console.secret, session_of(request)),
         "statuses": TEXTS["statuses"],
@@ -81,8 +81,8 @@ async def _frame(request: web.Request, who: Viewer, *, current: int | None = Non
 
 
 async def _lists(console: Console, who: Viewer, current: int | None) -> Lists:
-    mine, waiting = await console.workbench.mine(who.agent.id), await console.workbench.waiting()
-    offers = await console.tickets.offered_to(who.agent.id)
+    mine, waiting = await console.workbench.mine(who.agent_id), await console.workbench.waiting()
+    offers = await console.tickets.offered_to(who.agent_id)
     names = Names.of(console, await nicknames(console.workbench, [*mine, *waiting]))
     listed = Listed(mine, waiting, offers, await console.tickets.urgent([*mine, *waiting]))
     return lists(who, listed, names, current=current)

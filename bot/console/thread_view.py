@@ -81,7 +81,7 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
     """The page of one ticket for one viewer."""
     ticket, thread = seen.ticket, seen.thread
     closed = ticket.state is TicketState.CLOSED
-    mine = not closed and ticket.agent == who.agent.id
+    mine = not closed and ticket.agent == who.agent_id
     may_say, hint = composing(seen, who, names)
     customer = names.customer(ticket.account, thread.customer, thread.nickname)
     may_pass_on = not closed and who.may_pass_on(ticket)
@@ -125,7 +125,7 @@ def composing(seen: Seen, who: Viewer, names: Names) -> tuple[bool, str]:
     if ticket.state is TicketState.OPEN:
         silent = thread.mode == "console" and budget in {"none", "over"}
         return False, text(f"composing.before_{budget}") if silent else text("composing.waiting")
-    if ticket.agent != who.agent.id:
+    if ticket.agent != who.agent_id:
         return False, text("composing.others", agent=names.agent(ticket.agent or ""))
     if thread.mode == "client":
         return False, text("composing.client")
@@ -176,7 +176,7 @@ def _line(event: TicketEvent, names: Names) -> Line:
 def _colleagues(ticket: Ticket, who: Viewer, names: Names) -> tuple[tuple[str, str], ...]:
     """Who could take it: the others of its team; those who are ready first."""
     others = [
-        each for each in who.everybody if ticket.team in each.teams and each.id not in {ticket.agent, who.agent.id}
+        each for each in who.everybody if ticket.team in each.teams and each.id not in {ticket.agent, who.agent_id}
     ]
     others.sort(key=lambda each: (each.status.value != "ready", each.active, each.id))
     return tuple(

@@ -19,10 +19,12 @@ from redis.asyncio import Redis
 from sqlalchemy import Select, Update, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.access import Way, build_access
 from bot.bootstrap import utc_now
 from bot.cli.stage import free_port
-from bot.console.login import csrf_token, open_session, read_session
+from bot.console.login import csrf_token
 from bot.console.session import COOKIE, PATH
+from bot.console_settings import ConsoleSettings
 from bot.content.pack import HANDOFF_FILE
 from bot.settings import load_settings
 from bot.simulator import Limits, build_world, create_simulator
@@ -190,8 +192,9 @@ class Installation:
 
     async def at_workbench(self, agent: str, what: str, **fields: str) -> str:
         """She sends a form of the workbench; the page that follows. Raises aiohttp.ClientError where nobody answers."""
-        cookie = open_session(SECRET, agent, utc_now())
-        session = read_session(SECRET, cookie, utc_now())
+        sessions = build_access(self.engine, ConsoleSettings(), secret=SECRET, wecom=None, now=utc_now).sessions
+        cookie = await sessions.open(agent, Way.LINK, address="127.0.0.1")
+        session = await sessions.read(cookie)
         assert session is not None
         form = {"csrf": csrf_token(SECRET, session), **fields}
         where = f"{self.url}{PATH}/{what}"
