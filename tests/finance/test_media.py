@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import KeyRing, Rotation
 from archive.finance import Pieces
+from benchmarks.finance.corp import CUSTOMER, ROOM, ArchivedCorp
 from bot.bootstrap import ARCHIVE_TABLES, open_archive
 from tests.archive_keys import KEYS
-from tests.finance.corp import CUSTOMER, ROOM, ArchivedCorp
 from tests.finance.reader import ACCOUNT, SETTINGS, TABLES, Reader, reading
 
 PICTURE = bytes(range(256)) * 200  # 50 pieces of the tests' library

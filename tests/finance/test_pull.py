@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive.finance import LeaseLost
-from tests.finance.corp import COLLEAGUE, CUSTOMER, MEMBER, NOON_MS, ArchivedCorp
+from benchmarks.finance.corp import COLLEAGUE, CUSTOMER, MEMBER, NOON_MS, ArchivedCorp
 from tests.finance.reader import ACCOUNT, ENTRIES, SETTINGS, TABLES, Reader, reading
 from tests.store.counter import NOON
 
