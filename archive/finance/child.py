@@ -7,7 +7,8 @@ each, beside the event loop; a process that was given one of the two never takes
 
 The supervisor talks with it over stdin and stdout in frames: two big-endian 32-bit lengths, a head in JSON, a tail of
 bytes. Each request has one answer, `decrypt` and `open` one for each item, in order, so that whoever finds the process
-dead knows at which item it died. ABI: WeWorkFinanceSdk_C.h, wechat-platform §5.2.
+dead knows at which item it died; an item is one message for `decrypt`, a few random keys for `open`. ABI:
+WeWorkFinanceSdk_C.h, wechat-platform §5.2.
 """
 
 from __future__ import annotations
@@ -143,18 +144,22 @@ class RandomKeys:
             version: load_pem_private_key(pem.encode(), password=None) for version, pem in pems.items()
         }
 
-    def open(self, version: int, sealed: str) -> Answer:
-        """The random key of one message.
+    def open(self, items: Sequence[tuple[int, str]]) -> Answer:
+        """The random keys of some messages, each as [why not, key in base64].
 
         A key that does not belong to this version may also give a wrong answer instead of none (OpenSSL hides which
         it was, so that nobody can use us as an oracle); DecryptData then refuses it with 10008 or 10006.
         """
-        if str(version) not in self._keys:
-            return {"error": "waiting_key"}, b""
+        return {"keys": [self._opened(str(version), sealed) for version, sealed in items]}, b""
+
+    def _opened(self, version: str, sealed: str) -> tuple[str, str]:
+        if version not in self._keys:
+            return "waiting_key", ""
         try:
-            return {}, self._keys[str(version)].decrypt(binascii.a2b_base64(sealed, strict_mode=True), self._padding)
+            key = self._keys[version].decrypt(binascii.a2b_base64(sealed, strict_mode=True), self._padding)
         except ValueError:  # binascii.Error is one
-            return {"error": "bad_key"}, b""
+            return "bad_key", ""
+        return "", binascii.b2a_base64(key, newline=False).decode()
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
@@ -173,8 +178,8 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
                 keys = RandomKeys(request["pems"])
                 _write(answers, ({}, b""))
             case "open" if keys is not None:
-                for version, sealed in request["items"]:
-                    _write(answers, keys.open(version, sealed))
+                for some in request["items"]:
+                    _write(answers, keys.open(some))
             case "decrypt" if library is not None:
                 for key, message in request["items"]:
                     _write(answers, library.decrypt(binascii.a2b_base64(key), message))

@@ -75,6 +75,25 @@ async def test_cursor_and_rows_are_one(reader: Reader, corp: ArchivedCorp) -> No
             await reader.archiving.stores.pulls.finish(connection, stale)
 
 
+async def test_who_loses_the_lease_with_a_page_on_its_way_leaves_all_to_the_next(
+    engine: AsyncEngine, corp: ArchivedCorp, tmp_path: Path
+) -> None:
+    for number in range(8):
+        corp.says(f"第{number}句", at_ms=NOON_MS - 60_000 + number)
+    async with reading(engine, corp, tmp_path, settings=PAGED) as reader:
+        puller = reader.archiving.puller
+        claim = await puller.claim_now(ACCOUNT)
+        assert claim is not None
+        reader.clock.forward(SETTINGS.lease_s + 1)
+        heir = await puller.claim_now(ACCOUNT)
+        assert heir is not None
+        late = await puller.pull(claim)
+        assert (late.error, await reader.rows(ENTRIES)) == ("somebody else reads it", [])
+        done = await puller.pull(heir)
+        assert (done.error, done.seq) == ("", 8)
+        assert await reader.texts() == [f"第{number}句" for number in range(8)]
+
+
 async def test_a_death_before_the_commit_loses_nothing(engine: AsyncEngine, corp: ArchivedCorp, tmp_path: Path) -> None:
     def dies(point: str) -> None:
         if point == "before_archive_page_commit":
