@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
     from archive.tables import ArchiveTables
 
 
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """What was erased of a person."""
-
-    entries: int
-    keys: int
-
-
 class Archive:
     """The transcript, sealed. Every method works inside the caller's transaction and never commits.
 
@@ -41,7 +32,7 @@ class Archive:
         self.vault = vault
         self.tables = tables
         self._now = now
-        entries, keys = tables.entries, tables.keys
+        entries = tables.entries
         # built once: building a statement costs more than running it
         self._appends = {
             "postgresql": postgresql.insert(entries).on_conflict_do_nothing(),
@@ -49,7 +40,7 @@ class Archive:
         }
         self._readable = readable(tables)
         self._settles = update(entries).where(entries.c.id.in_(bindparam("ids", expanding=True))).values(fresh=0)
-        self._keys, self._entries = keys, entries
+        self._entries = entries
         self._index = Index(tables, vault, self._readable)
 
     async def append(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
@@ -112,17 +103,6 @@ class Archive:
             query = query.where(entries.c.at < until)
         return self._read((await connection.execute(query)).all())
 
-    async def fresh(self, connection: AsyncConnection, *, limit: int) -> list[Entry]:
-        """The first `limit` entries that were not analysed yet, by id; other workers pass them over meanwhile."""
-        entries = self._entries
-        query = (
-            self._readable.where(entries.c.fresh == 1)
-            .order_by(entries.c.id)
-            .limit(limit)
-            .with_for_update(of=entries, skip_locked=True)
-        )
-        return self._read((await connection.execute(query)).all())
-
     async def settle(self, connection: AsyncConnection, ids: Sequence[int]) -> None:
         """These entries are analysed."""
         await connection.execute(self._settles, {"ids": list(ids)})
@@ -171,17 +151,6 @@ class Archive:
         """Remove what the platform took and could not deliver: nobody heard it. True if it was known."""
         entries = self._entries
         return bool(await self._remove(connection, entries.c.source == source, entries.c.source_id == source_id))
-
-    async def erase(self, connection: AsyncConnection, account: str, customer: str) -> Erased:
-        """Remove all that was said with a customer, and the key without which no copy of it opens again.
-
-        Results, tags and the like are their owners' to remove, before: what they sealed with the key opens no more.
-        """
-        entries, keys = self._entries, self._keys
-        # the key first: who is about to write of her has ended then, and who comes later makes a new one
-        gone = await connection.execute(delete(keys).where(keys.c.subject == subject_of(account, customer)))
-        said = await self._remove(connection, entries.c.account == account, entries.c.customer == customer)
-        return Erased(entries=said, keys=gone.rowcount)
 
     async def remove(self, connection: AsyncConnection, ids: Sequence[int]) -> int:
         """Remove entries and what finds them. Returns how many there were."""

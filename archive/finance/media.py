@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, func, select
 
 from archive.finance.leases import hold, take
 
@@ -121,12 +121,6 @@ class MediaQueue:
         return [
             StoredFile(row.part, row.kind, row.path, row.chunks, row.key_id) for row in await connection.execute(query)
         ]
-
-    async def forget(self, connection: AsyncConnection, account: str, customer: str) -> list[int]:
-        """Forget a customer's files; the ids whose folders are to be removed once this is committed."""
-        media = self._media
-        gone = delete(media).where(media.c.account == account, media.c.customer == customer).returning(media.c.id)
-        return [row.id for row in await connection.execute(gone)]
 
     async def counts(self, connection: AsyncConnection) -> dict[tuple[str, str], int]:
         """(account, state) → how many files."""

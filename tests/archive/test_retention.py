@@ -48,7 +48,7 @@ async def test_oldest_first_in_batches(shelf: Shelf) -> None:
 async def test_with_its_tokens_and_the_log_of_views(shelf: Shelf) -> None:
     await shelf.append(said(1, "发货了吗"))
     async with shelf.engine.begin() as connection:
-        await shelf.archive.index(connection, await shelf.archive.fresh(connection, limit=9))
+        await shelf.archive.index(connection, await shelf.fresh(connection))
         await shelf.archive.note_view(connection, who="chenjing", reason="客诉", query="发货")
     [view] = await shelf.rows(ARCHIVE_TABLES.views)
     assert (view.who, view.reason, len(view.query)) == ("chenjing", "客诉", 64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from archive import KeyRing, Rotation
 from archive.finance import Pieces
 from benchmarks.finance.corp import CUSTOMER, ROOM, ArchivedCorp
 from bot.bootstrap import ARCHIVE_TABLES, open_archive
+from tests.archive.purged import purged
 from tests.archive_keys import KEYS
 from tests.finance.reader import ACCOUNT, SETTINGS, TABLES, Reader, reading
 
@@ -183,15 +184,25 @@ async def test_files_inside_records_are_fetched_too(reader: Reader, corp: Archiv
     assert (row["state"], row["kind"], row["room"], row["part"]) == ("fetched", "image", ROOM, 0)
 
 
-async def test_a_customers_files_can_be_forgotten(reader: Reader, corp: ArchivedCorp) -> None:
+async def test_a_customers_files_go_with_her(reader: Reader, corp: ArchivedCorp) -> None:
     corp.has_file("f1", PICTURE)
     picture(corp)
     await reader.pull()
     await reader.fetch()
-    async with reader.engine.begin() as connection:
-        gone = await reader.archiving.media.queue.forget(connection, ACCOUNT, CUSTOMER)
-    assert gone == [1]
+    assert await _purge(reader) == [(ACCOUNT, 1)]
     assert await reader.rows(TABLES.media) == []
+
+
+async def _purge(reader: Reader) -> list[tuple[str, int]]:
+    """Which files are to be removed from the disk."""
+    removed: list[tuple[str, int]] = []
+
+    async def remove(files: Sequence[tuple[str, int]]) -> None:
+        removed.extend(files)
+
+    async with reader.engine.begin() as connection:
+        await purged(connection, reader.archive, CUSTOMER, account=ACCOUNT, remove_files=remove)
+    return removed
 
 
 async def test_without_wanting_files_none_are_noted(engine: AsyncEngine, corp: ArchivedCorp, tmp_path: Path) -> None:
@@ -210,9 +221,7 @@ async def test_a_file_that_is_purged_while_it_is_fetched_leaves_nothing(
     await reader.pull()
     claim = await reader.archiving.media.claim()
     assert claim is not None
-    async with reader.engine.begin() as connection:
-        await reader.archiving.media.queue.forget(connection, ACCOUNT, CUSTOMER)
-        await reader.archive.erase(connection, ACCOUNT, CUSTOMER)
+    await _purge(reader)
     await reader.archiving.media.fetch(claim)
     assert await reader.rows(ARCHIVE_TABLES.keys) == []  # no new key for somebody who is gone
     assert [each for each in (tmp_path / "archive").rglob("*") if each.is_file()] == []
