@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.entry import Entry, from_row, to_row
 from archive.search import Index, Page, Query
+from archive.tagging.watch import TagWatch
 from archive.vault import SEARCH, Vault, subject_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Archive:
         self._readable = readable(tables)
         self._settles = update(entries).where(entries.c.id.in_(bindparam("ids", expanding=True))).values(fresh=0)
         self._entries = entries
+        self._tag_watch = TagWatch(tables.tags)
         self._index = Index(tables, vault, self._readable)
 
     async def append(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
@@ -139,13 +141,24 @@ class Archive:
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────
 
-    async def recall(self, connection: AsyncConnection, source: str, source_id: str) -> bool:
-        """Mark an utterance as recalled by who said it; True if it was known."""
-        entries = self._entries
-        done = await connection.execute(
-            update(entries).where(entries.c.source == source, entries.c.source_id == source_id).values(recalled=1)
-        )
-        return done.rowcount > 0
+    async def recall(self, connection: AsyncConnection, source: str, source_ids: Collection[str]) -> set[str]:
+        """Mark utterances as recalled by who said them; which of these ids were known.
+
+        What was found out by them is judged again at once, without them: their sessions, and the speakers' tags.
+        """
+        if not source_ids:
+            return set()
+        e, now = self._entries, self._now()
+        change = update(e).where(e.c.source == source, e.c.source_id.in_(sorted(source_ids))).values(recalled=1)
+        rows = (
+            await connection.execute(change.returning(e.c.source_id, e.c.session_id, e.c.account, e.c.customer))
+        ).all()
+        if sessions := {row.session_id for row in rows if row.session_id is not None}:
+            s = self.tables.analysis.sessions
+            again = update(s).where(s.c.id.in_(sorted(sessions))).values(revision=s.c.revision + 1, due_at=now)
+            await connection.execute(again)
+            await self._tag_watch.notice(connection, {(row.account, row.customer) for row in rows}, now)
+        return {row.source_id for row in rows}
 
     async def withdraw(self, connection: AsyncConnection, source: str, source_id: str) -> bool:
         """Remove what the platform took and could not deliver: nobody heard it. True if it was known."""

@@ -70,9 +70,8 @@ async def test_settled_entries_are_fresh_no_longer(shelf: Shelf) -> None:
 async def test_recalled_and_withdrawn(shelf: Shelf) -> None:
     await shelf.append(said(1), said(2))
     async with shelf.engine.begin() as connection:
-        assert await shelf.archive.recall(connection, "inbox:shop", "m1")
+        assert await shelf.archive.recall(connection, "inbox:shop", ["m1", "m3"]) == {"m1"}
         assert await shelf.archive.withdraw(connection, "inbox:shop", "m2")
-        assert not await shelf.archive.recall(connection, "inbox:shop", "m3")
         assert not await shelf.archive.withdraw(connection, "inbox:shop", "m3")
     assert [line.recalled for line in await shelf.transcript()] == [True]
 

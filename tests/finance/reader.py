@@ -56,7 +56,7 @@ class Reader:
 
     async def rows(self, table: Table) -> Sequence[Any]:
         async with self.engine.connect() as connection:
-            return (await connection.execute(select(table).order_by(table.c.id))).all()
+            return (await connection.execute(select(table).order_by(*table.primary_key))).all()
 
     async def texts(self) -> list[str]:
         """What was stored, in the order it was said."""
