@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from archive.entry import Entry, from_row, to_row
+from archive.entry import Entry, from_row, sealed_of, to_row
 from archive.search import Index, Page, Query
 from archive.tagging.watch import TagWatch
 from archive.vault import SEARCH, Vault, subject_of
@@ -164,6 +164,23 @@ class Archive:
         """Remove what the platform took and could not deliver: nobody heard it. True if it was known."""
         entries = self._entries
         return bool(await self._remove(connection, entries.c.source == source, entries.c.source_id == source_id))
+
+    async def reword(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+        """Seal text and body of entries that were read as they are now; damaged ones stay as they are."""
+        sound = [each for each in entries if not each.damaged]
+        if not sound:
+            return
+        subjects = {each.id: subject_of(each.account, each.customer, each.room) for each in sound}
+        keys = await self.vault.keys_for(connection, subjects.values())
+        e = self._entries
+        change = update(e).where(e.c.id == bindparam("entry"))
+        change = change.values(sealed=bindparam("new_sealed"), key_id=bindparam("new_key"))
+        rows = []
+        for each in sound:
+            key = keys[subjects[each.id]]
+            sealed = sealed_of(key, each.source, each.source_id, each.text, each.body)
+            rows.append({"entry": each.id, "new_sealed": sealed, "new_key": key.id})
+        await connection.execute(change, rows)
 
     async def remove(self, connection: AsyncConnection, ids: Sequence[int]) -> int:
         """Remove entries and what finds them. Returns how many there were."""

@@ -12,7 +12,7 @@ from archive.finance.errors import AnswerTooLarge, ChildDied, FinanceError, Libr
 from archive.finance.exchange import FileChunk, NotOpened, SdkAccess, SdkLimits, Sealed
 from archive.finance.keys import KeyOpener, PrivateKeys
 from archive.finance.leases import LeaseLost
-from archive.finance.media import FileClaim, MediaQueue, StoredFile
+from archive.finance.media import FileClaim, MediaQueue, RemoveFiles, StoredFile
 from archive.finance.opening import WAITING_KEY, Opened, open_envelopes
 from archive.finance.page import Envelope, PutAside, SealedPage, read_page
 from archive.finance.people import SOURCE, Unreadable
@@ -52,6 +52,7 @@ __all__ = [
     "PullState",
     "Pulls",
     "PutAside",
+    "RemoveFiles",
     "SdkAccess",
     "SdkLimits",
     "SdkRefused",

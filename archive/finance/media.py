@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PENDING, FETCHED, REFUSED = "pending", "fetched", "refused"
 ERROR_CHARS = 200  # of the column
+RemoveFiles = Callable[[Sequence[tuple[str, int]]], Awaitable[object]]  # of (account, row id), from the disk
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from archive import Archive, Entry, Query, Rotation, export
+from archive import Archive, Entry, Expired, Query, Rotation, export
 from bot.archive_keys import open_ring
 from bot.bootstrap import ARCHIVE_TABLES, open_archive, utc_now
 from bot.cli.days import DayOption, open_window
@@ -24,7 +24,7 @@ from bot.cli.printing import print_json, print_table, who
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import reading, shop_zone
 from bot.consenting import build_consents, may_leave
-from bot.keeping import Keeping, retention_of
+from bot.keeping import build_keeping
 from bot.masking import mask
 from bot.settings import Settings
 from bot.store.engine import read_only
@@ -180,16 +180,15 @@ def expire(context: typer.Context) -> None:
     """Remove what has been kept longer than the settings say; workers do so by themselves, a little an hour."""
     settings = _settings(context)
 
-    async def main() -> tuple[int, int]:
-        entries = views = 0
+    async def main() -> Expired:
         async with _opened(settings) as (engine, archive):
-            keeping = Keeping(engine, archive, retention_of(settings.archive.retention), utc_now)
-            while (gone := await keeping.expire_once()).entries or gone.views:
-                entries, views = entries + gone.entries, views + gone.views
-        return entries, views
+            return await build_keeping(settings.archive.retention, settings.data_dir, engine, archive, utc_now).expire()
 
-    entries, views = run_async(main, what="archive expire")
-    typer.echo(f"removed {entries} entries, {views} lines of the log of views")
+    gone = run_async(main, what="archive expire")
+    typer.echo(
+        f"removed {gone.entries} entries, {gone.files} files, {gone.results} results, "
+        f"{gone.views} lines of the log of views"
+    )
 
 
 # ── what the commands share ──────────────────────────────────────────────────────────────────

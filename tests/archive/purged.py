@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from archive import Archive
 from archive.consent import ArchiveTraces, Serving, Target
-from archive.consent.removing import RemoveFiles
+from archive.finance import RemoveFiles
 from bot.bootstrap import ARCHIVE_TABLES
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

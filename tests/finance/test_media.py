@@ -6,14 +6,17 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import KeyRing, Rotation
+from archive import Expired, KeyRing, Rotation
 from archive.finance import Pieces
-from benchmarks.finance.corp import CUSTOMER, ROOM, ArchivedCorp
+from benchmarks.finance.corp import CUSTOMER, NOON_MS, ROOM, ArchivedCorp
+from bot.archive_settings import RetentionSettings
 from bot.bootstrap import ARCHIVE_TABLES, open_archive
+from bot.keeping import build_keeping
 from tests.archive.purged import purged
 from tests.archive_keys import KEYS
 from tests.finance.reader import ACCOUNT, SETTINGS, TABLES, Reader, reading
@@ -203,6 +206,36 @@ async def _purge(reader: Reader) -> list[tuple[str, int]]:
     async with reader.engine.begin() as connection:
         await purged(connection, reader.archive, CUSTOMER, account=ACCOUNT, remove_files=remove)
     return removed
+
+
+async def test_files_go_before_their_words_which_say_until_when_they_were_kept(
+    reader: Reader, corp: ArchivedCorp, tmp_path: Path
+) -> None:
+    corp.has_file("f1", PICTURE)
+    msgid = picture(corp)
+    old = NOON_MS - 8 * 86_400_000
+    corp.sends("image", {"image": {"md5sum": "", "filesize": 9, "sdkfileid": "gone"}}, at_ms=old)
+    corp.has_file("f2", PICTURE)
+    corp.sends("image", {"image": {"md5sum": GOOD_MD5, "filesize": len(PICTURE), "sdkfileid": "f2"}}, at_ms=old)
+    await reader.pull()
+    await reader.fetch()
+    retention = RetentionSettings(session_archive_days=9, files_days=7)
+    keeping = build_keeping(retention, tmp_path, reader.engine, reader.archive, reader.clock)
+    assert await keeping.expire() == Expired(files=2)
+    async with reader.engine.connect() as connection:
+        entries = await reader.archive.entries(connection, [1, 2, 3])
+    media: list[Any] = [entry.body["media"] for entry in entries]
+    kept, never, went = ([each.get("kept_until") for each in files] for files in media)
+    assert (kept, never, went) == ([None], [None], [reader.clock().isoformat()])
+    assert [row.msgid for row in await reader.rows(TABLES.media)] == [msgid]
+    assert await content(reader, msgid) == PICTURE
+    folders = [each.name for each in (tmp_path / "archive" / "media" / ACCOUNT).iterdir()]
+    assert folders == ["1"]
+    reader.clock.forward(2 * 86_400)
+    assert await keeping.expire() == Expired(entries=2)  # nothing is left of their files
+    reader.clock.forward(8 * 86_400)
+    assert await keeping.expire() == Expired(entries=1, files=1)
+    assert list((tmp_path / "archive" / "media" / ACCOUNT).iterdir()) == []
 
 
 async def test_without_wanting_files_none_are_noted(engine: AsyncEngine, corp: ArchivedCorp, tmp_path: Path) -> None:
