@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from archive import Archive, ArchiveTables, DataKey
-from archive.finance import ConsentLedger, FileClaim, Storing
+from archive.finance import ConsentLedger, FileClaim, RemoveFiles, Storing
 from bot.archive_media import ArchiveMedia
 from bot.archive_puller import ArchivePuller
 from bot.archive_reading import Parts
@@ -62,6 +64,20 @@ class Archiving:
         """End the library's processes."""
         for source in self.sources.values():
             await source.aclose()
+
+
+def file_remover(data_dir: Path) -> RemoveFiles:
+    """What removes files of messages from the disk."""
+
+    async def remove(files: Sequence[tuple[str, int]]) -> None:
+        await asyncio.to_thread(_remove, [data_dir / MEDIA_FOLDER / account / str(id_) for account, id_ in files])
+
+    return remove
+
+
+def _remove(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def build_archiving(

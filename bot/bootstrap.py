@@ -47,7 +47,7 @@ from bot.events import Events
 from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
-from bot.keeping import Keeping, retention_of
+from bot.keeping import build_keeping
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
 from bot.platform import PlatformClient, all_credentials
@@ -296,7 +296,7 @@ def _assemble(
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
         consenting=consenting,
-        keeping=Keeping(engine, record, retention_of(settings.archive.retention), world.now),
+        keeping=build_keeping(settings.archive.retention, settings.data_dir, engine, record, world.now),
         archiving=archiving,
         wakeups=wakeups,
         settings=settings.work,

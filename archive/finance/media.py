@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, func, select
 
 from archive.finance.leases import hold, take
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PENDING, FETCHED, REFUSED = "pending", "fetched", "refused"
 ERROR_CHARS = 200  # of the column
+RemoveFiles = Callable[[Sequence[tuple[str, int]]], Awaitable[object]]  # of (account, row id), from the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,6 @@ class MediaQueue:
         return [
             StoredFile(row.part, row.kind, row.path, row.chunks, row.key_id) for row in await connection.execute(query)
         ]
-
-    async def forget(self, connection: AsyncConnection, account: str, customer: str) -> list[int]:
-        """Forget a customer's files; the ids whose folders are to be removed once this is committed."""
-        media = self._media
-        gone = delete(media).where(media.c.account == account, media.c.customer == customer).returning(media.c.id)
-        return [row.id for row in await connection.execute(gone)]
 
     async def counts(self, connection: AsyncConnection) -> dict[tuple[str, str], int]:
         """(account, state) → how many files."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,10 @@ from redis.exceptions import RedisError
 from sqlalchemy import make_url
 
 from bot.archive_keys import open_ring
-from bot.bootstrap import HANDOFF_TABLES, SCRIPT_TABLES, utc_now
+from bot.bootstrap import DEFAULT_ZONE, HANDOFF_TABLES, SCRIPT_TABLES, utc_now
 from bot.cli.running import fail
 from bot.content.applying import ContentStore
+from bot.content.stored import read_stored
 from bot.migrations import migrate, pending
 from bot.redis_server import open_redis
 from bot.settings import Settings
@@ -26,7 +28,7 @@ from handoff import Desk, Policy
 from knowledge_base import Library
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 
 @contextlib.asynccontextmanager
@@ -61,6 +63,12 @@ def absent_file(url: str) -> Path | None:
 def content_store() -> ContentStore:
     """The shop's content in SQL."""
     return ContentStore(Library(SCRIPT_TABLES), desk())
+
+
+async def shop_zone(connection: AsyncConnection) -> tzinfo:
+    """The time zone of the shop whose content is in use; China's where there is none yet."""
+    stored = await content_store().files(connection)
+    return read_stored(stored).shop.timezone if stored else DEFAULT_ZONE
 
 
 def desk() -> Desk:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from archive.consent import Consent, ConsentFact, Gate, Party, Provenance
+from benchmarks.finance.corp import ArchivedCorp
 from bot.archiving import MEDIA_FOLDER
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
 from bot.forgetting import find_person
@@ -20,7 +21,6 @@ from bot.simulator.sample import sample_png
 from bot.store.engine import read_only
 from bot.store.tables import METADATA, addresses, conversations, customers, inbox, turns
 from handoff import replay
-from tests.finance.corp import ArchivedCorp
 from tests.journeys.conftest import OpenStage
 from tests.journeys.test_console_mode import ask
 from tests.journeys.test_session_archive import AT_MS, rings
