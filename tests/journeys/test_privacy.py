@@ -20,7 +20,7 @@ from tests.finance.corp import ArchivedCorp
 from tests.journeys.conftest import OpenStage
 from tests.journeys.test_console_mode import ask
 from tests.journeys.test_session_archive import AT_MS, rings
-from tests.stage import CORP, KF, SHOP, Options, Stage
+from tests.stage import CORP, KF, ON_SQLITE, SHOP, Options, Stage
 from tests.traces import all_that_is_kept, traces_of
 
 CANARY = "紫色犀牛"
@@ -204,6 +204,28 @@ async def test_who_withdrew_is_still_answered_and_forgotten_again(opened: OpenSt
     rows = await stage.rows(select(CONSENT.purges.c.state))
     assert [row.state for row in rows] == ["done", "done"]
     assert await stage.rows(select(customers)) == []
+
+
+@ON_SQLITE
+async def test_what_colleagues_do_to_her_card_is_forgotten_again(stage: Stage) -> None:
+    await stage.writes("xiaolin", f"{CANARY}多久发货", at=KF)
+    stage.platforms.customer_adds_member("xiaolin", CORP, "lina")
+    await stage.settle()
+    fact = ConsentFact(
+        CORP, stage.platforms.customer("xiaolin").external_userid, "", Consent.WITHDRAWN, stage.clock.now(), "customer"
+    )
+    async with stage.product.engine.begin() as connection:
+        await stage.product.consenting.consents.record(connection, [fact])
+    stage.clock.advance(seconds=1)
+    await stage.product.worker.reconciler.sweep(idle_s=0)
+    await stage.later(seconds=61)
+    assert traces(stage, await everything(stage)) == []
+    stage.platforms.member_tags_customer("lina", CORP, "xiaolin", "手工", "老客")
+    await stage.settle()
+    assert traces(stage, await everything(stage)) != []
+    await stage.product.consenting.sweep()
+    await stage.later(seconds=61)
+    assert traces(stage, await everything(stage)) == []
 
 
 async def test_a_no_to_the_session_archive(opened: OpenStage, corp: ArchivedCorp) -> None:
