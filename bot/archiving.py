@@ -102,5 +102,7 @@ def build_archiving(
         """Her own key, as of what she said: a file is erased with it."""
         return await record.seal_for(connection, claim.account, claim.customer, claim.room)
 
-    media = ArchiveMedia(engine, sources, stores.media, stores.pulls, key_for, settings, data_dir / MEDIA_FOLDER, now)
+    media = ArchiveMedia(
+        engine, sources, stores.media, stores.pulls, key_for, settings, data_dir / MEDIA_FOLDER, now, reached
+    )
     return Archiving(engine, stores, sources, storing, puller, media, settings)

@@ -234,7 +234,7 @@ def _assemble(
     minds = _minds(settings, world, engine=engine, content=content, session=session, may_teach=teachers(consents))
     speech = Speech(channels, settings.limits)
     ground = Ground(HANDOFF_TABLES, minds.current, plans, world.now)
-    side = build_desk_side(ground, settings, desk=desk, record=record, speech=speech)
+    side = build_desk_side(ground, settings, engine=engine, desk=desk, record=record, consents=consents, speech=speech)
     reconciler = Reconciler(
         engine, platform, side.handover, side.endings, side.cards, minds.current, plans, wakeups, world.now,
         settings.work.reconcile_s,
@@ -265,8 +265,8 @@ def _assemble(
         settings.limits, world.now,
     )  # fmt: skip
     journey = Journey(
-        minds.current, plans, speech, side.handover, events, side.survey, tag_side.tags, settings.nlu, world.clock,
-        world.now,
+        minds.current, plans, speech, side.handover, events, side.survey, side.withdrawing, tag_side.tags, settings.nlu,
+        world.clock, world.now,
     )  # fmt: skip
     archive_side = ArchiveSide(
         engine, record, ARCHIVE_TABLES, HANDOFF_TABLES.tickets, minds, build_kit(minds), settings.archive.analysis,

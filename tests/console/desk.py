@@ -18,8 +18,10 @@ from archive import Entry, Voice
 from archive.tagging import TagStore, TagWatch
 from bot.access import Actor, Passwords, Person, Role, Way, build_access
 from bot.api import Hooks, Tokens
+from bot.archive_settings import ConsentSettings
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
+from bot.consenting import build_consents
 from bot.console import Console
 from bot.console_settings import ConsoleSettings
 from bot.content.shop import Shop
@@ -109,7 +111,10 @@ class Shopfront:
         speech = Speech(channels, LimitSettings())
         settings = Settings(server=ServerSettings(base_url=self.public_url), survey=SurveySettings(enabled=False))
         ground = Ground(HANDOFF_TABLES, mind, plans, self.clock)
-        side = build_desk_side(ground, settings, desk=self.desk, record=self.archive, speech=speech)
+        consents = build_consents(ARCHIVE_TABLES.consent, self.archive.vault, ConsentSettings(), self.clock)
+        side = build_desk_side(
+            ground, settings, engine=self.engine, desk=self.desk, record=self.archive, consents=consents, speech=speech
+        )
         self.clocks = side.clocks
         self.tags = TagDesk(
             TagStore(ARCHIVE_TABLES.tags),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,32 @@ async def test_a_fetch_goes_on_where_another_worker_stopped(
     async with reading(engine, corp, tmp_path, clock=clock) as second:
         assert await second.fetch() == 3
         assert await content(second, msgid) == PICTURE
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+async def test_whoever_dies_at_a_piece_the_file_comes_whole(reader: Reader, corp: ArchivedCorp, nth: int) -> None:
+    """Also at the last, after which the library would begin anew, and where no md5 tells that it did."""
+    short = PICTURE[:2500]  # three pieces
+    corp.has_file("f1", short)
+    msgid = picture(corp, md5="", size=len(short))
+    await reader.pull()
+    written = itertools.count(1)
+
+    def die(point: str) -> None:
+        if point == "archive_piece_written" and next(written) == nth:
+            raise Died
+
+    claim = await reader.archiving.media.claim()
+    assert claim is not None
+    with pytest.raises(Died):
+        await replace(reader.archiving.media, reached=die).fetch(claim)
+    reader.clock.forward(SETTINGS.lease_s + 1)
+    await reader.fetch()
+    assert await content(reader, msgid) == short
+
+
+class Died(Exception):  # noqa: N818 - reads as the fact it is
+    """The process is gone."""
 
 
 async def test_a_damaged_transfer_is_repeated_whole(reader: Reader, corp: ArchivedCorp) -> None:
