@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -42,10 +42,11 @@ class AuditLog:
         async with read_only(self.engine).connect() as connection:
             return await read(connection, wanted, limit=limit)
 
-    async def all(self, wanted: Wanted) -> list[Record]:
-        """All wanted rows, newest first."""
+    async def each(self, wanted: Wanted) -> AsyncIterator[Record]:
+        """All wanted rows, newest first, as they are read."""
         async with read_only(self.engine).connect() as connection:
-            return [record async for record in read_all(connection, wanted)]
+            async for record in read_all(connection, wanted):
+                yield record
 
     async def holds(self, hash_: str) -> bool:
         """Is there a row with this hash, noted elsewhere?"""

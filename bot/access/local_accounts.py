@@ -83,6 +83,7 @@ class LocalAccounts:
         if (resting := await self._begin(person, address, known=row is not None)) is not None:
             return resting
         async with self.engine.begin() as connection:
+            await self.throttle.turn(connection)
             if row is not None and row.totp_at is not None and await self._counts(connection, row, code, address):
                 await self.throttle.succeeded(connection, name=person, address=address)
                 return Passed(person, enrolled=True)
@@ -115,6 +116,7 @@ class LocalAccounts:
             step = second_factor.step_of(found, code, now)
             if step is not None:
                 async with self.engine.begin() as connection:
+                    await self.throttle.turn(connection)
                     await connection.execute(
                         update(credentials)
                         .where(credentials.c.person == person, credentials.c.totp_at.is_(None))

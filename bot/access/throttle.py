@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import delete, select, update
 
 from bot.access.tables import sign_in_failures
-from bot.store.dialect import insert_for
+from bot.store.dialect import insert_for, take_turns
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+TURN: Final = 7_265_119  # advisory lock: tries are counted one after the other
 FREE: Final = {"name": 5, "address": 20}  # failures without a rest: one person mistypes, an office has many people
 FIRST_REST: Final = timedelta(seconds=30)
 LONGEST_REST: Final = timedelta(minutes=15)  # longer would let a stranger keep somebody out
@@ -38,14 +39,14 @@ class Throttle:
 
     async def begin(self, connection: AsyncConnection, *, name: str, address: str, now: datetime) -> Tried:
         """Count a try as failed before it is judged, so that many at once gain nothing; or say until when to rest."""
+        await self.turn(connection)
         keys = {kind: self._key(kind, value) for kind, value in (("name", name), ("address", address))}
         await connection.execute(delete(sign_in_failures).where(sign_in_failures.c.last_at <= now - FORGOTTEN))
         for key in keys.values():
             fresh = insert_for(connection, sign_in_failures).values(key=key, failures=0, last_at=now)
             await connection.execute(fresh.on_conflict_do_nothing())
         query = select(sign_in_failures).where(sign_in_failures.c.key.in_(keys.values()))
-        # locked in one order: two tries of the same name from the same address wait for each other
-        rows = {row.key: row for row in await connection.execute(query.order_by("key").with_for_update())}
+        rows = {row.key: row for row in await connection.execute(query)}
         resting = [row.locked_until for row in rows.values() if row.locked_until is not None and row.locked_until > now]
         if resting:
             return Tried(until=max(resting))
@@ -60,6 +61,11 @@ class Throttle:
                 .values(failures=failures, last_at=now, locked_until=None if rest is None else now + rest)
             )
         return Tried(locked_now=locked_now)
+
+    @staticmethod
+    async def turn(connection: AsyncConnection) -> None:
+        """Wait until nobody else counts. Whoever ends in `succeeded` takes it first of all locks."""
+        await take_turns(connection, TURN)
 
     async def succeeded(self, connection: AsyncConnection, *, name: str, address: str) -> None:
         """It was right: the name starts anew, the address gets this one try back.

@@ -10,7 +10,7 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import actions, connect, pages, sign_in, ticket_actions
+from bot.console import actions, audit, connect, home, pages, people, sign_in, ticket_actions, ticket_private
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
@@ -53,7 +53,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
 def _pages() -> tuple[Page, ...]:
     work = Right.DESK_WORK
     return (
-        Page("GET", "/", pages.list_page, work),
+        Page("GET", "/", home.home, Right.ANY),
         Page("GET", _TICKET, pages.ticket_page, work),
         Page("GET", "/fragments/list", pages.list_fragment, work),
         Page("GET", r"/fragments/thread/{conversation:\d{1,18}}", pages.thread_fragment, work),
@@ -75,7 +75,10 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/close", actions.close, work),
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
         *connect.PAGES,
+        Page("POST", f"{_TICKET}/reveal", ticket_private.reveal_field, Right.FIELD_REVEAL),
         Page("POST", "/logout", log_out, Right.ANY),
+        *people.PAGES,
+        *audit.PAGES,
     )
 
 

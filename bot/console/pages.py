@@ -16,6 +16,7 @@ from bot.console.reads import history, nicknames
 from bot.console.rows import Listed, Lists, lists
 from bot.console.session import session_of
 from bot.console.thread_view import Seen, thread_view
+from bot.console.ticket_private import private_fields
 from bot.console.ticket_view import ticket_view
 from handoff import Refusal, Ticket
 
@@ -106,7 +107,8 @@ async def _thread(request: web.Request, who: Viewer, ticket: Ticket) -> dict[str
         due=due.get(ticket.id),
     )
     names = Names.of(console)
-    return {"view": thread_view(seen, who, names), "aside": ticket_view(seen, who, names)}
+    private = private_fields(ticket, who)
+    return {"view": thread_view(seen, who, names), "aside": ticket_view(seen, who, names), "private": private}
 
 
 def _refused(request: web.Request, console: Console) -> str:

@@ -39,7 +39,6 @@ class ThreadView:
     ticket: TicketRow
     conversation_id: int
     customer: str
-    customer_id: str
     tint: int
     scene: str
     owner: str
@@ -57,7 +56,6 @@ class ThreadView:
     budget: str
     signals: tuple[str, ...]
     tried: tuple[str, ...]
-    collected: tuple[tuple[str, str], ...]
     outcome: str
     history: tuple[Line, ...]
     colleagues: tuple[tuple[str, str], ...]
@@ -89,7 +87,6 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         ticket=ticket_row(ticket, who, names, due=seen.due),
         conversation_id=thread.conversation_id,
         customer=customer,
-        customer_id=thread.customer,
         tint=tint(thread.customer),
         scene=thread.scene,
         owner="closed" if closed else thread.owner,
@@ -107,7 +104,6 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         budget=_budget_text(seen, names),
         signals=tuple(names.reason(signal) for signal in ticket.signals if signal != ticket.reason),
         tried=ticket.summary.tried,
-        collected=tuple((text_or("collected", name), value) for name, value in ticket.summary.collected.items()),
         outcome=names.outcome(ticket.outcome) if ticket.outcome else "",
         history=tuple(_line(event, names) for event in seen.events),
         colleagues=_colleagues(ticket, who, names) if may_pass_on else (),
