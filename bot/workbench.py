@@ -381,6 +381,7 @@ async def _unsent(connection: AsyncConnection, conversation_id: int) -> Sequence
     return [
         {
             "text": str((row.payload.get("content") or {}).get("text", "")),
+            "media": str((row.payload.get("content") or {}).get("media", "")),
             "state": row.state,
             "speaker": row.speaker,
             "error": row.error or "",

@@ -2,6 +2,7 @@
 
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
 from handoff.backlog import Backlog, read_backlog
+from handoff.board import COUNTED, Board, Place
 from handoff.calendars import ALWAYS, Calendar
 from handoff.conditions import is_urgent
 from handoff.desk import Desk
@@ -41,6 +42,7 @@ __all__ = [
     "ALWAYS",
     "ASK_HUMAN",
     "BEST",
+    "COUNTED",
     "SIGNALS",
     "UNHAPPY",
     "Absence",
@@ -52,6 +54,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "Backlog",
+    "Board",
     "By",
     "Calendar",
     "ChannelLoad",
@@ -87,6 +90,7 @@ __all__ = [
     "Outcome",
     "Overflow",
     "Owner",
+    "Place",
     "Policy",
     "PolicyError",
     "Problem",
