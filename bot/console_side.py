@@ -7,13 +7,18 @@ from zoneinfo import ZoneInfo
 
 from bot.console import Console
 from bot.content.minds import Minds
+from bot.desk_window import DeskWindow
 from bot.settings import ServerSettings
-from bot.ticket_work import TicketWork
 from bot.workbench import Workbench
 
 
 def build_console(
-    workbench: Workbench, tickets: TicketWork, minds: Minds, server: ServerSettings, *, zone: ZoneInfo
+    workbench: Workbench,
+    window: DeskWindow,
+    minds: Minds,
+    server: ServerSettings,
+    *,
+    zone: ZoneInfo,
 ) -> Console:
     """Build it. zone: until the shop's is known."""
 
@@ -34,10 +39,11 @@ def build_console(
 
     return Console(
         workbench=workbench,
-        tickets=tickets,
-        wakeups=tickets.wakeups,
+        tickets=window.tickets,
+        window=window,
+        wakeups=window.tickets.wakeups,
         secret=server.secret.get_secret_value().encode(),
-        now=tickets.now,
+        now=window.tickets.now,
         shop_name=shop_name,
         public_url=server.public_url,
         agent_names=agent_names,

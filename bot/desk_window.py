@@ -20,10 +20,11 @@ from bot.shown_media import ShownMedia
 from bot.store.engine import read_only
 from bot.store.tables import outbox
 from bot.survey import Survey
+from bot.tagging.desk import TagDesk
 from bot.thread_reasons import ThreadReasons
 from bot.ticket_work import TicketWork
 from bot.workbench import Workbench
-from handoff import Tables
+from handoff import SlaClocks, Tables
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -34,6 +35,7 @@ class DeskWindow:
     """Built once; everything in it may be used by any number of pages at once."""
 
     workbench: Workbench
+    tickets: TicketWork
     listing: DeskList
     looks: Looks
     presences: Presences
@@ -55,8 +57,8 @@ class DeskWindow:
 
 def build_desk_window(
     workbench: Workbench,
-    tickets: TicketWork,
     survey: Survey,
+    tags: TagDesk,
     *,
     tables: ArchiveTables,
     handoff: Tables,
@@ -66,8 +68,18 @@ def build_desk_window(
     """Build it over what the workbench stands on."""
     engine, desk, now = workbench.engine, workbench.handover.desk, workbench.now
     looks = Looks(engine, now)
+    tickets = TicketWork(
+        engine,
+        desk,
+        SlaClocks(handoff, now, lambda: workbench.mind().shop.policy),
+        workbench.handover.media,
+        tags,
+        workbench.wakeups,
+        now,
+    )
     return DeskWindow(
         workbench=workbench,
+        tickets=tickets,
         listing=DeskList(engine, desk, tickets, workbench.archive, TagStore(tables.tags), handoff, tables, looks, now),
         looks=looks,
         presences=Presences(redis, workbench.wakeups, now),

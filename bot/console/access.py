@@ -31,6 +31,11 @@ class Viewer:
     led: frozenset[str]
     everybody: tuple[AgentLoad, ...]
 
+    @property
+    def agent_id(self) -> str:
+        """Her id as an agent."""
+        return self.agent.id
+
     def may(self, right: Right) -> bool:
         """Does one of her roles carry this right?"""
         return right in self.rights

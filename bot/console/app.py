@@ -10,7 +10,7 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import actions, entry, pages, ticket_actions
+from bot.console import actions, entry, files, helps, pages, ticket_actions
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
@@ -74,6 +74,13 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/return", actions.give_back, work),
         Page("POST", f"{_TICKET}/close", actions.close, work),
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
+        Page("POST", f"{_TICKET}/ask", actions.ask_satisfaction, work),
+        Page("POST", f"{_TICKET}/typing", actions.typing, work),
+        Page("POST", f"{_TICKET}/file", files.send, work),
+        Page("GET", _TICKET + r"/media/{entry:\d{1,18}}/{place:\d{1,2}}", files.show, work),
+        Page("GET", f"{_TICKET}/scripts", helps.scripts, work),
+        Page("GET", f"{_TICKET}/suggestions", helps.suggestions, work),
+        Page("GET", "/find", helps.find, work),
         Page("POST", "/logout", entry.log_out, Right.ANY),
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from aiohttp import web
 
+from bot.desk_window import DeskWindow
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
@@ -26,6 +27,7 @@ class Console:
 
     workbench: Workbench
     tickets: TicketWork
+    window: DeskWindow
     wakeups: Wakeups
     secret: bytes
     now: Callable[[], datetime]

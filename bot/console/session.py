@@ -16,6 +16,7 @@ from bot.console.problems import Expired, explained
 
 COOKIE: Final = "xiaoer_console"
 PATH: Final = "/console"
+CSRF_HEADER: Final = "X-CSRF-Token"
 _OPEN: Final = frozenset({"login", "static"})  # route names that need no session
 _SESSION: web.RequestKey[Session] = web.RequestKey("console_session", Session)
 _log = structlog.get_logger()
@@ -104,8 +105,8 @@ def _check_origin(request: web.Request, public_url: str) -> None:
 
 
 async def _check_csrf(request: web.Request, session: Session) -> None:
-    try:
-        given = (await request.post()).get("csrf", "")
+    try:  # a file is sent by a script, which says the token beside it
+        given = request.headers.get(CSRF_HEADER) or (await request.post()).get("csrf", "")
     except (ValueError, LookupError) as error:  # a body in no charset, or in one nobody knows
         raise web.HTTPBadRequest from error
     if not isinstance(given, str) or not is_csrf_token(request.app[CONSOLE].secret, session, given):
