@@ -59,7 +59,7 @@ class Presences:
         self._here.get(conversation_id, {}).pop(agent, None)
         if self.redis is not None:
             try:
-                await self.redis.hdel(f"{_KEY}{conversation_id}", agent)  # type: ignore[misc] # redis-py types both worlds
+                await self.redis.hdel(f"{_KEY}{conversation_id}", agent)
             except RedisError as error:
                 _log.warning("presence.not_removed", error=type(error).__name__)
         self.wakeups.ring(f"conversation:{conversation_id}")
@@ -80,7 +80,7 @@ class Presences:
     async def _read(self, conversation_id: int) -> Mapping[str, str]:
         if self.redis is not None:
             try:
-                found = await self.redis.hgetall(f"{_KEY}{conversation_id}")  # type: ignore[misc] # as above
+                found = await self.redis.hgetall(f"{_KEY}{conversation_id}")
                 return {_text(agent): _text(said) for agent, said in found.items()}
             except RedisError as error:
                 _log.warning("presence.not_read", error=type(error).__name__)
@@ -94,10 +94,8 @@ class Presences:
         if self.redis is not None:
             key = f"{_KEY}{conversation_id}"
             try:
-                async with self.redis.pipeline(transaction=False) as pipe:
-                    pipe.hset(key, agent, said)
-                    pipe.expire(key, VIEWING)
-                    await pipe.execute()
+                await self.redis.hset(key, agent, said)
+                await self.redis.expire(key, VIEWING)
             except RedisError as error:
                 _log.warning("presence.not_kept", error=type(error).__name__)
         if news:

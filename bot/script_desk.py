@@ -14,7 +14,7 @@ from bot.insight import Question
 from bot.mind import Mind
 from knowledge_base import Finder
 
-FOUND: Final = 8  # scripts that a search shows
+FOUND: Final = 6  # scripts that a search shows
 SUGGESTED: Final = 3
 WORTH: Final = 0.05  # probability from which on a suggestion helps more than it disturbs
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -75,13 +75,13 @@ def seen_by(who: Viewer) -> Who:
     return Who(who.agent_id, frozenset(who.led | set(who.agent.teams)))
 
 
-def _fragment(request: web.Request, template: str, context: dict[str, object]) -> web.Response:
+def _fragment(request: web.Request, template: str, context: dict[str, Any]) -> web.Response:
     console = request.app[CONSOLE]
     csrf = csrf_token(console.secret, session_of(request))
     return aiohttp_jinja2.render_template(template, request, context | {"csrf": csrf})
 
 
-def _common(request: web.Request, who: Viewer) -> dict[str, object]:
+def _common(request: web.Request, who: Viewer) -> dict[str, Any]:
     console = request.app[CONSOLE]
     return {
         "me": who.agent,
@@ -94,7 +94,7 @@ def _common(request: web.Request, who: Viewer) -> dict[str, object]:
     }
 
 
-async def _frame(request: web.Request, who: Viewer, *, current: int | None = None) -> dict[str, object]:
+async def _frame(request: web.Request, who: Viewer, *, current: int | None = None) -> dict[str, Any]:
     return _common(request, who) | {"lists": await _lists(request, who, current)}
 
 
@@ -124,7 +124,7 @@ def _midnight(console: Console) -> datetime:
 
 async def _thread(
     request: web.Request, who: Viewer, ticket: Ticket, *, looks: bool, read: int | None = None
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """looks: she sees it now. read: up to which entry she had seen it before; None: up to where she looked last."""
     console, window = request.app[CONSOLE], request.app[CONSOLE].window
     thread = await console.workbench.thread(ticket.conversation_id)

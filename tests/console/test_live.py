@@ -67,7 +67,10 @@ async def test_fragments_hold_the_regions_that_the_page_has(sign_in: SignIn, fro
     browser = await sign_in("wangfang")
     page = (await browser.get(f"/console/tickets/{ticket.id}")).html
     for path, regions in (
-        (f"/console/fragments/list?current={ticket.id}", ("offers", "tabs", "rows", "more", "mine-count", "waiting-count")),
+        (
+            f"/console/fragments/list?current={ticket.id}",
+            ("offers", "tabs", "rows", "more", "mine-count", "waiting-count"),
+        ),
         (f"/console/fragments/thread/1?ticket={ticket.id}", ("thread-head", "log", "composer", "panel")),
         ("/console/fragments/thread/1", ("log",)),
     ):

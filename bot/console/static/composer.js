@@ -104,6 +104,10 @@ export function watchComposer({ look, desk }) {
 
   function tint() {
     document.getElementById("composer")?.classList.toggle("as-note", isNote());
+    const box = area();
+    if (!box) return;
+    box.dataset.reply ??= box.placeholder;
+    box.placeholder = isNote() ? (box.dataset.note ?? box.dataset.reply) : box.dataset.reply;
   }
 
   function tellTyping() {
