@@ -215,7 +215,8 @@ def ticket_row(
         closed=closed,
         outcome=names.outcome(ticket.outcome) if ticket.outcome else "",
         with_whom=names.agent(other) if other else "",
-        unread=known.unread.get(ticket.conversation_id, 0),
+        # what stands open beside the list is read there
+        unread=0 if ticket.id == current else known.unread.get(ticket.conversation_id, 0),
         mood=mood,
         mood_text=text(f"moods.{mood}") if mood else "",
         icon=f"channel-{ticket.channel}",
