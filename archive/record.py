@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Select, and_, bindparam, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from archive.entry import Entry, from_row, sealed_of, to_row
+from archive.entry import Entry, Voice, from_row, sealed_of, to_row
 from archive.search import Index, Page, Query
 from archive.tagging.watch import TagWatch
 from archive.vault import SEARCH, Vault, subject_of
@@ -80,6 +80,26 @@ class Archive:
         if before is not None:
             query = query.where(tuple_(entries.c.at, entries.c.id) < before)
         return (await self._newest(connection, query, limit))[::-1]
+
+    async def newest(self, connection: AsyncConnection) -> int:
+        """The id of the entry that came last, 0 where there is none."""
+        return (await connection.execute(select(func.max(self._entries.c.id)))).scalar_one() or 0
+
+    async def unread(self, connection: AsyncConnection, seen: Mapping[int, int]) -> Mapping[int, int]:
+        """How many messages of the customer's came after an entry, by conversation, where there are any.
+
+        seen: id of a conversation → of the entry that was seen last, 0 for none.
+        """
+        if not seen:
+            return {}
+        e = self._entries.c
+        after = [and_(e.conversation_id == talk, e.id > entry) for talk, entry in seen.items()]
+        query = (
+            select(e.conversation_id, func.count())
+            .where(e.conversation_id.in_(list(seen)), e.voice == Voice.CUSTOMER.value, or_(*after))
+            .group_by(e.conversation_id)
+        )
+        return {row[0]: row[1] for row in await connection.execute(query)}
 
     async def entries(self, connection: AsyncConnection, ids: Sequence[int]) -> list[Entry]:
         """The entries of these ids that are there, by id."""

@@ -42,6 +42,7 @@ from bot.deliverers import Sending, build_outbox
 from bot.delivery.elsewhere import Elsewhere, guarded_connector
 from bot.delivery.uploads import Uploads
 from bot.desk_side import Ground, build_desk_side, build_tending
+from bot.desk_window import build_desk_window
 from bot.domain import ChannelKind
 from bot.events import Events
 from bot.health import Health
@@ -67,14 +68,13 @@ from bot.store.queue import Queue
 from bot.store.sqlite import kept_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
+from bot.survey import Survey
 from bot.tagging.side import TagSide, build_tag_side
-from bot.ticket_media import TicketMedia
-from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.web import Doors, add_doors
 from bot.workbench import Workbench
 from bot.worker import Worker
-from handoff import Desk, SlaClocks
+from handoff import Desk
 from knowledge_base import KnowledgeBase, Library
 from nlu import AsyncEncoder, Encoder, RememberingEncoder, general_negatives, load_encoder
 
@@ -133,6 +133,7 @@ class Product:
     archiving: Archiving
     desk: Desk
     workbench: Workbench
+    survey: Survey
     worker: Worker
     doors: Doors
     health: Health
@@ -330,7 +331,7 @@ def _assemble(
     )  # fmt: skip
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
-        worker, doors, health, archive_side, consenting, tag_side, api_side,
+        side.survey, worker, doors, health, archive_side, consenting, tag_side, api_side,
     )  # fmt: skip
 
 
@@ -380,18 +381,13 @@ def build_app(product: Product) -> web.Application:
     add_api(app, product.api_side.api)
     secret = product.settings.server.secret.get_secret_value()
     if secret:
-        tickets = TicketWork(
-            product.engine,
-            product.desk,
-            SlaClocks(HANDOFF_TABLES, product.world.now, lambda: product.minds.current().shop.policy),
-            TicketMedia(product.desk, product.archive),
-            product.tag_side.desk,
-            product.wakeups,
-            product.world.now,
-        )
+        window = build_desk_window(
+            product.workbench, product.survey, product.tag_side.desk, tables=ARCHIVE_TABLES, handoff=HANDOFF_TABLES,
+            limits=product.settings.limits, redis=product.redis,
+        )  # fmt: skip
         access = build_access_side(product.settings, product.engine, product.world.now, product.platform)
         console = build_console(
-            product.workbench, tickets, product.minds, product.settings.server, access=access,
+            product.workbench, window, product.minds, product.settings.server, access=access,
             api_side=product.api_side, zone=DEFAULT_ZONE,
         )  # fmt: skip
         setup_console(app, console)

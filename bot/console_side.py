@@ -9,14 +9,14 @@ from bot.access import Access
 from bot.api_side import ApiSide
 from bot.console import Console
 from bot.content.minds import Minds
+from bot.desk_window import DeskWindow
 from bot.settings import ServerSettings
-from bot.ticket_work import TicketWork
 from bot.workbench import Workbench
 
 
 def build_console(
     workbench: Workbench,
-    tickets: TicketWork,
+    window: DeskWindow,
     minds: Minds,
     server: ServerSettings,
     *,
@@ -43,10 +43,11 @@ def build_console(
 
     return Console(
         workbench=workbench,
-        tickets=tickets,
-        wakeups=tickets.wakeups,
+        tickets=window.tickets,
+        window=window,
+        wakeups=window.tickets.wakeups,
         secret=server.secret.get_secret_value().encode(),
-        now=tickets.now,
+        now=window.tickets.now,
         shop_name=shop_name,
         public_url=server.public_url,
         agent_names=agent_names,

@@ -72,6 +72,16 @@ class Mind:
         verdict = replace(self.router.route(Facts()), hand_over=True, reason=reason, signals=())
         return Insight(Part(question.words, (), verdict), (), 0, question.collected, {"owed": reason})
 
+    async def suggest(self, question: Question, limit: int) -> Sequence[Passage]:
+        """The scripts a person could answer with, most probable first; none where the search fails."""
+        try:
+            context = Context(question.recent, question.at.astimezone(self.shop.timezone))
+            understanding = await self.understander.understand(question.text, context)
+        except Exception as error:  # noqa: BLE001 - whatever an engine raises: she answers in her own words
+            _log.warning("mind.no_suggestions", error=type(error).__name__)
+            return ()
+        return self._search(question, understanding)[:limit]
+
     # ── thinking ─────────────────────────────────────────────────────────────────────────────
 
     async def _think(self, question: Question, key: str) -> tuple[Thought, Sequence[Thought], Collected]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.agents import AgentLoad
@@ -81,3 +82,11 @@ class DeskReads(Part):
     async def assignments(self, connection: AsyncConnection, conversation_id: int) -> tuple[Assignment, ...]:
         """Each change of owner of a conversation with its candidates and exclusions, oldest first."""
         return await self._parts.tickets.assignments(connection, conversation_id)
+
+    async def last_change(self, connection: AsyncConnection) -> tuple[int, int]:
+        """The ids of the last event of a ticket and of the last change of somebody's status, 0 where there is none."""
+        tables = self._parts.tables
+        events = select(func.max(tables.ticket_events.c.id)).scalar_subquery()
+        states = select(func.max(tables.agent_states.c.id)).scalar_subquery()
+        row = (await connection.execute(select(events.label("events"), states.label("states")))).one()
+        return row.events or 0, row.states or 0

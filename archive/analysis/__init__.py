@@ -20,6 +20,7 @@ from archive.analysis.judging import (
     Verdict,
 )
 from archive.analysis.kit import Kit, LastScores
+from archive.analysis.last_moods import NEGATIVE, POSITIVE, feels, last_moods
 from archive.analysis.lines import Line, Wait, waits
 from archive.analysis.progress import RULES, OvertakenError, Progress, ProgressStore
 from archive.analysis.quality import FactsOf, Quality, any_time, no_facts, nothing_approved
@@ -63,7 +64,9 @@ __all__ = [
     "BUCKETS",
     "CONFIRMED",
     "DISMISSED",
+    "NEGATIVE",
     "OPEN",
+    "POSITIVE",
     "RULES",
     "UNTIMED",
     "AgentShown",
@@ -126,6 +129,8 @@ __all__ = [
     "any_time",
     "build_analyzers",
     "features_of",
+    "feels",
+    "last_moods",
     "no_facts",
     "nothing_approved",
     "progress_of",

@@ -10,7 +10,19 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import actions, audit, connect, home, pages, people, sign_in, ticket_actions, ticket_private
+from bot.console import (
+    actions,
+    audit,
+    connect,
+    files,
+    helps,
+    home,
+    pages,
+    people,
+    sign_in,
+    ticket_actions,
+    ticket_private,
+)
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
@@ -76,6 +88,13 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
         *connect.PAGES,
         Page("POST", f"{_TICKET}/reveal", ticket_private.reveal_field, Right.FIELD_REVEAL),
+        Page("POST", f"{_TICKET}/ask", actions.ask_satisfaction, work),
+        Page("POST", f"{_TICKET}/typing", actions.typing, work),
+        Page("POST", f"{_TICKET}/file", files.send, work),
+        Page("GET", _TICKET + r"/media/{entry:\d{1,18}}/{place:\d{1,2}}", files.show, work),
+        Page("GET", f"{_TICKET}/scripts", helps.scripts, work),
+        Page("GET", f"{_TICKET}/suggestions", helps.suggestions, work),
+        Page("GET", "/find", helps.find, work),
         Page("POST", "/logout", log_out, Right.ANY),
         *people.PAGES,
         *audit.PAGES,

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.access import Access
 from bot.api import Hooks, Tokens
+from bot.desk_window import DeskWindow
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
@@ -29,6 +30,7 @@ class Console:
 
     workbench: Workbench
     tickets: TicketWork
+    window: DeskWindow
     wakeups: Wakeups
     secret: bytes
     now: Callable[[], datetime]

@@ -19,6 +19,7 @@ from bot.console.sign_in_page import sign_in_page
 COOKIE: Final = "xiaoer_console"
 PATH: Final = "/console"
 OPEN: Final = "open:"  # what the names of routes begin with that need no session
+CSRF_HEADER: Final = "X-CSRF-Token"
 _SESSION: web.RequestKey[Session] = web.RequestKey("console_session", Session)
 _log = structlog.get_logger()
 
@@ -116,8 +117,8 @@ def _check_origin(request: web.Request, public_url: str) -> None:
 
 
 async def _check_csrf(request: web.Request, session: Session) -> None:
-    try:
-        given = (await request.post()).get("csrf", "")
+    try:  # a file is sent by a script, which says the token beside it
+        given = request.headers.get(CSRF_HEADER) or (await request.post()).get("csrf", "")
     except (ValueError, LookupError) as error:  # a body in no charset, or in one nobody knows
         raise web.HTTPBadRequest from error
     if not isinstance(given, str) or not is_csrf_token(request.app[CONSOLE].secret, session, given):

@@ -26,6 +26,7 @@ from bot.console import Console
 from bot.console_settings import ConsoleSettings
 from bot.content.shop import Shop
 from bot.desk_side import Ground, build_desk_side
+from bot.desk_window import build_desk_window
 from bot.domain import ChannelKind
 from bot.mind import Mind
 from bot.phrases import default_phrases
@@ -35,7 +36,6 @@ from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
-from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
@@ -147,11 +147,19 @@ class Shopfront:
             now=self.clock,
             passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         )
+        window = build_desk_window(
+            workbench,
+            side.survey,
+            self.tags,
+            tables=ARCHIVE_TABLES,
+            handoff=HANDOFF_TABLES,
+            limits=settings.limits,
+            redis=None,
+        )
         self.console = Console(
             workbench=workbench,
-            tickets=TicketWork(
-                self.engine, self.desk, self.clocks, side.handover.media, self.tags, self.wakeups, self.clock
-            ),
+            tickets=window.tickets,
+            window=window,
             wakeups=self.wakeups,
             secret=SECRET,
             now=self.clock,
