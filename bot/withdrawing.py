@@ -56,8 +56,9 @@ class Withdrawing:
     def question(self, claimed: Claimed, shop: Shop, *, again: bool = False) -> AskBack:
         """Whether she means it. again: because an older menu was clicked."""
         say, number = shop.phrases.say, claimed.inbox_id
-        choices = [Choice(f"withdraw:{number}:{name}", say(f"withdrawal.{name}")) for name in ("yes", "no")]
-        return AskBack(say("withdrawal.ask_again" if again else "withdrawal.ask"), tuple(choices))
+        yes = Choice(f"withdraw:{number}:yes", say("withdrawal.yes"))
+        no = Choice(f"withdraw:{number}:no", say("withdrawal.no"))
+        return AskBack(say("withdrawal.ask_again" if again else "withdrawal.ask"), (yes, no))
 
     def reply_of(self, claimed: Claimed) -> Reply | None:
         """Her reply, if this message is one: a click, or its number or very words, alone, while it is the question."""
