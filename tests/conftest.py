@@ -16,7 +16,9 @@ from tests.databases import (
     database_url,
     engine,
     postgres_database,
+    postgres_migrated,
     postgres_server,
+    sqlite_migrated,
     sqlite_template,
 )
 
@@ -25,7 +27,9 @@ __all__ = [
     "database_url",
     "engine",
     "postgres_database",
+    "postgres_migrated",
     "postgres_server",
+    "sqlite_migrated",
     "sqlite_template",
 ]
 
