@@ -24,6 +24,7 @@ from sqlalchemy import URL, MetaData, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 import handoff
+from bot.migrations import migrate
 from bot.store.engine import close_store, create_store_engine
 from bot.store.tables import METADATA, Id, Instant
 
@@ -132,6 +133,34 @@ def blank_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield _text(url)
 
 
+@pytest.fixture(scope="session")
+def sqlite_migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that came to all tables by its migrations; copied for tests of whole processes."""
+    path = tmp_path_factory.mktemp("migrated") / "template.db"
+    asyncio.run(_migrate(_sqlite_url(path)))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_migrated(postgres_server: URL) -> Iterator[URL]:
+    """The same on PostgreSQL, the template of other databases."""
+    with _postgres_database(postgres_server) as url:
+        asyncio.run(_migrate(url))
+        yield url
+
+
+@contextmanager
+def migrated_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of this test alone, migrated and without a row; on which, the fixture's parameter says."""
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_migrated"), tmp_path / "migrated.db")
+        yield _text(_sqlite_url(tmp_path / "migrated.db"))
+        return
+    template: URL = request.getfixturevalue("postgres_migrated")
+    with _postgres_database(request.getfixturevalue("postgres_server"), template.database or "") as url:
+        yield _text(url)
+
+
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     """An engine as the product builds it, on a fresh database with all tables."""
@@ -152,9 +181,9 @@ async def empty(engine: AsyncEngine) -> None:
 
 
 @contextmanager
-def _postgres_database(server: URL) -> Iterator[URL]:
+def _postgres_database(server: URL, template: str = "template1") -> Iterator[URL]:
     url = server.set(database=f"xiaoer_test_{uuid.uuid4().hex[:12]}")
-    asyncio.run(_administer(server, f"CREATE DATABASE {url.database}"))
+    asyncio.run(_administer(server, f"CREATE DATABASE {url.database} TEMPLATE {template}"))
     try:
         yield url
     finally:
@@ -178,6 +207,12 @@ async def _create_tables(url: URL, metadata: MetaData) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
     await engine.dispose()  # SQLite: the last one out merges the WAL, so that one file holds it all
+
+
+async def _migrate(url: URL) -> None:
+    engine = create_store_engine(_text(url), 1)
+    await migrate(engine)
+    await engine.dispose()
 
 
 async def _administer(server: URL, *statements: str) -> None:

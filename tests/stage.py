@@ -136,7 +136,7 @@ class Prepared:
     indexed: dict[str, Snapshot] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, repr=False)  # asyncio asks for the repr of what a task returns: the whole product
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A running product before simulated platforms. url: the product's address."""
 

@@ -19,6 +19,7 @@ from benchmarks.finance.corp import ArchivedCorp
 from bot.cli.running import product
 from bot.settings import ContentSettings, DatabaseSettings, RedisSettings, Settings
 from bot.simulator.sample import sample_png
+from tests.databases import BACKENDS, migrated_database
 from tests.faults.installation import Ground, Installation, Routing, open_installation, unchanged
 from tests.finance.building import corp, finance_library, rsa_keys
 from tests.packs import write_pack
@@ -68,6 +69,13 @@ async def _train(ground: Ground) -> None:
     async with product(settings) as built:
         await built.apply_pack_if_empty()
         await built.minds.refresh()
+
+
+@pytest.fixture(params=BACKENDS)
+def blank_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Blank of rows, but migrated once for the run: here a process dies later than that."""
+    with migrated_database(request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

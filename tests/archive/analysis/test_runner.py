@@ -294,7 +294,7 @@ class Died(Exception):  # noqa: N818 - reads as the fact it is
     """The process is gone."""
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     deaths=st.lists(st.tuples(st.sampled_from(POINTS), st.integers(1, 3)), max_size=6),
     minutes=st.lists(st.integers(0, 200), min_size=1, max_size=9),
