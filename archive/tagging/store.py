@@ -54,8 +54,6 @@ class TagStore:
         self._tables = tables
         t = tables.tags
         hers = (t.c.account == bindparam("account"), t.c.customer == bindparam("customer"))
-        # built once: the first is asked for every message
-        self._decided = select(t.c.tag, t.c.state).where(*hers, t.c.state != TagState.FADED.value)
         self._all = select(t).where(*hers).order_by(t.c.confidence.desc(), t.c.tag)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
@@ -63,11 +61,6 @@ class TagStore:
     async def of(self, connection: AsyncConnection, account: str, customer: str) -> list[Tag]:
         """All tags that a customer has, had or is not to have, the surest first."""
         return [_tag(row) for row in await connection.execute(self._all, {"account": account, "customer": customer})]
-
-    async def standing(self, connection: AsyncConnection, account: str, customer: str) -> dict[str, TagState]:
-        """The tags that a customer wears, and those that people forbade. For every message."""
-        rows = await connection.execute(self._decided, {"account": account, "customer": customer})
-        return {row.tag: TagState(row.state) for row in rows}
 
     def wears(self, account: ColumnElement[str], customer: ColumnElement[str], tag: str) -> ColumnElement[bool]:
         """The condition that the customer of these columns wears this tag."""

@@ -122,4 +122,4 @@ def build_tag_side(
             limits.official_tags_per_user, now, reached,
         )  # fmt: skip
         writing = TagWriting(targets, corp, official, settings.work, limits.official_batch, now, reached)
-    return TagSide(desk, TagsOfCustomers(engine, store), writing, tables, engine, minds, settings)
+    return TagSide(desk, TagsOfCustomers(engine, store, rules), writing, tables, engine, minds, settings)

@@ -322,6 +322,26 @@ async def test_an_official_account_has_its_own_tags(tagging: Tagging) -> None:
     assert tag_id in account.followers[platforms.customer("xiaolin").openid].tags
 
 
+async def test_her_tags_are_hers_at_every_account_that_knows_her(tagging: Tagging) -> None:
+    """The official account and WeCom are joined by her unionid."""
+    platforms, desk = tagging.stage.platforms, tagging.stage.product.tag_side.desk
+    platforms.subscribe("xiaolin", SHOP)
+    platforms.customer_enters("xiaolin", KF)
+    await tagging.stage.settle()
+    await tagging.writes("多久发货", at=SHOP)
+    follower = SHOP, platforms.customer("xiaolin").openid
+    assert await tagging.states() == {"时效敏感": TagState.ACTIVE}
+    tags = tagging.stage.product.tag_side.tags
+    assert await tags.of(*tagging.person(), ()) == ("时效敏感",)
+    await tagging.decide("veto", "时效敏感")
+    assert await tags.of(*follower, ("时效敏感",)) == ()
+    account = platforms.official(SHOP)
+    assert account.followers[follower[1]].tags == set()
+    async with tagging.stage.product.engine.begin() as connection:
+        assert await desk.release(connection, follower, "时效敏感", by="chenjing")
+        assert not await desk.release(connection, tagging.person(), "时效敏感", by="chenjing")
+
+
 @ON_SQLITE
 async def test_a_name_that_does_not_fit_is_said(opened: OpenStage) -> None:
     long = TAGS.replace("时效敏感", "一个超过三十个字节的标签名")
