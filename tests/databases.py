@@ -88,7 +88,9 @@ class PostgresDatabase:
         # lock_timeout: a test that left a transaction open makes the next one fail with a name, not hang.
         await self._run("SET lock_timeout = '5s'")
         await self._run(
-            "CREATE FUNCTION empty_every_table() RETURNS void LANGUAGE plpgsql AS $$ BEGIN"
+            "CREATE FUNCTION empty_every_table() RETURNS void LANGUAGE plpgsql"
+            # as a replica does, whose triggers do not fire: the audit log may only grow otherwise
+            " SET session_replication_role = replica AS $$ BEGIN"
             f" LOCK TABLE {', '.join(tables)}; {deletes};"
             " PERFORM setval(format('%I.%I', schemaname, sequencename), start_value, false)"
             " FROM pg_sequences WHERE last_value IS NOT NULL; END $$"
@@ -176,7 +178,7 @@ async def empty(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         found = {row[0] for row in await connection.execute(text(filled))}
         for table in tables:
-            if table in found:
+            if table in found and table != "audit_log":  # which only grows
                 await connection.exec_driver_sql(f"DELETE FROM {table}")
 
 
