@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Tally
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -198,23 +198,23 @@ class QueueMachine(RuleBasedStateMachine):
         assert found == {name: each.turns for name, each in self.known.items()}
         assert max(found.values(), default=0) <= 1
 
-    def what_is_read_together_is_answered_once_and_in_order(self, rows: list[Any], said: list[Any]) -> None:
+    def what_is_read_together_is_answered_once_and_in_order(self, rows: Sequence[Any], said: Sequence[Any]) -> None:
         assert [row.turn_id for row in said] == [row.id for row in rows if row.decision == "answered"]
         answered = {row.id for row in rows if row.decision == "answered"}
         for row in rows:
             assert (row.decision == "joined") == (row.joined_into in answered)
             assert row.joined_into is None or row.id < row.joined_into
 
-    def nothing_is_held_back_for_long(self, rows: list[Any]) -> None:
+    def nothing_is_held_back_for_long(self, rows: Sequence[Any]) -> None:
         latest = self.counter.clock() + timedelta(seconds=WAIT_S)
         assert all(row.ready_at <= latest for row in rows if row.held)
 
-    def no_cursor_is_beyond_what_is_stored(self, rows: list[Any]) -> None:
+    def no_cursor_is_beyond_what_is_stored(self, rows: Sequence[Any]) -> None:
         cursors = [int(row.cursor or 0) for row in rows]
         stored = sum(each.inbox == "wk1" for each in self.known.values())
         assert max(cursors, default=0) <= stored
 
-    def one_open_conversation_each(self, rows: list[Any]) -> None:
+    def one_open_conversation_each(self, rows: Sequence[Any]) -> None:
         opened = Tally((row.account, row.inbox, row.customer) for row in rows if row.state == "open")
         assert max(opened.values(), default=0) <= 1
 
