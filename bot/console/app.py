@@ -10,7 +10,7 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import actions, audit, home, pages, people, sign_in, ticket_actions, ticket_private
+from bot.console import actions, audit, home, pages, people, sign_in, ticket_actions, ticket_reveal
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
@@ -74,7 +74,7 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/return", actions.give_back, work),
         Page("POST", f"{_TICKET}/close", actions.close, work),
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
-        Page("POST", f"{_TICKET}/reveal", ticket_private.reveal_field, Right.FIELD_REVEAL),
+        Page("POST", f"{_TICKET}/reveal", ticket_reveal.reveal_field, Right.FIELD_REVEAL),
         Page("POST", "/logout", log_out, Right.ANY),
         *people.PAGES,
         *audit.PAGES,

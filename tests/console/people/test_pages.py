@@ -27,7 +27,8 @@ async def test_an_admin_lets_somebody_in(sign_in: SignIn, front: Shopfront) -> N
     assert page.url == "/console/people/zhao"
     person = await front.access.person("zhao")
     assert person is not None
-    assert (person.roles, person.teams, person.regions) == ({Role.AUDITOR}, {"presale"}, {"广东/深圳"})
+    assert person.roles == {Role.AUDITOR}
+    assert (set(person.teams), set(person.regions)) == ({"presale"}, {"广东/深圳"})
     (row,) = await front.access.log.page(Wanted(object="person:zhao"), limit=9)
     assert (row.who, row.action) == ("boss", "person_added")
     assert "赵磊" in (await browser.get("/console/people?q=zh")).text
@@ -89,7 +90,7 @@ async def test_a_password_is_changed_by_whoever_knows_it(sign_in: SignIn, front:
     token = (await browser.get("/console/me")).field("csrf")
 
     async def change(**fields: str) -> str:
-        return (await browser.post("/console/me/password", csrf=token, **fields)).text
+        return (await browser.post("/console/me/password", headers=None, csrf=token, **fields)).text
 
     good = "x7!kQ9zLp2#v"
     assert "太容易猜到" in await change(old=first, new="boss-2026-boss", again="boss-2026-boss")
