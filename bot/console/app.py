@@ -21,7 +21,7 @@ from bot.console import (
     people,
     sign_in,
     ticket_actions,
-    ticket_private,
+    ticket_reveal,
 )
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
@@ -87,7 +87,7 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/close", actions.close, work),
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
         *connect.PAGES,
-        Page("POST", f"{_TICKET}/reveal", ticket_private.reveal_field, Right.FIELD_REVEAL),
+        Page("POST", f"{_TICKET}/reveal", ticket_reveal.reveal_field, Right.FIELD_REVEAL),
         Page("POST", f"{_TICKET}/ask", actions.ask_satisfaction, work),
         Page("POST", f"{_TICKET}/typing", actions.typing, work),
         Page("POST", f"{_TICKET}/file", files.send, work),

@@ -52,6 +52,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         if request.method not in {"GET", "HEAD"}:
             _check_origin(request, console.public_url)
+            await _read_form(request)
         if (request.match_info.route.name or "").startswith(OPEN):
             return await handler(request)
         session = await console.access.sessions.read(request.cookies.get(COOKIE, ""))
@@ -116,11 +117,17 @@ def _check_origin(request: web.Request, public_url: str) -> None:
         raise Expired
 
 
-async def _check_csrf(request: web.Request, session: Session) -> None:
-    try:  # a file is sent by a script, which says the token beside it
-        given = request.headers.get(CSRF_HEADER) or (await request.post()).get("csrf", "")
+async def _read_form(request: web.Request) -> None:
+    """Once, for all who ask for it later."""
+    try:
+        await request.post()
     except (ValueError, LookupError) as error:  # a body in no charset, or in one nobody knows
         raise web.HTTPBadRequest from error
+
+
+async def _check_csrf(request: web.Request, session: Session) -> None:
+    # a file is sent by a script, which says the token beside it
+    given = request.headers.get(CSRF_HEADER) or (await request.post()).get("csrf", "")
     if not isinstance(given, str) or not is_csrf_token(request.app[CONSOLE].secret, session, given):
         _log.warning("console.bad_csrf_token", person=session.person, path=request.path)
         raise Expired

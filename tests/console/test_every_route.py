@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,6 +16,8 @@ from bot.console.page import RIGHTS, behind_its_right
 from bot.console.session import COOKIE, OPEN, guard
 from tests.console.desk import SECRET, Shopfront
 
+# what is asked here is the same on both databases, and there are many to ask
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PATHS = {"ticket": "1", "conversation": "1", "person": "somebody", "name": "shell.css", "account": "corp"}
 LET_IN = web.Response(text="let in")
 
@@ -48,6 +51,7 @@ async def asked(inner: web.Application, route: web.AbstractRoute, path: str, tok
     return (await guard(request, to_the_page)).status
 
 
+@ON_ONE
 async def test_every_route_lets_in_whom_the_matrix_names(engine: AsyncEngine) -> None:
     front = Shopfront(engine)
     await front.open_doors()
@@ -70,6 +74,7 @@ async def test_every_route_lets_in_whom_the_matrix_names(engine: AsyncEngine) ->
     assert wrong == []
 
 
+@ON_ONE
 async def test_without_a_session_only_the_ways_in_are_open(engine: AsyncEngine) -> None:
     inner = setup_console(web.Application(), Shopfront(engine).console)
     for route, path in routes(inner):
@@ -79,6 +84,7 @@ async def test_without_a_session_only_the_ways_in_are_open(engine: AsyncEngine) 
         assert await asked(inner, route, path, "", "") == (200 if is_open else 401), path
 
 
+@ON_ONE
 async def test_every_right_of_the_matrix_but_those_of_modules_to_come_opens_a_page(engine: AsyncEngine) -> None:
     inner = setup_console(web.Application(), Shopfront(engine).console)
     used = set(inner[RIGHTS].values())

@@ -11,11 +11,11 @@ from aiohttp import web
 
 from bot.access import Action, Right
 from bot.console.access import check_right
+from bot.console.actions import form_of
 from bot.console.audit.filters import wanted_of
 from bot.console.catalogue import text
 from bot.console.console import CONSOLE
 from bot.console.session import actor_of
-from bot.console.sign_in.forms import form_of
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # OWASP, CSV injection
 _COLUMNS: Final = ("number", "at", "who", "action", "object", "reason", "address", "previous", "hash")

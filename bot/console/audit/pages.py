@@ -85,7 +85,7 @@ def _row(record: Record, names: Names) -> AuditRow:
         who=names.agents.get(record.who, record.who) or text("audit_chain.nobody"),
         action=text_or("audit_actions", record.action),
         object=record.object,
-        reason=record.reason,
+        reason=text_or("people_ways", record.reason) if record.action == Action.SIGNED_IN else record.reason,
         address=record.address,
     )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.access import Person, PersonRefused
+from bot.console.actions import form_of
 from bot.console.console import CONSOLE
 from bot.console.people.editing import password_page, person_of, refused_page
 from bot.console.session import PATH, actor_of
-from bot.console.sign_in.forms import form_of
 
 
 async def set_active(request: web.Request) -> web.Response:

@@ -8,12 +8,12 @@ from aiohttp import web
 
 from bot.access import Resting, Wrong, weakness
 from bot.console.access import viewer_of
+from bot.console.actions import form_of
 from bot.console.catalogue import text
 from bot.console.console import CONSOLE
 from bot.console.names import Names
 from bot.console.page import render
 from bot.console.session import PATH, actor_of, address_of, session_of
-from bot.console.sign_in.forms import form_of
 from bot.console.sign_in.password import resting
 from bot.console.sign_in_page import problem_words
 

@@ -6,10 +6,11 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from bot.access import Passed, Resting, Way, Wrong, picture
+from bot.console.actions import form_of
 from bot.console.console import CONSOLE
 from bot.console.session import address_of, sign_in
-from bot.console.sign_in.forms import forget_step, form_of, step_of
 from bot.console.sign_in.password import resting
+from bot.console.sign_in.steps import forget_step, step_of
 from bot.console.sign_in_page import problem_words, sign_in_page
 
 

@@ -6,11 +6,11 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from bot.access import Person, Way
+from bot.console.actions import form_of
 from bot.console.console import CONSOLE, Console
 from bot.console.login import read_login
 from bot.console.names import Names
 from bot.console.session import sign_in
-from bot.console.sign_in.forms import form_of
 from bot.console.sign_in_page import sign_in_page
 
 

@@ -6,9 +6,10 @@ import structlog
 from aiohttp import web
 
 from bot.access import Passed, Resting, Wrong
+from bot.console.actions import form_of
 from bot.console.console import CONSOLE
 from bot.console.session import address_of
-from bot.console.sign_in.forms import form_of, keep_step
+from bot.console.sign_in.steps import keep_step
 from bot.console.sign_in_page import problem_words, sign_in_page
 from bot.console.times import clock_or_moment
 

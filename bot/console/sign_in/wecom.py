@@ -12,7 +12,7 @@ from bot.access import Action, Actor, Way, WeComApp, WeComSignIn
 from bot.console.console import CONSOLE, Console
 from bot.console.login import read, sign
 from bot.console.session import PATH, address_of, sign_in
-from bot.console.sign_in.forms import forget_step, keep_token, step_of
+from bot.console.sign_in.steps import forget_step, keep_token, step_of
 from bot.console.sign_in_page import problem_words, sign_in_page
 from bot.platform import PlatformError
 

@@ -1,11 +1,10 @@
-"""What did a form of the sign-in say, and how is one step told to the next? A short-lived cookie that we signed."""
+"""How is one step of a sign-in told to the next? A short-lived cookie that we signed."""
 
 from __future__ import annotations
 
 from typing import Final, TypeVar
 
 from aiohttp import web
-from aiohttp.web_request import FileField
 
 from bot.console.console import CONSOLE
 from bot.console.login import STEP_S, Proof, Purpose, read, sign
@@ -13,17 +12,6 @@ from bot.console.login import STEP_S, Proof, Purpose, read, sign
 STEP: Final = "xiaoer_console_step"
 _WHERE: Final = "/console/login"
 Answer = TypeVar("Answer", bound=web.Response)
-
-
-async def form_of(request: web.Request) -> dict[str, str]:
-    """The form's texts; a body in no charset, or a file where a text belongs, is no form of ours."""
-    try:
-        fields = await request.post()
-    except (ValueError, LookupError) as error:
-        raise web.HTTPBadRequest from error
-    if any(isinstance(value, (FileField, bytes, bytearray)) for value in fields.values()):
-        raise web.HTTPBadRequest
-    return {name: str(value) for name, value in fields.items()}
 
 
 def keep_step(request: web.Request, response: Answer, purpose: Purpose, who: str) -> Answer:
