@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from bot.access import Access
+from bot.api_side import ApiSide
 from bot.console import Console
 from bot.content.minds import Minds
-from bot.ticket_work import TicketWork
+from bot.desk_window import DeskWindow
+from bot.settings import ServerSettings
 from bot.wall_side import WallGround, build_wall_side
+from bot.workbench import Workbench
 
 
-def build_console(tickets: TicketWork, minds: Minds, ground: WallGround, *, zone: ZoneInfo) -> Console:
+def build_console(
+    workbench: Workbench,
+    window: DeskWindow,
+    minds: Minds,
+    server: ServerSettings,
+    *,
+    access: Access,
+    api_side: ApiSide,
+    ground: WallGround,
+    zone: ZoneInfo,
+) -> Console:
     """Build it. zone: until the shop's is known."""
 
     def shop_name() -> str:
@@ -30,17 +44,21 @@ def build_console(tickets: TicketWork, minds: Minds, ground: WallGround, *, zone
         return minds.current().shop.phrases.say(name)
 
     return Console(
-        workbench=ground.workbench,
-        tickets=tickets,
-        wall_side=build_wall_side(ground, zone=lambda: minds.current().shop.timezone),
-        wakeups=tickets.wakeups,
-        secret=ground.settings.server.secret.get_secret_value().encode(),
-        now=tickets.now,
+        workbench=workbench,
+        tickets=window.tickets,
+        window=window,
+        wall_side=build_wall_side(ground, workbench, access.audit, zone=lambda: minds.current().shop.timezone),
+        wakeups=window.tickets.wakeups,
+        secret=server.secret.get_secret_value().encode(),
+        now=window.tickets.now,
         shop_name=shop_name,
-        public_url=ground.settings.server.public_url,
+        public_url=server.public_url,
         agent_names=agent_names,
         team_names=team_names,
         supervisors=supervisors,
         say=say,
+        tokens=api_side.api.tokens,
+        hooks=api_side.hooks,
+        access=access,
         tz=minds.current().shop.timezone if minds.is_ready else zone,
     )

@@ -37,6 +37,7 @@ from bot.speech import AccountPlan, Speech
 from bot.store.views import Act, Asked, Claimed, Collected, Effect, EffectKind, TurnRecord
 from bot.survey import Survey
 from bot.tagging.standing import TagsOfCustomers
+from bot.withdrawing import Withdrawing
 from nlu import join_bubbles
 
 
@@ -67,6 +68,7 @@ class Journey:
     handover: Handover
     events: Events
     survey: Survey
+    withdrawing: Withdrawing
     tags: TagsOfCustomers
     settings: NluSettings
     clock: Callable[[], float]
@@ -85,6 +87,9 @@ class Journey:
         if (rating := self.survey.answer_of(claimed, shop)) is not None:
             plan = self.plans[message.address.account, message.channel]
             return self.survey.turn(claimed, plan, shop, rating)
+        if (reply := self.withdrawing.reply_of(claimed)) is not None:
+            plan = self.plans[message.address.account, message.channel]
+            return await self.withdrawing.turn(claimed, plan, shop, reply)
         return await self._answer(claimed)
 
     async def hand_over_unread(self, claimed: Claimed, error: str) -> TurnRecord:
@@ -112,7 +117,7 @@ class Journey:
 
     def _question(self, claimed: Claimed) -> Question:
         message = claimed.message
-        choice = message.choice or _numbered(claimed)
+        choice = claimed.picked
         if not choice and message.kind is MessageKind.EVENT:
             choice = message.text
         words = [for_understanding(text) for text in claimed.texts]
@@ -151,6 +156,7 @@ class Journey:
                     "ask_rest_again": say("customer.ask_rest_again"),
                 },
                 choices=mind.shop.tariff.choices,
+                withdrawal=self.withdrawing.question(claimed, mind.shop),
             )
         )
 
@@ -261,12 +267,3 @@ def _in_one(answers: tuple[Answer, ...], mind: Mind) -> TextContent:
 def _is_menu_click(message: Inbound) -> bool:
     """A click on the official account's own menu asks something, like a message does."""
     return message.event == "click" and bool(message.text)
-
-
-def _numbered(claimed: Claimed) -> str:
-    """A bare number or the very words of an offered choice is a click where menus cannot be clicked."""
-    text = claimed.message.text.strip()
-    for number, choice in enumerate(claimed.conversation.choices, start=1):
-        if text in {str(number), choice.label}:
-            return choice.id
-    return ""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from archive.tagging import TagTrial, TagTrials
+from bot.access import Action, Actor, Audit
 from bot.channels.text import for_understanding
 from bot.content.applying import ContentStore, Version
 from bot.content.pack import HANDOFF_FILE, QUALITY_FILE, TAGS_FILE
@@ -81,6 +82,7 @@ class Rulebook:
     trials: TagTrials
     shop: Callable[[], Shop]
     titles: Callable[[], Mapping[str, str]]
+    audit: Audit
     wakeups: Wakeups
     now: Callable[[], datetime]
 
@@ -118,18 +120,20 @@ class Rulebook:
             return Trial(diff, routes=await self._replay(shop))
         return Trial(diff, tags=await self._judge(shop) if name == TAGS_FILE else None)
 
-    async def apply(self, name: str, text: str, *, based_on: int, by: str) -> Applied:
+    async def apply(self, name: str, text: str, *, based_on: int, by: Actor) -> Applied:
         """Let it hold from now on, unless it is wrong or somebody else changed the file after version `based_on`."""
         shop = await _read(await self._files(), name, text)
         if not isinstance(shop, Shop):
             return Applied(problems=shop)
         async with self.engine.begin() as connection:
             version = await self.content.replace_file(
-                connection, name, text, shop, based_on=based_on, at=self.now(), by=by
+                connection, name, text, shop, based_on=based_on, at=self.now(), by=by.id
             )
+            if version not in {None, based_on}:
+                await self.audit.record(connection, Action.RULES_CHANGED, by=by, on=f"rules:{name}:{version}")
         if version is None:
             return Applied(conflict=True)
-        _log.info("rules.applied", file=name, version=version, person=by)
+        _log.info("rules.applied", file=name, version=version, person=by.id)
         for topic in (Wakeups.CONTENT, Wakeups.QUEUE, Wakeups.CONSOLE):
             self.wakeups.ring(topic)
         return Applied(version)

@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from bot.archive_settings import ArchiveSettings
 from bot.archive_settings import Section as _Section
+from bot.console_settings import ConsoleSettings
 
 _ACCOUNT_PREFIX = "xiaoer__accounts__"
 AES_KEY_CHARS = 43  # length of an EncodingAESKey (wechat-platform §1.2)
@@ -48,14 +49,6 @@ class ServerSettings(_Section):
     def public_url(self) -> str:
         """The address others reach us at, without a trailing slash."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
-
-
-class ConsoleSettings(_Section):
-    """What the console's pages do."""
-
-    watch_disclosed: bool = Field(
-        default=True, description="whether an agent is told that a supervisor watches her conversation"
-    )
 
 
 class DatabaseSettings(_Section):
@@ -214,7 +207,6 @@ class Settings(BaseSettings):
     )
 
     server: ServerSettings = ServerSettings()
-    console: ConsoleSettings = ConsoleSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     content: ContentSettings = ContentSettings()
@@ -222,6 +214,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     work: WorkSettings = WorkSettings()
     survey: SurveySettings = SurveySettings()
+    console: ConsoleSettings = ConsoleSettings()
     archive: ArchiveSettings = ArchiveSettings()
     accounts: tuple[Account, ...] = ()
     data_dir: Path = Path("var")

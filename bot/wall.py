@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from archive import Archive
+from bot.store.conversation_rows import nicknames
 from bot.store.engine import read_only
 from handoff import AgentDay, AgentLoad, Desk, QueueStanding, Ticket
 
@@ -39,11 +40,12 @@ class AgentSeen:
 
 @dataclass(frozen=True, slots=True)
 class WallSeen:
-    """Everything on the wall, at one moment."""
+    """Everything on the wall, at one moment. nicknames: by (account, customer), where known."""
 
     at: datetime
     agents: Sequence[AgentSeen]
     queues: Sequence[QueueStanding]
+    nicknames: Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Wall:
             owed = await self.archive.unanswered(connection, [each.conversation_id for each in held])
             days = await self.desk.agent_days(connection, today)
             queues = await self.desk.queue_standings(connection, teams, today, everybody)
-        return WallSeen(now, _agents(everybody, teams, held, owed, days), queues)
+            named = await nicknames(connection, [(each.account, each.customer) for each in held])
+        return WallSeen(now, _agents(everybody, teams, held, owed, days), queues, named)
 
 
 def _agents(

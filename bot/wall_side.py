@@ -9,6 +9,7 @@ from datetime import tzinfo
 import aiohttp
 
 from archive.tagging import EvidenceReader, TagTrials
+from bot.access import Audit
 from bot.account_desk import AccountDesk
 from bot.archive_side import ArchiveSide
 from bot.content.applying import ContentStore
@@ -37,7 +38,6 @@ class WallGround:
     """What they stand on."""
 
     settings: Settings
-    workbench: Workbench
     content: ContentStore
     health: Health
     platform: PlatformClient
@@ -45,12 +45,12 @@ class WallGround:
     archive_side: ArchiveSide
 
 
-def build_wall_side(ground: WallGround, *, zone: Callable[[], tzinfo]) -> WallSide:
+def build_wall_side(ground: WallGround, bench: Workbench, audit: Audit, *, zone: Callable[[], tzinfo]) -> WallSide:
     """Build them. zone: the shop's, as it is now."""
-    bench, settings = ground.workbench, ground.settings
+    settings = ground.settings
     return WallSide(
         wall=Wall(bench.engine, bench.handover.desk, bench.archive, bench.now, zone),
-        watching=Watching(bench, settings.console.watch_disclosed),
+        watching=Watching(bench, audit, settings.console.watch_disclosed),
         rules=Rulebook(
             bench.engine,
             ground.content,
@@ -58,6 +58,7 @@ def build_wall_side(ground: WallGround, *, zone: Callable[[], tzinfo]) -> WallSi
             _trials(ground.tag_side, ground.archive_side),
             lambda: bench.mind().shop,
             lambda: {each.intent: each.title for each in bench.mind().knowledge.scripts if each.intent},
+            audit,
             bench.wakeups,
             bench.now,
         ),

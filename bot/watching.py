@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import Row
 
+from bot.access import Action, Actor, Audit
 from bot.domain import ChannelKind
 from bot.following import served_in_client
 from bot.store.conversation_rows import conversation_row
@@ -41,64 +42,72 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
+class Supervisor:
+    """Who stands by. id: by which colleagues know her, as the agent that she is. actor: she, for the audit log."""
+
+    id: str
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class Watching:
     """The steps. A Refused has changed nothing. disclosed: whether an agent is told that she is watched."""
 
     workbench: Workbench
+    audit: Audit
     disclosed: bool = True
 
-    async def watch(self, ticket: Ticket, by: str) -> None:
+    async def watch(self, ticket: Ticket, by: Supervisor) -> None:
         """She looks on; written once until she leaves."""
 
-        async def act(connection: AsyncConnection) -> Refused | None:
-            noted = await self._desk.attend(connection, ticket.id, by, Attendance.WATCHED)
-            return noted if isinstance(noted, Refused) else None
+        async def act(connection: AsyncConnection) -> Refused | bool:
+            return await self._desk.attend(connection, ticket.id, by.id, Attendance.WATCHED)
 
         if ticket.state is not TicketState.CLOSED:
-            await self._do(ticket, by, "watch", act)
+            await self._do(ticket, by, Action.WATCHED, act)
 
-    async def leave(self, ticket: Ticket, by: str) -> None:
+    async def leave(self, ticket: Ticket, by: Supervisor) -> None:
         """She looks on no more."""
 
-        async def act(connection: AsyncConnection) -> Refused | None:
-            noted = await self._desk.attend(connection, ticket.id, by, Attendance.LEFT)
-            return noted if isinstance(noted, Refused) else None
+        async def act(connection: AsyncConnection) -> Refused | bool:
+            return await self._desk.attend(connection, ticket.id, by.id, Attendance.LEFT)
 
-        await self._do(ticket, by, "leave", act)
+        await self._do(ticket, by, None, act)
 
-    async def whisper(self, ticket: Ticket, by: str, text: str) -> Refused | None:
+    async def whisper(self, ticket: Ticket, by: Supervisor, text: str) -> Refused | None:
         """Tell the agent who serves something that nobody else sees."""
 
-        async def act(connection: AsyncConnection) -> Refused | None:
+        async def act(connection: AsyncConnection) -> Refused | bool:
             row = await self._served_here(connection, ticket)
             if isinstance(row, Refused):
                 return row
-            said = await self._desk.whisper(connection, ticket.id, by=by, to=row.agent, text=text.replace("\0", ""))
-            return said if isinstance(said, Refused) else None
+            said = await self._desk.whisper(connection, ticket.id, by=by.id, to=row.agent, text=text.replace("\0", ""))
+            return said if isinstance(said, Refused) else True
 
-        return await self._do(ticket, by, "whisper", act)
+        return await self._do(ticket, by, Action.WHISPERED, act)
 
-    async def join(self, ticket: Ticket, by: str, text: str, *, client_id: str) -> Refused | None:
+    async def join(self, ticket: Ticket, by: Supervisor, text: str, *, client_id: str) -> Refused | None:
         """Say something to the customer beside the agent, who keeps her; it says who speaks. Once a client_id."""
         shop = self.workbench.mind().shop
-        words = shop.phrases.say("customer.agent_beside", agent=shop.agent_name(by), words=text)
+        words = shop.phrases.say("customer.agent_beside", agent=shop.agent_name(by.id), words=text)
 
-        async def act(connection: AsyncConnection) -> Refused | None:
+        async def act(connection: AsyncConnection) -> Refused | bool:
             row = await self._served_here(connection, ticket)
             if isinstance(row, Refused):
                 return row
-            if row.agent == by:
-                return Refused(Refusal.ALREADY_YOURS, Owner.AGENT, by, row.version)
-            if await self.workbench.speaking.speak(connection, row, by, words, client_id=client_id):
-                await self._desk.attend(connection, ticket.id, by, Attendance.JOINED)
-            return None
+            if row.agent == by.id:
+                return Refused(Refusal.ALREADY_YOURS, Owner.AGENT, by.id, row.version)
+            if not await self.workbench.speaking.speak(connection, row, by.id, words, client_id=client_id):
+                return False
+            await self._desk.attend(connection, ticket.id, by.id, Attendance.JOINED)
+            return True
 
-        return await self._do(ticket, by, "join", act)
+        return await self._do(ticket, by, Action.JOINED, act)
 
-    async def take_over(self, ticket: Ticket, by: str) -> Refused | None:
+    async def take_over(self, ticket: Ticket, by: Supervisor) -> Refused | None:
         """The conversation is hers from now on. She must be ready and have room, as for any claim."""
 
-        async def act(connection: AsyncConnection) -> Refused | None:
+        async def act(connection: AsyncConnection) -> Refused | bool:
             row = await self._open(connection, ticket)
             if isinstance(row, Refused):
                 return row
@@ -107,31 +116,31 @@ class Watching:
                 row.id,
                 row.version,
                 expected_team=None,
-                agent_id=by,
+                agent_id=by.id,
                 cause=TAKEN_OVER,
                 supervisor=True,
                 reason="supervisor",
             )
-            return await self._moved(connection, row, moved, by)
+            return await self._moved(connection, row, moved, by.id)
 
-        return await self._do(ticket, by, "take_over", act)
+        return await self._do(ticket, by, Action.TAKEN_OVER, act)
 
-    async def give_back(self, ticket: Ticket, by: str) -> Refused | None:
+    async def give_back(self, ticket: Ticket, by: Supervisor) -> Refused | None:
         """To the agent from whom she took it over, who must be able to take it."""
 
-        async def act(connection: AsyncConnection) -> Refused | None:
+        async def act(connection: AsyncConnection) -> Refused | bool:
             row = await self._open(connection, ticket)
             if isinstance(row, Refused):
                 return row
             before = await self._desk.taken_over_from(connection, ticket.id)
-            if before is None or row.agent != by:
+            if before is None or row.agent != by.id:
                 return Refused(Refusal.NOT_YOURS, Owner(row.owner), row.agent, row.version)
             moved = await self._desk.transfer(
-                connection, row.id, row.version, to=ToAgent(before), by=by, cause=GIVEN_BACK
+                connection, row.id, row.version, to=ToAgent(before), by=by.id, cause=GIVEN_BACK
             )
             return await self._moved(connection, row, moved, before)
 
-        return await self._do(ticket, by, "give_back", act)
+        return await self._do(ticket, by, Action.RETURNED, act)
 
     async def taken_over_from(self, ticket: Ticket) -> str | None:
         """To whom it could be given back."""
@@ -143,13 +152,23 @@ class Watching:
         return self.workbench.handover.desk
 
     async def _do(
-        self, ticket: Ticket, by: str, step: str, act: Callable[[AsyncConnection], Awaitable[Refused | None]]
+        self,
+        ticket: Ticket,
+        by: Supervisor,
+        action: Action | None,
+        act: Callable[[AsyncConnection], Awaitable[Refused | bool]],
     ) -> Refused | None:
-        """The one place that all steps pass: what has been done is audited here beside the ticket's own events."""
+        """The one place that all steps pass: what has been done is audited beside the ticket's own events.
+
+        act: whether anything was done. action: as which it is audited; who leaves is an event of the ticket alone.
+        """
         async with self.workbench.engine.begin() as connection:
-            refused = await act(connection)
-        outcome = refused.reason.value if refused else "done"
-        _log.info("supervision.step", step=step, person=by, ticket=ticket.id, outcome=outcome)
+            done = await act(connection)
+            if done is True and action is not None:
+                await self.audit.record(connection, action, by=by.actor, on=f"ticket:{ticket.id}")
+        refused = done if isinstance(done, Refused) else None
+        step, outcome = action.value if action else "left", refused.reason.value if refused else "done"
+        _log.info("supervision.step", step=step, person=by.actor.id, ticket=ticket.id, outcome=outcome)
         topics = (Wakeups.OUTBOX, Wakeups.QUEUE, Wakeups.CONSOLE, f"conversation:{ticket.conversation_id}")
         for topic in () if refused else topics:
             self.workbench.wakeups.ring(topic)
@@ -176,7 +195,7 @@ class Watching:
 
     async def _moved(
         self, connection: AsyncConnection, row: Row[Any], moved: Claimed | Queued | Refused, to: str
-    ) -> Refused | None:
+    ) -> Refused | bool:
         """What follows where it changed hands: cards are settled, WeCom is told where it has the session, and she."""
         if isinstance(moved, Refused):
             return moved
@@ -188,4 +207,4 @@ class Watching:
             *bench.handover.joined(plan, shop, to, row.session_state),
         ]
         await add_beside(connection, row.id, effects, turn_id=None, now=bench.now())
-        return None
+        return True

@@ -2,6 +2,7 @@
 
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
 from handoff.backlog import Backlog, read_backlog
+from handoff.board import COUNTED, Board, RowKey
 from handoff.calendars import ALWAYS, Calendar
 from handoff.conditions import is_urgent
 from handoff.desk import Desk
@@ -17,6 +18,7 @@ from handoff.measures_groups import Groups, Report
 from handoff.measures_values import By, Scope, Share, Spread, Timing
 from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
+from handoff.places import Place
 from handoff.policy import Agent, OfferPolicy, Overflow, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
@@ -43,6 +45,7 @@ __all__ = [
     "ALWAYS",
     "ASK_HUMAN",
     "BEST",
+    "COUNTED",
     "GIVEN_BACK",
     "SIGNALS",
     "TAKEN_OVER",
@@ -59,6 +62,7 @@ __all__ = [
     "Attachment",
     "Attendance",
     "Backlog",
+    "Board",
     "By",
     "Calendar",
     "ChannelLoad",
@@ -94,6 +98,7 @@ __all__ = [
     "Outcome",
     "Overflow",
     "Owner",
+    "Place",
     "Policy",
     "PolicyError",
     "Problem",
@@ -115,6 +120,7 @@ __all__ = [
     "Route",
     "RoutedTicket",
     "Router",
+    "RowKey",
     "Rule",
     "RuleJudged",
     "SatisfactionFigures",

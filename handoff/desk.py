@@ -10,6 +10,7 @@ from sqlalchemy import Table, null
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff import objections
+from handoff.board import Boards
 from handoff.desk_reads import DeskReads
 from handoff.dispatcher import Dispatcher
 from handoff.due import Due
@@ -38,7 +39,7 @@ _TRIES = 5  # of recording a fact against others who write at the same moment
 
 class Desk(
     Dispatcher, Offering, Queueing, Presence, TicketChanges, TicketExtras, Supervision, Reopening, Places, Standings,
-    Due, DeskReads,
+    Due, Boards, DeskReads,
 ):  # fmt: skip
     """Moves conversations between the bot, the queues and the agents.
 

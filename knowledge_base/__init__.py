@@ -17,6 +17,7 @@ from knowledge_base.building import Reading
 from knowledge_base.drafts import Near, Proposal, propose
 from knowledge_base.evaluation import KbScores, evaluate
 from knowledge_base.files import SUFFIXES, read_file, read_scripts, write_scripts
+from knowledge_base.finder import Finder
 from knowledge_base.findings import Finding
 from knowledge_base.gaps import Gap, Unanswered, core, find_gaps
 from knowledge_base.hours import Window
@@ -49,6 +50,7 @@ __all__ = [
     "Attachment",
     "Audience",
     "Changes",
+    "Finder",
     "Finding",
     "Gap",
     "ImportFailed",

@@ -6,7 +6,6 @@ Front door: `AnalysisRunner` over a `AnalysisGround`, `ANALYZERS`, `QualityRule`
 from archive.analysis.analyzers import ANALYZERS, build_analyzers
 from archive.analysis.features import Features, features_of, satisfaction_of
 from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
-from archive.analysis.forgetting import Forgotten, forget
 from archive.analysis.fresh import Analysed
 from archive.analysis.ground import AnalysisGround, May
 from archive.analysis.judging import (
@@ -21,6 +20,7 @@ from archive.analysis.judging import (
     Verdict,
 )
 from archive.analysis.kit import Kit, LastScores
+from archive.analysis.last_moods import NEGATIVE, POSITIVE, feels, last_moods
 from archive.analysis.lines import Line, Wait, waits
 from archive.analysis.progress import RULES, OvertakenError, Progress, ProgressStore
 from archive.analysis.quality import FactsOf, Quality, any_time, no_facts, nothing_approved
@@ -64,7 +64,9 @@ __all__ = [
     "BUCKETS",
     "CONFIRMED",
     "DISMISSED",
+    "NEGATIVE",
     "OPEN",
+    "POSITIVE",
     "RULES",
     "UNTIMED",
     "AgentShown",
@@ -88,7 +90,6 @@ __all__ = [
     "Finding",
     "FindingStore",
     "ForbiddenPhrase",
-    "Forgotten",
     "HandedOver",
     "Judge",
     "KeptFinding",
@@ -128,7 +129,8 @@ __all__ = [
     "any_time",
     "build_analyzers",
     "features_of",
-    "forget",
+    "feels",
+    "last_moods",
     "no_facts",
     "nothing_approved",
     "progress_of",

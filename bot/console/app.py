@@ -10,15 +10,30 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import accounts, actions, entry, pages, rules, ticket_actions, wall
+from bot.console import (
+    accounts,
+    actions,
+    audit,
+    connect,
+    files,
+    helps,
+    home,
+    pages,
+    people,
+    rules,
+    sign_in,
+    ticket_actions,
+    ticket_reveal,
+    wall,
+)
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
 from bot.console.page import RIGHTS, Page, add_pages, behind_its_right
-from bot.console.session import PATH, add_security_headers, guard
+from bot.console.session import OPEN, PATH, add_security_headers, guard, log_out
 from bot.console.stream import STREAMS, Streams, end_streams, stream
 
-OPEN_ROUTES = frozenset({"/login", "/static/{name}"})
+OPEN_ROUTES = frozenset({"/static/{name}", *(route.path for route in sign_in.ROUTES)})
 _TICKET = r"/tickets/{ticket:\d{1,18}}"
 
 
@@ -53,7 +68,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
 def _pages() -> tuple[Page, ...]:
     work = Right.DESK_WORK
     return (
-        Page("GET", "/", pages.list_page, work),
+        Page("GET", "/", home.home, Right.ANY),
         Page("GET", _TICKET, pages.ticket_page, work),
         Page("GET", "/fragments/list", pages.list_fragment, work),
         Page("GET", r"/fragments/thread/{conversation:\d{1,18}}", pages.thread_fragment, work),
@@ -74,7 +89,18 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/return", actions.give_back, work),
         Page("POST", f"{_TICKET}/close", actions.close, work),
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
-        Page("POST", "/logout", entry.log_out, Right.ANY),
+        *connect.PAGES,
+        Page("POST", f"{_TICKET}/reveal", ticket_reveal.reveal_field, Right.FIELD_REVEAL),
+        Page("POST", f"{_TICKET}/ask", actions.ask_satisfaction, work),
+        Page("POST", f"{_TICKET}/typing", actions.typing, work),
+        Page("POST", f"{_TICKET}/file", files.send, work),
+        Page("GET", _TICKET + r"/media/{entry:\d{1,18}}/{place:\d{1,2}}", files.show, work),
+        Page("GET", f"{_TICKET}/scripts", helps.scripts, work),
+        Page("GET", f"{_TICKET}/suggestions", helps.suggestions, work),
+        Page("GET", "/find", helps.find, work),
+        Page("POST", "/logout", log_out, Right.ANY),
+        *people.PAGES,
+        *audit.PAGES,
         *wall.PAGES,
         *rules.PAGES,
         *accounts.PAGES,
@@ -83,9 +109,8 @@ def _pages() -> tuple[Page, ...]:
 
 def _open_routes() -> list[web.RouteDef]:
     return [
-        web.get("/login", entry.confirm, name="login"),
-        web.post("/login", entry.log_in, name="login"),
-        web.get(r"/static/{name:(vendor/)?[\w.-]+}", _static, name="static"),
+        *sign_in.ROUTES,
+        web.get(r"/static/{name:(vendor/)?[\w.-]+}", _static, name=f"{OPEN}static"),
     ]
 
 

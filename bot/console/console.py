@@ -8,6 +8,9 @@ from datetime import datetime, tzinfo
 
 from aiohttp import web
 
+from bot.access import Access
+from bot.api import Hooks, Tokens
+from bot.desk_window import DeskWindow
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.wall_side import WallSide
@@ -22,11 +25,13 @@ class Console:
     shop_name, agent_names, team_names: asked anew for each page, since content is replaced at run time; names by id.
     supervisors: likewise, the ids of those who supervise a team, by the id of each team.
     say: the shop's phrase of a name, e.g. "refusals.agent_full"; raises KeyError for an unknown name.
-    tz: the time zone in which times are shown. keepalive_s: how often a silent stream proves to be alive.
+    tz: the time zone in which times are shown. access: people, sessions and the audit log.
+    keepalive_s: how often a silent stream proves to be alive.
     """
 
     workbench: Workbench
     tickets: TicketWork
+    window: DeskWindow
     wall_side: WallSide
     wakeups: Wakeups
     secret: bytes
@@ -38,6 +43,9 @@ class Console:
     supervisors: Callable[[], Mapping[str, tuple[str, ...]]]
     say: Callable[[str], str]
     tz: tzinfo
+    tokens: Tokens
+    hooks: Hooks
+    access: Access
     keepalive_s: float = 15.0
 
 

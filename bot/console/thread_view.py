@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.console import bubbles
 from bot.console.access import Viewer
 from bot.console.bubbles import Bubble
-from bot.console.catalogue import TEXTS, text, text_or
+from bot.console.catalogue import TEXTS, text
 from bot.console.names import Names
 from bot.console.rows import TicketRow, ticket_row, tint
+from bot.console.session import PATH
+from bot.console.why import WhyMoved, why_moved
+from bot.customer_card import CustomerCard
 from bot.domain import ChannelKind
+from bot.presences import Presence
+from bot.thread_reasons import Reasons
 from bot.ticket_work import About, Due
 from bot.workbench import Thread
-from handoff import Note, Ticket, TicketEvent, TicketState
+from handoff import Ticket, TicketEvent, TicketState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +38,13 @@ class ThreadView:
 
     may_say: the composer is open; hint: why it is not, or what to know about it; is_last: only one message may still be
     sent, so that Enter alone must not send it. successor: the id of the conversation's newer ticket, 0 if none.
-    colleagues, teams: (id, words) to whom it can be passed on.
+    colleagues, teams: (id, words) to whom it can be passed on. read: the entry that she had seen before she looked.
+    may_ask: she can ask whether the customer is satisfied. moves: why it changed hands. others: who is here beside her.
     """
 
     ticket: TicketRow
     conversation_id: int
     customer: str
-    customer_id: str
     tint: int
     scene: str
     owner: str
@@ -57,17 +62,23 @@ class ThreadView:
     budget: str
     signals: tuple[str, ...]
     tried: tuple[str, ...]
-    collected: tuple[tuple[str, str], ...]
     outcome: str
     history: tuple[Line, ...]
     colleagues: tuple[tuple[str, str], ...]
     teams: tuple[tuple[str, str], ...]
     outcomes: tuple[tuple[str, str], ...]
+    read: int
+    may_ask: bool
+    moves: tuple[WhyMoved, ...]
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was read for the page. inline: the account can only answer inside callbacks' responses."""
+    """What was read for the page. inline: the account can only answer inside callbacks' responses.
+
+    read: the entry that she had seen before. asks: the shop asks its customers whether they are satisfied.
+    """
 
     ticket: Ticket
     thread: Thread
@@ -75,13 +86,18 @@ class Seen:
     inline: bool
     about: About
     due: Due | None
+    reasons: Reasons = field(default_factory=Reasons)
+    others: Sequence[Presence] = ()
+    read: int = 0
+    asks: bool = False
+    card: CustomerCard = field(default_factory=CustomerCard)
 
 
 def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
     """The page of one ticket for one viewer."""
     ticket, thread = seen.ticket, seen.thread
     closed = ticket.state is TicketState.CLOSED
-    mine = not closed and ticket.agent == who.agent.id
+    mine = not closed and ticket.agent == who.agent_id
     may_say, hint = composing(seen, who, names)
     customer = names.customer(ticket.account, thread.customer, thread.nickname)
     may_pass_on = not closed and who.may_pass_on(ticket)
@@ -89,12 +105,11 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         ticket=ticket_row(ticket, who, names, due=seen.due),
         conversation_id=thread.conversation_id,
         customer=customer,
-        customer_id=thread.customer,
         tint=tint(thread.customer),
         scene=thread.scene,
         owner="closed" if closed else thread.owner,
         owner_text=_owner_text(seen, names, mine=mine),
-        bubbles=bubbles.said(thread.entries, names, customer, whispers(seen)) + bubbles.unsaid(thread.unsent, names),
+        bubbles=bubbles.said(thread.entries, names, customer, _around(seen)) + bubbles.unsaid(thread.unsent, names),
         may_say=may_say,
         hint=hint,
         may_accept=who.may_take(ticket),
@@ -107,18 +122,29 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         budget=_budget_text(seen, names),
         signals=tuple(names.reason(signal) for signal in ticket.signals if signal != ticket.reason),
         tried=ticket.summary.tried,
-        collected=tuple((text_or("collected", name), value) for name, value in ticket.summary.collected.items()),
         outcome=names.outcome(ticket.outcome) if ticket.outcome else "",
         history=tuple(_line(event, names) for event in seen.events),
         colleagues=_colleagues(ticket, who, names) if may_pass_on else (),
         teams=tuple((team, name) for team, name in names.teams.items() if team != thread.team) if may_pass_on else (),
         outcomes=tuple(TEXTS["outcomes"].items()),
+        read=seen.read,
+        may_ask=may_say and seen.asks,
+        moves=why_moved(seen.reasons.assignments, names),
+        others=tuple(
+            text(f"presence.{'typing' if each.typing else 'viewing'}", agent=names.agent(each.agent))
+            for each in seen.others
+        ),
     )
 
 
-def whispers(seen: Seen) -> Sequence[Note]:
-    """What was told to the agent alone; the viewer may see it (`seeing.read_thread`)."""
-    return [note for note in seen.about.notes if note.whispered_to]
+def _around(seen: Seen) -> bubbles.Around:
+    return bubbles.Around(
+        files_of=f"{PATH}/tickets/{seen.ticket.id}",
+        notes=seen.about.notes,
+        events=seen.events,
+        reasons=seen.reasons.turns,
+        read=seen.read,
+    )
 
 
 def composing(seen: Seen, who: Viewer, names: Names) -> tuple[bool, str]:
@@ -130,7 +156,7 @@ def composing(seen: Seen, who: Viewer, names: Names) -> tuple[bool, str]:
     if ticket.state is TicketState.OPEN:
         silent = thread.mode == "console" and budget in {"none", "over"}
         return False, text(f"composing.before_{budget}") if silent else text("composing.waiting")
-    if ticket.agent != who.agent.id:
+    if ticket.agent != who.agent_id:
         return False, text("composing.others", agent=names.agent(ticket.agent or ""))
     if thread.mode == "client":
         return False, text("composing.client")
@@ -164,25 +190,21 @@ def _owner_text(seen: Seen, names: Names, *, mine: bool) -> str:
 
 def _line(event: TicketEvent, names: Names) -> Line:
     detail = event.detail
-    kind = f"{event.kind}_{event.cause}" if f"{event.kind}_{event.cause}" in TEXTS["events"] else event.kind
-    words = text_or("events", kind, text("events.other", by="{by}", kind=kind)).format(
-        by=names.agent(event.by),
-        agent=names.agent(str(detail.get("agent") or "")),
-        team=names.team(str(detail.get("team") or "")),
-    )
     promises = detail.get("promises")
     notes = [names.outcome(str(detail["outcome"]))] if detail.get("outcome") else []
     if event.kind == "reopened":
         notes.append(names.reason(str(detail.get("reason", ""))))
     if isinstance(promises, list):
         notes.extend(map(str, promises))
-    return Line(moment=names.moment(event.at), words=words, note=" · ".join(notes))
+    return Line(
+        moment=names.moment(event.at), words=bubbles.event_words("events", event, names), note=" · ".join(notes)
+    )
 
 
 def _colleagues(ticket: Ticket, who: Viewer, names: Names) -> tuple[tuple[str, str], ...]:
     """Who could take it: the others of its team; those who are ready first."""
     others = [
-        each for each in who.everybody if ticket.team in each.teams and each.id not in {ticket.agent, who.agent.id}
+        each for each in who.everybody if ticket.team in each.teams and each.id not in {ticket.agent, who.agent_id}
     ]
     others.sort(key=lambda each: (each.status.value != "ready", each.active, each.id))
     return tuple(

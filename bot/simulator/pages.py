@@ -16,6 +16,7 @@ from bot.simulator.errors import NotPossible, PlatformError
 
 routes = web.RouteTableDef()
 
+SCOPES = {"snsapi_base", "snsapi_privateinfo"}
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'",
     "Referrer-Policy": "same-origin",
@@ -49,6 +50,8 @@ async def authorize(request: web.Request) -> web.Response:
     corp = world.corp_by_id(request.query.get("appid", ""))
     if corp is None:
         raise web.HTTPBadRequest(text=str(PlatformError(40013)))
+    if not _asks_rightly(request, corp):
+        raise web.HTTPBadRequest(text=str(PlatformError(40035)))
     target = request.query.get("redirect_uri", "")
     if not _is_trusted(corp, target):
         raise web.HTTPBadRequest(text=str(PlatformError(50001)))
@@ -72,6 +75,14 @@ async def static(request: web.Request) -> web.Response:
     headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     content_type = mimetypes.types_map.get(PurePath(name).suffix, "application/octet-stream")
     return web.Response(body=STATIC[name], content_type=content_type, charset="utf-8", headers=headers)
+
+
+def _asks_rightly(request: web.Request, corp: Corp) -> bool:
+    """In the client a code is asked for with a scope; at the QR code, by a self-built app of the corp [W 98151]."""
+    query = request.query
+    if request.path.endswith("/authorize"):
+        return query.get("response_type") == "code" and query.get("scope") in SCOPES
+    return query.get("login_type") == "CorpApp" and query.get("agentid") in {str(number) for number in corp.apps}
 
 
 def _is_trusted(corp: Corp, target: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -193,6 +193,19 @@ class Claimed:
     def inbox_ids(self) -> tuple[int, ...]:
         """Of all messages that are claimed, in order."""
         return (*(each.inbox_id for each in self.earlier), self.inbox_id)
+
+    @property
+    def picked(self) -> str:
+        """Id of the menu item that she clicked, or wrote the number or the very words of; "" if none."""
+        return self.message.choice or next((each.id for each in self._written), "")
+
+    @property
+    def _written(self) -> Iterator[Choice]:
+        """Where menus cannot be clicked."""
+        text = self.message.text.strip()
+        for number, choice in enumerate(self.conversation.choices, start=1):
+            if text in {str(number), choice.label}:
+                yield choice
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
-from bot.store.tables import METADATA, addresses, conversations, customers, inbox, media, outbox, turns
+from bot.store.tables import METADATA, addresses, conversations, customers, inbox, media, outbox, sent_files, turns
 from bot.store.uses import script_uses
 from bot.tagging.tables import tag_follows, tag_targets
 
@@ -14,7 +14,7 @@ NAMES = {"customer", "unionid", "external_userid", "openid"}
 PURGED = {
     addresses, conversations, customers, HANDOFF_TABLES.tickets, ARCHIVE_TABLES.entries, ANALYSIS.sessions,
     ANALYSIS.findings, FINANCE.media, CONSENT.asks, CONSENT.purges, TAGS.tags, TAGS.history, TAGS.watch, tag_follows,
-    tag_targets,
+    tag_targets, sent_files,
 }  # fmt: skip
 # What hangs on those by id, and goes or is emptied with them.
 HANGING = {

@@ -10,6 +10,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,13 +19,19 @@ from archive import Entry, Voice
 from archive.analysis import Results
 from archive.consent import Party
 from archive.tagging import EvidenceReader, TagStore, TagTrials, TagWatch, nothing_known
+from bot.access import Actor, Passwords, Person, Role, Way, build_access
 from bot.account_desk import AccountDesk
+from bot.api import Hooks, Tokens
+from bot.archive_settings import ConsentSettings
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, SCRIPT_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
+from bot.consenting import build_consents
 from bot.console import Console
+from bot.console_settings import ConsoleSettings
 from bot.content.applying import ContentStore
 from bot.content.shop import Shop
 from bot.desk_side import Ground, build_desk_side
+from bot.desk_window import build_desk_window
 from bot.domain import ChannelKind
 from bot.mind import Mind
 from bot.phrases import default_phrases
@@ -36,7 +43,6 @@ from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
-from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.wall import Wall
 from bot.wall_side import WallSide
@@ -117,7 +123,10 @@ class Shopfront:
         speech = Speech(channels, LimitSettings())
         settings = Settings(server=ServerSettings(base_url=self.public_url), survey=SurveySettings(enabled=False))
         ground = Ground(HANDOFF_TABLES, mind, plans, self.clock)
-        side = build_desk_side(ground, settings, desk=self.desk, record=self.archive, speech=speech)
+        consents = build_consents(ARCHIVE_TABLES.consent, self.archive.vault, ConsentSettings(), self.clock)
+        side = build_desk_side(
+            ground, settings, engine=self.engine, desk=self.desk, record=self.archive, consents=consents, speech=speech
+        )
         self.clocks = side.clocks
         self.tags = TagDesk(
             TagStore(ARCHIVE_TABLES.tags),
@@ -142,11 +151,27 @@ class Shopfront:
             now=self.clock,
             reached=nothing_happens,
         )
+        self.access = build_access(
+            self.engine,
+            ConsoleSettings(),
+            secret=SECRET,
+            wecom=None,
+            now=self.clock,
+            passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        )
+        window = build_desk_window(
+            workbench,
+            side.survey,
+            self.tags,
+            tables=ARCHIVE_TABLES,
+            handoff=HANDOFF_TABLES,
+            limits=settings.limits,
+            redis=None,
+        )
         self.console = Console(
             workbench=workbench,
-            tickets=TicketWork(
-                self.engine, self.desk, self.clocks, side.handover.media, self.tags, self.wakeups, self.clock
-            ),
+            tickets=window.tickets,
+            window=window,
             wall_side=self._wall_side(workbench),
             wakeups=self.wakeups,
             secret=SECRET,
@@ -158,6 +183,9 @@ class Shopfront:
             supervisors=lambda: {each.id: each.supervisors for each in self.shop.policy.teams},
             say=self.shop.phrases.say,
             tz=SHANGHAI,
+            tokens=Tokens(self.engine, self.clock),
+            hooks=Hooks(self.engine, SECRET, self.clock),
+            access=self.access,
         )
 
     def _wall_side(self, workbench: Workbench) -> WallSide:
@@ -178,7 +206,7 @@ class Shopfront:
 
         return WallSide(
             wall=Wall(self.engine, self.desk, self.archive, self.clock, lambda: SHANGHAI),
-            watching=Watching(workbench),
+            watching=Watching(workbench, self.access.audit),
             rules=Rulebook(
                 self.engine,
                 content,
@@ -186,6 +214,7 @@ class Shopfront:
                 TagTrials(reader, TagStore(ARCHIVE_TABLES.tags)),
                 lambda: self.shop,
                 lambda: {"ask_human": "找人工"},
+                self.access.audit,
                 self.wakeups,
                 self.clock,
             ),
@@ -206,6 +235,19 @@ class Shopfront:
             await self.desk.apply_policy(connection, self.shop.policy)
             for agent in self.shop.policy.agents:
                 await self.desk.set_status(connection, agent.id, AgentStatus.READY, by=agent.id)
+        # 李梅 has a row that says what the policy would say, and may write content besides
+        await self.admit("limei", Role.AGENT, Role.LEAD, Role.SUPERVISOR, Role.OPERATOR, agent="limei", name="李梅")
+
+    async def admit(self, person_id: str, *roles: Role, agent: str | None = None, **more: Any) -> Person:
+        """Somebody may sign in as this id, with these roles."""
+        person = Person(person_id, more.pop("name", person_id), frozenset(roles), agent, **more)
+        agents = {each.id for each in self.shop.policy.agents}
+        await self.access.administration.add(person, agents=agents, by=Actor("tests"))
+        return person
+
+    async def session(self, person_id: str) -> str:
+        """The cookie of somebody who is signed in."""
+        return await self.access.sessions.open(person_id, Way.LINK, address="127.0.0.1")
 
     async def hand_over(
         self,

@@ -9,18 +9,18 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.console import setup_console
-from bot.console.login import open_session
 from bot.console.stream import MOST_STREAMS
 from bot.wakeups import Wakeups
 from tests.console.conftest import SignIn
-from tests.console.desk import SECRET, Shopfront
+from tests.console.desk import Shopfront
 
-CHANGED = b"event: changed\ndata: {}\n\n"
+CHANGED = b"event: changed\ndata: {}\n\n"  # behind the id that says where the database stands
 
 
 async def next_block(response: ClientResponse) -> bytes:
     async with asyncio.timeout(5):
-        return await response.content.readuntil(b"\n\n")
+        block = await response.content.readuntil(b"\n\n")
+    return block.partition(b"\n")[2] if block.startswith(b"id: ") else block
 
 
 async def open_stream(response: ClientResponse) -> ClientResponse:
@@ -54,10 +54,10 @@ async def test_taking_a_conversation_reaches_the_colleagues_page(sign_in: SignIn
     ticket = await front.hand_over(1)
     wangfang, limei = await sign_in("wangfang"), await sign_in("limei")
     stream = await open_stream(await limei.client.get("/console/stream"))
-    assert "没有客户在等" not in (await limei.get("/console/fragments/list")).text
+    assert "没有客户在等" not in (await limei.get("/console/fragments/list?tab=waiting")).text
     await wangfang.submit(f"/console/tickets/{ticket.id}/accept")
     assert await next_block(stream) == CHANGED
-    assert "没有客户在等" in (await limei.get("/console/fragments/list")).text
+    assert "没有客户在等" in (await limei.get("/console/fragments/list?tab=waiting")).text
     stream.close()
 
 
@@ -66,7 +66,10 @@ async def test_fragments_hold_the_regions_that_the_page_has(sign_in: SignIn, fro
     browser = await sign_in("wangfang")
     page = (await browser.get(f"/console/tickets/{ticket.id}")).html
     for path, regions in (
-        (f"/console/fragments/list?current={ticket.id}", ("mine", "waiting", "waiting-count", "colleagues")),
+        (
+            f"/console/fragments/list?current={ticket.id}",
+            ("offers", "tabs", "rows", "more", "mine-count", "waiting-count"),
+        ),
         (f"/console/fragments/thread/1?ticket={ticket.id}", ("thread-head", "log", "composer", "panel")),
         ("/console/fragments/thread/1", ("log",)),
     ):
@@ -96,7 +99,7 @@ async def test_a_silent_stream_proves_to_be_alive_and_ends_with_its_session(fron
     app = web.Application()
     setup_console(app, replace(front.console, keepalive_s=0.01))
     async with TestClient(TestServer(app)) as client:
-        cookie = {"Cookie": f"xiaoer_console={open_session(SECRET, 'wangfang', front.clock())}"}
+        cookie = {"Cookie": f"xiaoer_console={await front.session('wangfang')}"}
         stream = await open_stream(await client.get("/console/stream", headers=cookie))
         assert await next_block(stream) == b": alive\n\n"
         front.clock.forward(hours=12)
@@ -110,7 +113,7 @@ async def test_an_open_stream_does_not_hold_up_the_shutdown(front: Shopfront) ->
     server = TestServer(app)
     client = TestClient(server)
     await client.start_server()
-    cookie = {"Cookie": f"xiaoer_console={open_session(SECRET, 'wangfang', front.clock())}"}
+    cookie = {"Cookie": f"xiaoer_console={await front.session('wangfang')}"}
     stream = await open_stream(await client.get("/console/stream", headers=cookie))
     async with asyncio.timeout(5):
         await server.close()

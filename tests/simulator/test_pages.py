@@ -122,6 +122,7 @@ async def test_changes_are_told_live(client: Client, world: World) -> None:
 async def test_login_names_a_member(client: Client, wecom: Caller, world: World) -> None:
     home = world.corps["corp"].callback_url.replace("/callbacks/corp", "/console/login")
     query = {"appid": "ww0123456789abcdef", "redirect_uri": home, "state": "s1", "response_type": "code"}
+    query["scope"] = "snsapi_base"
     path = "/wecom/connect/oauth2/authorize"
     async with client.get(path, params=query) as response:
         assert "李娜" in await response.text()
@@ -131,9 +132,19 @@ async def test_login_names_a_member(client: Client, wecom: Caller, world: World)
     code, state = re.fullmatch(re.escape(home) + r"\?code=(\w+)&state=(\w+)", target).groups()  # type: ignore[union-attr] # fails loudly
     assert state == "s1"
     assert (await wecom.get("auth/getuserinfo", code=code))["userid"] == "lina"
-    for wrong in ({"redirect_uri": "https://evil.example/"}, {"appid": "other"}, {"member": "ghost"}):
+    for wrong in ({"redirect_uri": "https://evil.example/"}, {"appid": "other"}, {"member": "ghost"}, {"scope": "all"}):
         async with client.get(path, params={**query, **wrong}, allow_redirects=False) as response:
             assert response.status == 400
+
+
+async def test_the_qr_code_is_for_an_app_of_the_corp(client: Client, world: World) -> None:
+    home = world.corps["corp"].callback_url.replace("/callbacks/corp", "/console/login")
+    agent_id = str(next(iter(world.corps["corp"].apps)))
+    query = {"login_type": "CorpApp", "appid": "ww0123456789abcdef", "agentid": agent_id, "redirect_uri": home}
+    path = "/wecom/wwlogin/sso/login"
+    for more, status in (({}, 200), ({"agentid": "7"}, 400), ({"login_type": "ServiceApp"}, 400)):
+        async with client.get(path, params={**query, "state": "s1", **more}) as response:
+            assert response.status == status
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from bot.console.console import CONSOLE
 from bot.console.names import Names
 from bot.console.page import render
 from bot.console.rules.trial_view import TrialView, trial_view
-from bot.console.session import PATH
+from bot.console.session import PATH, actor_of
 from bot.content.problems import PackProblem
 from bot.rulebook import EDITABLE, RuleFile
 
@@ -47,12 +47,12 @@ async def try_out(request: web.Request) -> web.Response:
 
 async def apply(request: web.Request) -> web.Response:
     """Let it hold, where it was tried just so and nobody was faster."""
-    console, who, file = request.app[CONSOLE], await viewer_of(request), await _file(request)
+    console, file = request.app[CONSOLE], await _file(request)
     form = await form_of(request)
     written, based_on = _text(form), id_of(form.get("based_on", ""))
     if form.get("tried") != mark(written) or based_on is None:
         return await _page(request, file, written, status=422, error=text("rules_files.untried"))
-    applied = await console.wall_side.rules.apply(file.name, written, based_on=based_on, by=who.id)
+    applied = await console.wall_side.rules.apply(file.name, written, based_on=based_on, by=actor_of(request))
     if applied.conflict:
         return await _page(request, file, written, status=409, error=text("rules_files.conflict"))
     if applied.problems:

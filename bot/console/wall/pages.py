@@ -1,4 +1,4 @@
-"""What does the wall show whom? The teams she leads; all of them to those who belong to none, as administrators."""
+"""What does the wall show whom? The teams she leads; all of them to those who lead none, as administrators."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from bot.console.access import Viewer, viewer_of
 from bot.console.console import CONSOLE, Console
 from bot.console.names import Names
 from bot.console.page import render
-from bot.console.reads import nicknames
 from bot.console.stream import relay
 from bot.console.wall.view import WallView, wall_view
 from bot.wakeups import Wakeups
@@ -34,11 +33,11 @@ async def wall_stream(request: web.Request) -> web.StreamResponse:
 
 def teams_of(who: Viewer, console: Console) -> frozenset[str]:
     """Whose teams' people and queues she may look at."""
-    return who.led if who.may(Right.DESK_WORK) else frozenset(console.team_names())
+    return who.led if who.may(Right.CONVERSATION_WATCH) else frozenset(console.team_names())
 
 
 async def _look(console: Console, who: Viewer) -> WallView:
     seen = await console.wall_side.wall.look(teams_of(who, console))
     held = [each.ticket for agent in seen.agents for each in agent.held]
-    names = Names.of(console, await nicknames(console.workbench, held))
+    names = Names.of(console, seen.nicknames)
     return wall_view(seen, who, names, await console.tickets.urgent(held))

@@ -110,7 +110,9 @@ def _held(held: Held, who: Viewer, names: Names, due: Due | None) -> HeldRow:
     ticket = held.ticket
     return HeldRow(
         ticket=ticket.id,
-        customer=names.customer(ticket.account, ticket.customer),
+        customer=names.customer(ticket.account, ticket.customer)
+        if who.may_read(ticket)
+        else text("wall_agents.customer"),
         unanswered=names.waited(held.unanswered_since) if held.unanswered_since else "",
         overdue=due is not None and due.at <= names.now,
         pending=ticket.state is TicketState.PENDING,

@@ -17,10 +17,11 @@ from bot.console.names import Names
 from bot.console.page import render
 from bot.console.pages import LONGEST_WORDS
 from bot.console.seeing import read_thread
-from bot.console.session import PATH
+from bot.console.session import PATH, actor_of
 from bot.console.stream import relay
 from bot.console.wall.watch_view import watch_view
 from bot.wakeups import Wakeups
+from bot.watching import Supervisor
 from handoff import Refusal, Refused, Ticket
 
 LONGEST_WHISPER: Final = 500  # characters: a hint, read at a glance
@@ -30,7 +31,7 @@ _CLIENT_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 async def watch_page(request: web.Request) -> web.Response:
     """旁听: opening it is an event of the ticket."""
     console, who, ticket = await _led(request)
-    await console.wall_side.watching.watch(ticket, who.id)
+    await console.wall_side.watching.watch(ticket, _supervisor(request, who))
     return await _page(request, who, ticket)
 
 
@@ -53,7 +54,7 @@ async def whisper(request: web.Request) -> web.Response:
     words = _words(form)
     if wrong := _wrong(words, LONGEST_WHISPER):
         return await _page(request, who, ticket, status=422, errors={"whisper": wrong}, typed=form)
-    return _see(ticket, await console.wall_side.watching.whisper(ticket, who.id, words))
+    return _see(ticket, await console.wall_side.watching.whisper(ticket, _supervisor(request, who), words))
 
 
 async def join(request: web.Request) -> web.Response:
@@ -65,25 +66,27 @@ async def join(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest
     if wrong := _wrong(words, LONGEST_WORDS):
         return await _page(request, who, ticket, status=422, errors={"join": wrong}, typed=form)
-    return _see(ticket, await console.wall_side.watching.join(ticket, who.id, words, client_id=client_id))
+    return _see(
+        ticket, await console.wall_side.watching.join(ticket, _supervisor(request, who), words, client_id=client_id)
+    )
 
 
 async def take_over(request: web.Request) -> web.Response:
     """接管."""
     console, who, ticket = await _led(request)
-    return _see(ticket, await console.wall_side.watching.take_over(ticket, who.id))
+    return _see(ticket, await console.wall_side.watching.take_over(ticket, _supervisor(request, who)))
 
 
 async def give_back(request: web.Request) -> web.Response:
     """交还给她."""
     console, who, ticket = await _led(request)
-    return _see(ticket, await console.wall_side.watching.give_back(ticket, who.id))
+    return _see(ticket, await console.wall_side.watching.give_back(ticket, _supervisor(request, who)))
 
 
 async def leave(request: web.Request) -> web.Response:
     """结束旁听; also what an open page sends when it is left."""
     console, who, ticket = await _led(request)
-    await console.wall_side.watching.leave(ticket, who.id)
+    await console.wall_side.watching.leave(ticket, _supervisor(request, who))
     return web.Response(status=303, headers={"Location": f"{PATH}/wall"})
 
 
@@ -94,6 +97,11 @@ async def _led(request: web.Request) -> tuple[Console, Viewer, Ticket]:
     if not who.leads(ticket):
         raise web.HTTPForbidden
     return request.app[CONSOLE], who, ticket
+
+
+def _supervisor(request: web.Request, who: Viewer) -> Supervisor:
+    """Her as colleagues know her; as a person where she serves nobody."""
+    return Supervisor(who.agent_id or who.id, actor_of(request))
 
 
 async def _page(

@@ -33,7 +33,7 @@ def watch_view(seen: Seen, who: Viewer, names: Names, *, before: str, disclosed:
     ticket, thread = seen.ticket, seen.thread
     open_now = ticket.state is not TicketState.CLOSED
     served = open_now and thread.owner == "agent"
-    mine = served and ticket.agent == who.agent.id
+    mine = served and ticket.agent == who.agent_id
     agent = names.agent(ticket.agent or "") if served and not mine else ""
     return WatchView(
         thread=thread_view(seen, who, names),
@@ -45,7 +45,7 @@ def watch_view(seen: Seen, who: Viewer, names: Names, *, before: str, disclosed:
         else "",
         mine=mine,
         may_speak=bool(agent) and thread.mode == "console",
-        may_take_over=open_now and not mine and thread.owner != "bot",
+        may_take_over=open_now and not mine and who.agent is not None and thread.owner != "bot",
     )
 
 
