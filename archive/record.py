@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.entry import Entry, from_row, to_row
-from archive.search import Index, Page, Query
+from archive.search import Index, Page, Query, Saying
 from archive.vault import SEARCH, Vault, subject_of
 
 if TYPE_CHECKING:
@@ -136,6 +136,10 @@ class Archive:
     async def search(self, connection: AsyncConnection, query: Query) -> Page:
         """The newest indexed entries that say it."""
         return await self._index.find(connection, query)
+
+    async def saying(self, connection: AsyncConnection, text: str) -> Saying:
+        """How indexed entries that say this are found, as part of a larger question."""
+        return await self._index.saying(connection, text)
 
     # ── sealing for others ───────────────────────────────────────────────────────────────────
 
