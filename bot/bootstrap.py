@@ -64,6 +64,7 @@ from bot.store.queue import Queue
 from bot.store.sqlite import keep_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
+from bot.supervision import supervision_of
 from bot.tagging.side import TagSide, build_tag_side
 from bot.ticket_media import TicketMedia
 from bot.ticket_work import TicketWork
@@ -390,7 +391,8 @@ def build_app(product: Product) -> web.Application:
             product.wakeups,
             product.world.now,
         )
+        supervision = supervision_of(product.archive_side, HANDOFF_TABLES)
         setup_console(
-            app, build_console(product.workbench, tickets, product.minds, product.settings.server, zone=DEFAULT_ZONE)
+            app, build_console(product.workbench, tickets, supervision, product.minds, product.settings.server)
         )
     return app

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.console import Console
 from bot.content.minds import Minds
 from bot.settings import ServerSettings
+from bot.supervision import Supervision
 from bot.ticket_work import TicketWork
 from bot.workbench import Workbench
 
+DEFAULT_ZONE: Final = ZoneInfo("Asia/Shanghai")  # until the shop's is known
+
 
 def build_console(
-    workbench: Workbench, tickets: TicketWork, minds: Minds, server: ServerSettings, *, zone: ZoneInfo
+    workbench: Workbench, tickets: TicketWork, supervision: Supervision, minds: Minds, server: ServerSettings
 ) -> Console:
-    """Build it. zone: until the shop's is known."""
+    """Build it."""
 
     def shop_name() -> str:
         return minds.current().shop.name
@@ -44,5 +48,6 @@ def build_console(
         team_names=team_names,
         supervisors=supervisors,
         say=say,
-        tz=minds.current().shop.timezone if minds.is_ready else zone,
+        tz=minds.current().shop.timezone if minds.is_ready else DEFAULT_ZONE,
+        supervision=supervision,
     )

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.bootstrap import HANDOFF_TABLES, utc_now
-from bot.cli.report_cells import BOM, Format, Sheet, as_json, said
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import content_store, reading
 from bot.content.shop import Shop
 from bot.content.stored import read_stored
+from bot.figures import BOM, Format, Sheet, as_json, said
 from bot.store.engine import read_only
 from handoff import By, Scope
 

@@ -10,7 +10,7 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import actions, entry, pages, ticket_actions
+from bot.console import actions, archive, entry, pages, ticket_actions
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
@@ -75,6 +75,7 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/close", actions.close, work),
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
         Page("POST", "/logout", entry.log_out, Right.ANY),
+        *archive.PAGES,
     )
 
 

@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Entry, Voice
 from archive.tagging import TagStore, TagWatch
+from bot.archive_settings import ConsentSettings
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
+from bot.consenting import build_consents
 from bot.console import Console
 from bot.content.shop import Shop
 from bot.desk_side import Ground, build_desk_side
@@ -27,12 +29,14 @@ from bot.plans import Plans
 from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
+from bot.supervision import build_supervision
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
+from tests.archive.analysis.ground import Trial
 from tests.archive_keys import TEST_RING
 from tests.handoff.policies import sample_policy
 
@@ -145,6 +149,14 @@ class Shopfront:
             supervisors=lambda: {each.id: each.supervisors for each in self.shop.policy.teams},
             say=self.shop.phrases.say,
             tz=SHANGHAI,
+            supervision=build_supervision(
+                Trial(self.engine, self.archive).ground(),
+                tables=ARCHIVE_TABLES,
+                handoff=HANDOFF_TABLES,
+                consents=build_consents(ARCHIVE_TABLES.consent, self.archive.vault, ConsentSettings(), self.clock),
+                shop=lambda: self.shop,
+                now=self.clock,
+            ),
         )
 
     def appoint(self, agent: str, team: str) -> None:

@@ -20,7 +20,7 @@ from handoff import Share, Spread, Timing
 from knowledge_base import spreadsheet_text
 
 _TEXTS: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(
-    files("bot.cli").joinpath("reports.toml").read_text(encoding="utf-8")
+    files("bot.figures").joinpath("words.toml").read_text(encoding="utf-8")
 )
 NARROWEST: Final = 120  # columns: where there is no terminal, so many are assumed
 _NOTHING: Final = "–"
@@ -96,7 +96,7 @@ class Sheet:
         for number, field in enumerate(self.shown):
             table.add_column(heading(field), justify="left" if number == 0 else "right", overflow="fold")
         for line in self.lines:
-            table.add_row(*(Text(_for_people(line[field])) for field in self.shown))
+            table.add_row(*(Text(for_people(line[field])) for field in self.shown))
         target = io.StringIO()
         Console(file=target, width=max(Console().width, NARROWEST)).print(table)
         return target.getvalue()
@@ -150,7 +150,8 @@ def percent(value: float | None) -> str:
     return _NOTHING if value is None else f"{value:.1%}"
 
 
-def _for_people(cell: Cell) -> str:
+def for_people(cell: Cell) -> str:
+    """A cell in words."""
     match cell:
         case None:
             return _NOTHING
