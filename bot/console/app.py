@@ -10,7 +10,7 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import actions, archive, entry, pages, ticket_actions
+from bot.console import actions, archive, entry, pages, reports, reviews, ticket_actions
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
@@ -76,6 +76,8 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
         Page("POST", "/logout", entry.log_out, Right.ANY),
         *archive.PAGES,
+        *reviews.PAGES,
+        *reports.PAGES,
     )
 
 

@@ -51,7 +51,7 @@ class EventShown:
 
 @dataclass(frozen=True, slots=True)
 class NodeShown:
-    """A line of the sheet. mark: as typed or kept, "" for none yet, "-": does not apply. automatic: rules that found."""
+    """A line of the sheet. mark: as typed or kept, "": none yet, "-": does not apply. automatic: rules that found."""
 
     number: int
     name: str
