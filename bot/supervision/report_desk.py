@@ -98,13 +98,13 @@ class ReportDesk:
         if not known.arrivals.any():
             return []
         for day, came in zip(history.days, history.arrivals, strict=True):
-            if day < first:
+            if not first <= day < today:  # today is not over
                 continue
             try:
                 told: float | None = round(float(np.sum(forecast(known, day))), 1)
             except TooLittleHistoryError:
                 told = None
-            made.append({"day": day.isoformat(), "told": told, "was": int(came.sum()) if day <= today else None})
+            made.append({"day": day.isoformat(), "told": told, "was": int(came.sum())})
         return made
 
 

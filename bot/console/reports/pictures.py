@@ -48,7 +48,7 @@ def picture(sheet: Sheet, links: Sequence[str] = ()) -> Picture:
     )
 
 
-def _by_day(sheet: Sheet) -> Mapping[str, object]:
+def _by_day(sheet: Sheet) -> Mapping[str, object] | None:
     fields, unit = _DAY_LINES[sheet.name]
     days = [line for line in sheet.lines if _is_day(line["key"])]
     return _chart(
@@ -56,29 +56,29 @@ def _by_day(sheet: Sheet) -> Mapping[str, object]:
     )
 
 
-def _promises(sheet: Sheet) -> Mapping[str, object]:
+def _promises(sheet: Sheet) -> Mapping[str, object] | None:
     names = [str(line["metric"]) for line in sheet.lines]
     return _chart("bar", "percent", names, [(heading("kept"), sheet.lines, "kept")])
 
 
-def _arrivals(sheet: Sheet) -> Mapping[str, object]:
+def _arrivals(sheet: Sheet) -> Mapping[str, object] | None:
     days = [str(line["day"])[5:] for line in sheet.lines]
     series = [(heading("told"), sheet.lines, "told"), (heading("was"), sheet.lines, "was")]
     return _chart("line", "plain", days, series, dashed=frozenset({"told"}))
 
 
-def _moods(sheet: Sheet) -> Mapping[str, object]:
+def _moods(sheet: Sheet) -> Mapping[str, object] | None:
     days = [str(line["day"])[5:] for line in sheet.lines]
     return _chart("line", "plain", days, [(heading("mood"), sheet.lines, "mood")])
 
 
-def _topics(sheet: Sheet) -> Mapping[str, object]:
+def _topics(sheet: Sheet) -> Mapping[str, object] | None:
     lines = sheet.lines[:_MOST_ROWS]
     names = [str(line["topic"]) for line in lines]
     return _chart("rows", "plain", names, [(heading("asked"), lines, "asked"), (heading("before"), lines, "before")])
 
 
-def _bursts(sheet: Sheet) -> Mapping[str, object]:
+def _bursts(sheet: Sheet) -> Mapping[str, object] | None:
     lines = sheet.lines[:_MOST_ROWS]
     names = [str(line["word"]) for line in lines]
     series = [(heading("counted"), lines, "counted"), (heading("expected"), lines, "expected")]
@@ -108,11 +108,14 @@ def _chart(
     series: Sequence[tuple[str, Sequence[Line], str]],
     *,
     dashed: frozenset[str] = frozenset(),
-) -> Mapping[str, object]:
+) -> Mapping[str, object] | None:
+    """None where there is nothing to be seen."""
     drawn = [
         {"name": name, "data": [_number(line[field]) for line in lines], "dashed": field in dashed}
         for name, lines, field in series
     ]
+    if not any(_number(line[field]) is not None for _, lines, field in series for line in lines):
+        return None
     return {"kind": kind, "unit": unit, "x": list(names), "series": drawn}
 
 

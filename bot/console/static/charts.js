@@ -4,7 +4,7 @@ const INK = "#1d2524", GREY = "#56625f", LINE = "#e2e5e0", COLOURS = ["#11695d",
 const FONT = '"PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", sans-serif';
 const AS = {
   percent: (value) => `${Math.round(value * 1000) / 10}%`,
-  minutes: (value) => `${Math.round(value / 6) / 10} 分`,
+  minutes: (value) => `${Math.round(value * 10) / 10} 分`,
   plain: (value) => `${Math.round(value * 100) / 100}`,
 };
 
@@ -31,7 +31,7 @@ function figure(told) {
     xAxis: flat ? values : names,
     yAxis: flat ? names : values,
     series: told.series.map((each) => ({
-      name: each.name, data: each.data, type: told.kind === "line" ? "line" : "bar",
+      name: each.name, data: told.unit === "minutes" ? each.data.map((value) => (value == null ? null : value / 60)) : each.data, type: told.kind === "line" ? "line" : "bar",
       symbolSize: 6, connectNulls: false, barMaxWidth: 22, lineStyle: { width: 2.5, type: each.dashed ? "dashed" : "solid" },
     })),
   };
