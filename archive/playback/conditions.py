@@ -26,7 +26,7 @@ def may_see(s: Table, sight: Sight) -> ColumnElement[bool]:
         seen.append(s.c.conversation_id.in_(sight.talks))
     if sight.agents:
         theirs = s.c.agent.in_(sorted(sight.agents))
-        alone = s.c.conversation_id.is_(None)
+        alone: ColumnElement[bool] = s.c.conversation_id.is_(None)
         if sight.served is not None:
             alone = or_(alone, s.c.conversation_id.not_in(sight.served))
         seen.append(and_(theirs, alone))

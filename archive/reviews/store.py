@@ -40,10 +40,10 @@ class ReviewStore:
 
     def __init__(self, tables: ReviewTables, archive: Archive) -> None:
         self._reviews, self._events, self._archive = tables.reviews, tables.events, archive
-        upsert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+        once = ["anchor", "reviewer"]
         self._assigns = {
-            dialect: make(self._reviews).on_conflict_do_nothing(index_elements=["anchor", "reviewer"])
-            for dialect, make in upsert.items()
+            "postgresql": postgresql.insert(self._reviews).on_conflict_do_nothing(index_elements=once),
+            "sqlite": sqlite.insert(self._reviews).on_conflict_do_nothing(index_elements=once),
         }
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -136,8 +136,8 @@ def _seen(request: web.Request, who: Viewer) -> ReviewSelection:
 
 async def _listed(request: web.Request, who: Viewer, tab: str, which: ReviewSelection, **more: object) -> web.Response:
     _, context = await list_context(request, who, tab, which)
-    made: Mapping[str, object] = context | more | {"made": id_of(request.query.get("made", ""))}
-    return render(request, who, "reviews_list.html", **made)
+    context |= more | {"made": id_of(request.query.get("made", ""))}
+    return render(request, who, "reviews_list.html", status=200, **context)
 
 
 def _tabs(who: Viewer, current: str) -> list[tuple[str, str, bool]]:

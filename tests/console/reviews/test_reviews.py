@@ -56,7 +56,7 @@ async def test_scored_told_appealed_and_settled(sign_in: SignIn, front: Shopfron
     assert await ids(agent, "/console/reviews") == [hers]
     page = await agent.get(path)
     assert "可以<i>更快</i>" in page.text
-    assert (await agent.post(f"{path}/score", csrf=await agent.csrf(), **given)).status == 403
+    assert (await agent.submit(f"{path}/score", **given)).status == 403
     assert (await agent.submit(f"{path}/appeal", note=" ")).status == 422
     page = await agent.submit(f"{path}/appeal", note="客人后来说到账了")
     assert "申诉中" in page.text
