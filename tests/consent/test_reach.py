@@ -14,8 +14,8 @@ NAMES = {"customer", "unionid", "external_userid", "openid"}
 # What a purge empties or removes; tests/journeys/test_privacy.py looks whether anything of her is left.
 PURGED = {
     addresses, conversations, customers, HANDOFF_TABLES.tickets, ARCHIVE_TABLES.entries, ANALYSIS.sessions,
-    ANALYSIS.findings, REVIEWS.reviews, FINANCE.media, CONSENT.asks, CONSENT.purges, TAGS.tags, TAGS.history, TAGS.watch,
-    tag_follows, tag_targets,
+    ANALYSIS.findings, REVIEWS.reviews, FINANCE.media, CONSENT.asks, CONSENT.purges, TAGS.tags, TAGS.history,
+    TAGS.watch, tag_follows, tag_targets,
 }  # fmt: skip
 # What hangs on those by id, and goes or is emptied with them.
 HANGING = {
