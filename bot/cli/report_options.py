@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.bootstrap import HANDOFF_TABLES, utc_now
+from bot.cli.report_tables import as_table
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import content_store, reading
 from bot.content.shop import Shop
@@ -133,7 +134,7 @@ def _table(sheet: Sheet, scope: Scope) -> str:
     if sheet.empty:
         return said("says.empty", title=sheet.title, since=since, until=until) + "\n"
     title = said("says.period", title=sheet.title, since=since, until=until) if sheet.dated else sheet.title
-    return f"{title}\n{sheet.as_table()}"
+    return f"{title}\n{as_table(sheet)}"
 
 
 def _day(option: str, text: str) -> date | None:
