@@ -10,6 +10,11 @@ from bot.console.console import CONSOLE, Console
 from bot.supervision import Lookout
 
 
+def working_id(who: Viewer) -> str:
+    """The id under which she serves customers: by it her conversations are reviewed, and she reviews."""
+    return who.agent.id
+
+
 def lookout_of(who: Viewer, console: Console) -> Lookout:
     """The auditor and who leads every team see all, also what only the bot served; others their teams'."""
     teams = console.team_names()
@@ -19,7 +24,7 @@ def lookout_of(who: Viewer, console: Console) -> Lookout:
         for team in agent.teams:
             members.setdefault(team, set()).add(agent.id)
     by_team = {team: frozenset(people) for team, people in members.items()}
-    return Lookout(who.id, everything=everything, teams=who.led, members=by_team)
+    return Lookout(working_id(who), everything=everything, teams=who.led, members=by_team)
 
 
 def teams_of(lookout: Lookout, console: Console) -> dict[str, str]:

@@ -14,7 +14,7 @@ from bot.console.access import Viewer, viewer_of
 from bot.console.actions import form_of
 from bot.console.catalogue import text
 from bot.console.console import CONSOLE
-from bot.console.lookout import lookout_in
+from bot.console.lookout import lookout_in, working_id
 from bot.console.page import render
 from bot.console.reviews.drawn import read_drawing
 from bot.console.reviews.lists import list_context
@@ -61,7 +61,7 @@ async def appeal(request: web.Request) -> web.Response:
     typed = Typed(note=_note(form))
     if not typed.note:
         return shown(request, who, opened, Typed(wrong={"note": text("review_forms.no_reason")}))
-    refused = await request.app[CONSOLE].supervision.reviews.appeal(opened, Words(typed.note), who.id)
+    refused = await request.app[CONSOLE].supervision.reviews.appeal(opened, Words(typed.note), working_id(who))
     return _done(request, who, opened, refused, typed)
 
 
@@ -73,7 +73,7 @@ async def _judged(request: web.Request, command: _Command) -> web.Response:
     words = Words(typed.note, tuple(Comment(*each) for each in typed.comments.items()))
     try:
         marks = {name: _mark(value) for name, value in given.items() if value}
-        refused = await command(opened, marks, words, who.id)
+        refused = await command(opened, marks, words, working_id(who))
     except MarksBroken as broken:
         wrong = dict.fromkeys(broken.nodes, text("review_forms.no_mark"))
         return shown(request, who, opened, Typed(given, typed.note, typed.comments, wrong))

@@ -10,6 +10,7 @@ from typing import Final
 from bot.console.access import Viewer
 from bot.console.catalogue import text
 from bot.console.console import Console
+from bot.console.lookout import working_id
 from bot.console.periods import closed_period
 from bot.supervision import Drawing
 
@@ -40,7 +41,7 @@ def blank_drawing(console: Console, who: Viewer) -> DrawingForm:
         "second": str(SECOND),
         "sheet": next(iter(sheets), ""),
     }
-    return DrawingForm(fields, sheets, _reviewers(console, who, {who.id}))
+    return DrawingForm(fields, sheets, _reviewers(console, who, {working_id(who)}))
 
 
 def read_drawing(console: Console, who: Viewer, form: Mapping[str, str], chosen: Sequence[str]) -> DrawingForm:
@@ -71,7 +72,7 @@ def read_drawing(console: Console, who: Viewer, form: Mapping[str, str], chosen:
 def _reviewers(console: Console, who: Viewer, chosen: set[str]) -> list[tuple[str, str, bool]]:
     """Herself, and whoever supervises a team."""
     names = console.agent_names()
-    able = {who.id, *chain.from_iterable(console.supervisors().values())}
+    able = {working_id(who), *chain.from_iterable(console.supervisors().values())}
     return [(one, names.get(one, one), one in chosen) for one in sorted(able)]
 
 

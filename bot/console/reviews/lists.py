@@ -13,7 +13,7 @@ from bot.access import Right
 from bot.console.access import Viewer, id_of, viewer_of
 from bot.console.catalogue import text
 from bot.console.console import CONSOLE, Console
-from bot.console.lookout import lookout_in
+from bot.console.lookout import lookout_in, working_id
 from bot.console.names import Names
 from bot.console.page import render
 from bot.console.periods import closed_period
@@ -41,13 +41,13 @@ class ReviewRow:
 async def mine_page(request: web.Request) -> web.Response:
     """What others thought of my conversations; reviewers find their lists beside it."""
     who = await viewer_of(request)
-    return await _listed(request, who, "mine", ReviewSelection(agent=who.id, states=_TOLD))
+    return await _listed(request, who, "mine", ReviewSelection(agent=working_id(who), states=_TOLD))
 
 
 async def tasks_page(request: web.Request) -> web.Response:
     """What I am to review, and what I have reviewed."""
     who = await viewer_of(request)
-    return await _listed(request, who, "tasks", ReviewSelection(reviewer=who.id))
+    return await _listed(request, who, "tasks", ReviewSelection(reviewer=working_id(who)))
 
 
 async def all_page(request: web.Request) -> web.Response:

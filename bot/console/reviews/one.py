@@ -13,7 +13,7 @@ from bot.console.access import Viewer, viewer_of
 from bot.console.archive.played import findings_of, lines_of, mood_curve
 from bot.console.catalogue import text
 from bot.console.console import CONSOLE
-from bot.console.lookout import lookout_in, whole_id
+from bot.console.lookout import lookout_in, whole_id, working_id
 from bot.console.names import Names
 from bot.console.page import render
 from bot.supervision import OpenedReview
@@ -86,7 +86,7 @@ def shown(request: web.Request, who: Viewer, opened: OpenedReview, typed: Typed)
     played = opened.replay.playback if opened.replay else None
     lines = lines_of(played, names) if played else []
     may_score = (
-        review.reviewer == who.id
+        review.reviewer == working_id(who)
         and review.state in {ReviewState.ASSIGNED, ReviewState.SCORED}
         and opened.sheet is not None
         and played is not None
@@ -94,10 +94,10 @@ def shown(request: web.Request, who: Viewer, opened: OpenedReview, typed: Typed)
     may_settle = (
         who.may(Right.REVIEW_WRITE)
         and review.state is ReviewState.APPEALED
-        and review.agent != who.id
+        and review.agent != working_id(who)
         and opened.sheet is not None
     )
-    mine = _last_comments(opened.events, who.id) if may_score else {}
+    mine = _last_comments(opened.events, working_id(who)) if may_score else {}
     return render(
         request,
         who,
@@ -115,10 +115,10 @@ def shown(request: web.Request, who: Viewer, opened: OpenedReview, typed: Typed)
         may_comment=may_score,
         may_score=may_score,
         may_settle=may_settle,
-        may_appeal=review.agent == who.id and review.state is ReviewState.SCORED,
+        may_appeal=review.agent == working_id(who) and review.state is ReviewState.SCORED,
         nodes=_nodes(opened, typed),
         sheet=opened.sheet,
-        note=typed.note or (_last_note(opened.events, who.id) if may_score else ""),
+        note=typed.note or (_last_note(opened.events, working_id(who)) if may_score else ""),
         wrong=typed.wrong,
         refused=typed.refused,
         events=[_event(each, names) for each in opened.events],
