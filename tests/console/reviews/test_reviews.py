@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.console.browser import Browser, Page
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
 from tests.console.supervised import SHEET, Supervised
-
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def draw(browser: Browser, **more: str) -> Page:
