@@ -68,6 +68,7 @@ from bot.store.queue import Queue
 from bot.store.sqlite import kept_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
+from bot.supervision import supervision_of
 from bot.survey import Survey
 from bot.tagging.side import TagSide, build_tag_side
 from bot.wakeups import Wakeups
@@ -388,7 +389,8 @@ def build_app(product: Product) -> web.Application:
         access = build_access_side(product.settings, product.engine, product.world.now, product.platform)
         console = build_console(
             product.workbench, window, product.minds, product.settings.server, access=access,
-            api_side=product.api_side, zone=DEFAULT_ZONE,
+            api_side=product.api_side,
+            supervision=supervision_of(product.archive_side, HANDOFF_TABLES),
         )  # fmt: skip
         setup_console(app, console)
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.access import Access
@@ -11,7 +12,10 @@ from bot.console import Console
 from bot.content.minds import Minds
 from bot.desk_window import DeskWindow
 from bot.settings import ServerSettings
+from bot.supervision import Supervision
 from bot.workbench import Workbench
+
+DEFAULT_ZONE: Final = ZoneInfo("Asia/Shanghai")  # until the shop's is known
 
 
 def build_console(
@@ -22,9 +26,9 @@ def build_console(
     *,
     access: Access,
     api_side: ApiSide,
-    zone: ZoneInfo,
+    supervision: Supervision,
 ) -> Console:
-    """Build it. zone: until the shop's is known."""
+    """Build it."""
 
     def shop_name() -> str:
         return minds.current().shop.name
@@ -57,5 +61,6 @@ def build_console(
         tokens=api_side.api.tokens,
         hooks=api_side.hooks,
         access=access,
-        tz=minds.current().shop.timezone if minds.is_ready else zone,
+        supervision=supervision,
+        tz=minds.current().shop.timezone if minds.is_ready else DEFAULT_ZONE,
     )

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.access import Right
 from bot.console import (
     actions,
+    archive,
     audit,
     connect,
     files,
@@ -19,6 +20,8 @@ from bot.console import (
     home,
     pages,
     people,
+    reports,
+    reviews,
     sign_in,
     ticket_actions,
     ticket_reveal,
@@ -98,6 +101,9 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", "/logout", log_out, Right.ANY),
         *people.PAGES,
         *audit.PAGES,
+        *archive.PAGES,
+        *reviews.PAGES,
+        *reports.PAGES,
     )
 
 

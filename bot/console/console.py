@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.access import Access
 from bot.api import Hooks, Tokens
 from bot.desk_window import DeskWindow
+from bot.supervision import Supervision
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
@@ -44,6 +45,7 @@ class Console:
     tokens: Tokens
     hooks: Hooks
     access: Access
+    supervision: Supervision
     keepalive_s: float = 15.0
 
 

@@ -34,11 +34,13 @@ from bot.plans import Plans
 from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
+from bot.supervision import build_supervision
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
+from tests.archive.analysis.ground import Trial
 from tests.archive_keys import TEST_RING
 from tests.handoff.policies import sample_policy
 
@@ -173,6 +175,14 @@ class Shopfront:
             tokens=Tokens(self.engine, self.clock),
             hooks=Hooks(self.engine, SECRET, self.clock),
             access=self.access,
+            supervision=build_supervision(
+                Trial(self.engine, self.archive).ground(),
+                tables=ARCHIVE_TABLES,
+                handoff=HANDOFF_TABLES,
+                consents=build_consents(ARCHIVE_TABLES.consent, self.archive.vault, ConsentSettings(), self.clock),
+                shop=lambda: self.shop,
+                now=self.clock,
+            ),
         )
 
     def appoint(self, agent: str, team: str) -> None:
