@@ -13,8 +13,9 @@ from knowledge_base.attachments import (
     is_file,
     sources,
 )
-from knowledge_base.building import Reading
+from knowledge_base.building import Reading, script_of
 from knowledge_base.drafts import Near, Proposal, propose
+from knowledge_base.edits import Edit, Edits
 from knowledge_base.evaluation import KbScores, evaluate
 from knowledge_base.files import SUFFIXES, read_file, read_scripts, write_scripts
 from knowledge_base.findings import Finding
@@ -23,12 +24,12 @@ from knowledge_base.hours import Window
 from knowledge_base.indexing import build_snapshot
 from knowledge_base.knowledge_base import KnowledgeBase
 from knowledge_base.lessons import Judged
-from knowledge_base.library import Changes, Library, NoSuchVersion, Version
+from knowledge_base.library import Changes, Library, NoSuchVersion, Overtaken, Version
 from knowledge_base.lint_all import lint
 from knowledge_base.problems import ImportFailed, LeftOut, NotAllKept, Problem, ScriptInvalid
 from knowledge_base.script import CHANNELS, STAGES, STATES, Script, State, fingerprint, to_plain
 from knowledge_base.snapshot import Audience, Passage, Snapshot, revision_of
-from knowledge_base.table_format import COLUMNS, spreadsheet_text
+from knowledge_base.table_format import COLUMNS, STAGE_WORDS, STATE_WORDS, spreadsheet_text
 from knowledge_base.tables import Tables, define
 from knowledge_base.unwritten import TO_BE_WRITTEN, is_written
 from knowledge_base.vector_files import open_index
@@ -42,13 +43,17 @@ __all__ = [
     "MOVES",
     "PICTURE_SUFFIXES",
     "STAGES",
+    "STAGE_WORDS",
     "STATES",
+    "STATE_WORDS",
     "SUFFIXES",
     "TO_BE_WRITTEN",
     "VIDEO_SUFFIXES",
     "Attachment",
     "Audience",
     "Changes",
+    "Edit",
+    "Edits",
     "Finding",
     "Gap",
     "ImportFailed",
@@ -64,6 +69,7 @@ __all__ = [
     "Near",
     "NoSuchVersion",
     "NotAllKept",
+    "Overtaken",
     "Passage",
     "Picture",
     "Problem",
@@ -93,6 +99,7 @@ __all__ = [
     "read_file",
     "read_scripts",
     "revision_of",
+    "script_of",
     "sources",
     "spreadsheet_text",
     "to_plain",
