@@ -330,7 +330,7 @@ content_versions = Table(
     Column("applied_by", String(128), nullable=False),
 )
 
-# What is to replace files of the content, once approved. body: {"text": …}; based_on: version of the file it was made of.
+# What is to replace files of the content, once approved. body: {"text": …}; based_on: the file's version it began as.
 content_drafts = Table(
     "content_drafts",
     METADATA,
