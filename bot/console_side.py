@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+import knowledge_base
 from bot.console import Console
 from bot.content.minds import Minds
 from bot.settings import ServerSettings
+from bot.store.tables import METADATA, Instant
+from bot.studio import build_studio
 from bot.ticket_work import TicketWork
 from bot.workbench import Workbench
 
@@ -44,5 +47,6 @@ def build_console(
         team_names=team_names,
         supervisors=supervisors,
         say=say,
+        studio=build_studio(minds, knowledge_base.define(METADATA, Instant()), tickets.wakeups),
         tz=minds.current().shop.timezone if minds.is_ready else zone,
     )

@@ -25,7 +25,7 @@ from bot.insight import Insight, Question
 from bot.learning import heard_of
 from bot.mind import Mind
 from bot.settings import NluSettings
-from bot.settling import last_of, named, remembered, say, settle
+from bot.settling import last_of, named, picked_by_words, remembered, say, settle
 from bot.speech import AccountPlan, Speech
 from bot.store.views import Act, Claimed, Collected, Effect, EffectKind, TurnRecord
 from bot.survey import Survey
@@ -88,7 +88,7 @@ class Journey:
 
     def _question(self, claimed: Claimed) -> Question:
         message = claimed.message
-        choice = message.choice or _numbered(claimed)
+        choice = message.choice or picked_by_words(message.text, claimed.conversation.choices)
         if not choice and message.kind is MessageKind.EVENT:
             choice = message.text
         words = [for_understanding(text) for text in claimed.texts]
@@ -169,12 +169,3 @@ class Journey:
 def _is_menu_click(message: Inbound) -> bool:
     """A click on the official account's own menu asks something, like a message does."""
     return message.event == "click" and bool(message.text)
-
-
-def _numbered(claimed: Claimed) -> str:
-    """A bare number or the very words of an offered choice is a click where menus cannot be clicked."""
-    text = claimed.message.text.strip()
-    for number, choice in enumerate(claimed.conversation.choices, start=1):
-        if text in {str(number), choice.label}:
-            return choice.id
-    return ""

@@ -114,6 +114,15 @@ def remembered(insight: Insight, decision: Decision) -> Collected:
             return insight.collected
 
 
+def picked_by_words(text: str, choices: Sequence[Choice]) -> str:
+    """A bare number or the very words of an offered choice is a click where menus cannot be clicked; "" for others."""
+    written = text.strip()
+    for number, choice in enumerate(choices, start=1):
+        if written in {str(number), choice.label}:
+            return choice.id
+    return ""
+
+
 def notice_of(shop: Shop, team: str, values: Mapping[str, str], now: datetime) -> str:
     """What the customer is told when a person is called, whatever her place in the queue: by whom, or from when on.
 

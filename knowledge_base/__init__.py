@@ -17,6 +17,7 @@ from knowledge_base.building import Reading, script_of
 from knowledge_base.drafts import Near, Proposal, propose
 from knowledge_base.edits import Edit, Edits
 from knowledge_base.evaluation import KbScores, evaluate
+from knowledge_base.example import example_script
 from knowledge_base.files import SUFFIXES, read_file, read_scripts, write_scripts
 from knowledge_base.findings import Finding
 from knowledge_base.gaps import Gap, Unanswered, core, find_gaps
@@ -89,6 +90,7 @@ __all__ = [
     "core",
     "define",
     "evaluate",
+    "example_script",
     "find_gaps",
     "fingerprint",
     "is_file",

@@ -10,11 +10,11 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import actions, entry, pages, ticket_actions
+from bot.console import actions, entry, gaps, pages, scripts, ticket_actions, trial, understanding
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
-from bot.console.page import RIGHTS, Page, add_pages, behind_its_right
+from bot.console.page import RIGHTS, ROOM, Page, add_pages, behind_its_right, with_room
 from bot.console.session import PATH, add_security_headers, guard
 from bot.console.stream import STREAMS, Streams, end_streams, stream
 
@@ -28,7 +28,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
     Raises ValueError if console.secret is shorter than 32 bytes.
     """
     check_secret(console.secret)
-    inner = web.Application(middlewares=[guard, behind_its_right])
+    inner = web.Application(middlewares=[with_room, guard, behind_its_right])
     inner[CONSOLE] = console
     inner[STREAMS] = Streams()
     aiohttp_jinja2.setup(
@@ -41,7 +41,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
         lstrip_blocks=True,
     )
     inner.add_routes(_open_routes())
-    inner[RIGHTS] = {}
+    inner[RIGHTS], inner[ROOM] = {}, {}
     add_pages(inner, _pages())
     inner.on_response_prepare.append(add_security_headers)
     inner.on_shutdown.append(end_streams)
@@ -75,6 +75,10 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/close", actions.close, work),
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
         Page("POST", "/logout", entry.log_out, Right.ANY),
+        *scripts.PAGES,
+        *gaps.PAGES,
+        *understanding.PAGES,
+        *trial.PAGES,
     )
 
 

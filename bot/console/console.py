@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from aiohttp import web
 
+from bot.studio import Studio
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
@@ -36,6 +37,7 @@ class Console:
     supervisors: Callable[[], Mapping[str, tuple[str, ...]]]
     say: Callable[[str], str]
     tz: tzinfo
+    studio: Studio
     keepalive_s: float = 15.0
 
 

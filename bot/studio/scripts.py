@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.store.engine import read_only
+from bot.store.pack_files import file_named
 from bot.store.uses import UseCount, Uses
 from bot.wakeups import Wakeups
 from knowledge_base import (
@@ -82,6 +83,11 @@ class Scripts:
         """Its versions, oldest first."""
         async with read_only(self.engine).connect() as connection:
             return await self.library.history(connection, script_id)
+
+    async def picture(self, name: str) -> bytes | None:
+        """A picture or video of the content pack, by its name there."""
+        async with read_only(self.engine).connect() as connection:
+            return await file_named(connection, name)
 
     async def everything(self) -> tuple[tuple[Script, ...], Mapping[str, Edit]]:
         """Every script there is, and the edits by their script's id."""
