@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -58,6 +59,16 @@ async def behind_its_right(request: web.Request, handler: Handler) -> web.Stream
     if right is not None:
         await check_right(request, right)
     return await handler(request)
+
+
+async def uploaded(field: web.FileField) -> bytes:
+    """What a form's file holds; it is closed after."""
+
+    def read() -> bytes:
+        with field.file as file:
+            return file.read()
+
+    return await asyncio.to_thread(read)
 
 
 def render(

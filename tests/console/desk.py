@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Entry, Voice
 from archive.tagging import TagStore, TagWatch
-from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens, open_archive
+from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, SCRIPT_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
 from bot.console import Console
 from bot.content.shop import Shop
@@ -27,6 +28,7 @@ from bot.plans import Plans
 from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
+from bot.studio import build_studio
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
 from bot.ticket_work import TicketWork
@@ -34,6 +36,7 @@ from bot.wakeups import Wakeups
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
 from tests.archive_keys import TEST_RING
+from tests.console.minds import spelt_minds
 from tests.handoff.policies import sample_policy
 
 START = datetime(2026, 3, 1, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
@@ -85,6 +88,7 @@ class Shopfront:
     public_url: str = "http://127.0.0.1:8080"
     clock: Clock = field(default_factory=Clock)
     wakeups: Wakeups = field(default_factory=lambda: Wakeups(None))
+    folder: Path = Path("no such folder")
 
     def __post_init__(self) -> None:
         plans = Plans(ACCOUNTS)
@@ -116,6 +120,7 @@ class Shopfront:
             timedelta(0),
             self.clock,
         )
+        self.minds = spelt_minds(self.engine, self.desk, self.folder, self.clock)
         workbench = Workbench(
             engine=self.engine,
             handover=side.handover,
@@ -145,6 +150,7 @@ class Shopfront:
             supervisors=lambda: {each.id: each.supervisors for each in self.shop.policy.teams},
             say=self.shop.phrases.say,
             tz=SHANGHAI,
+            studio=build_studio(self.minds, SCRIPT_TABLES, self.wakeups),
         )
 
     def appoint(self, agent: str, team: str) -> None:

@@ -16,7 +16,7 @@ from bot.access import Right
 from bot.console.access import viewer_of
 from bot.console.catalogue import TEXTS, text
 from bot.console.console import CONSOLE
-from bot.console.page import render
+from bot.console.page import render, uploaded
 from bot.console.scripts.form import in_words
 from bot.studio.differences import differences
 from knowledge_base import (
@@ -61,7 +61,7 @@ async def read_upload(request: web.Request) -> web.Response:
     upload = (await request.post()).get("file")
     if not isinstance(upload, web.FileField) or not upload.filename:
         return await _page(request, status=422, wrong=text("scripts_import.no_file"))
-    data = await asyncio.to_thread(upload.file.read)
+    data = await uploaded(upload)
     suffix = _suffix_of(upload.filename, data)
     if not suffix:
         return await _page(request, status=422, wrong=text("scripts_import.no_such_format"))
@@ -87,7 +87,8 @@ async def bring_in(request: web.Request) -> web.Response:
 
 async def template(request: web.Request) -> web.Response:
     """The table to fill in, with one example."""
-    return await asyncio.to_thread(_file, f".{request.match_info['kind']}", [example_script()], "template")
+    suffix = f".{request.match_info['kind']}"
+    return await asyncio.to_thread(lambda: _file(suffix, [example_script()], "template"))
 
 
 async def export(request: web.Request) -> web.Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -12,7 +11,7 @@ from bot.console.access import viewer_of
 from bot.console.catalogue import TEXTS, text
 from bot.console.console import CONSOLE
 from bot.console.names import Names
-from bot.console.page import render
+from bot.console.page import render, uploaded
 from bot.console.trial.talk import channel_words
 from bot.console.understanding.trying import LONGEST, customer_in
 from bot.content.minds import NotReady
@@ -40,7 +39,7 @@ async def ask(request: web.Request) -> web.Response:
         else:
             typed = fields.get("questions", "")
             if isinstance(upload, web.FileField) and upload.filename:
-                typed += "\n" + (await asyncio.to_thread(upload.file.read)).decode("utf-8-sig")
+                typed += "\n" + (await uploaded(upload)).decode("utf-8-sig")
             lines = (line.strip().strip('",')[:LONGEST] for line in typed.splitlines())
             questions, nothing = tuple(dict.fromkeys(filter(None, lines))), text("trial_says.no_questions")
     except UnicodeDecodeError:

@@ -15,7 +15,7 @@ from bot.console.console import CONSOLE
 from bot.console.names import Names
 from bot.console.page import render
 from bot.store.content_drafts import DraftOvertaken
-from bot.studio.intents import NotTaken
+from bot.studio.intent_files import NotTaken
 
 MOST_ADDED: Final = 100  # examples at once
 LONGEST: Final = 200  # characters of an example
