@@ -30,7 +30,7 @@ from knowledge_base.lint_all import lint
 from knowledge_base.problems import ImportFailed, LeftOut, NotAllKept, Problem, ScriptInvalid
 from knowledge_base.script import CHANNELS, STAGES, STATES, Script, State, fingerprint, to_plain
 from knowledge_base.snapshot import Audience, Passage, Snapshot, revision_of
-from knowledge_base.table_format import COLUMNS, STAGE_WORDS, STATE_WORDS, spreadsheet_text
+from knowledge_base.table_format import COLUMNS, spreadsheet_text
 from knowledge_base.tables import Tables, define
 from knowledge_base.unwritten import TO_BE_WRITTEN, is_written
 from knowledge_base.vector_files import open_index
@@ -44,9 +44,7 @@ __all__ = [
     "MOVES",
     "PICTURE_SUFFIXES",
     "STAGES",
-    "STAGE_WORDS",
     "STATES",
-    "STATE_WORDS",
     "SUFFIXES",
     "TO_BE_WRITTEN",
     "VIDEO_SUFFIXES",

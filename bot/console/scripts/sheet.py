@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 import aiohttp_jinja2
@@ -20,7 +21,7 @@ from bot.learning import UseKind
 from bot.platform.media import MAGIC_BYTES, recognise
 from bot.studio.differences import differences
 from bot.studio.scripts import Sheet, needs_approval
-from knowledge_base import CHANNELS, STAGE_WORDS, STATES, MoveRefused, Overtaken, Script, State
+from knowledge_base import CHANNELS, STATES, MoveRefused, Overtaken, Script, State
 
 LONGEST_WHY = 500  # what the history keeps
 _COUNTED = (UseKind.SHOWN, UseKind.CHOSEN, UseKind.UNHELPFUL, UseKind.PERSON)
@@ -153,12 +154,11 @@ async def _page(
         steps=steps,
         wrong=wrong,
         names=Names.of(console),
-        conflict=differences(sheet.shown, mine) if sheet and mine else None,
-        pending=differences(sheet.script, sheet.edit.script) if sheet and sheet.edit else None,
+        conflict=differences(replace(sheet.shown, state="draft"), mine) if sheet and mine else None,
+        pending=differences(sheet.script, replace(sheet.edit.script, state="live")) if sheet and sheet.edit else None,
         bubbles=await bubbles_of(console, shown, CHANNELS[0]) if shown else (),
         mistaken=False,
         counted=[(kind.value, counted[kind]) for kind in _COUNTED] if counted else [],
-        stages={value: word for word, value in STAGE_WORDS.items()},
         channels=CHANNELS,
         words=TEXTS,
     )
