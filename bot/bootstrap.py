@@ -20,7 +20,10 @@ import archive
 import handoff
 import knowledge_base
 from archive import Archive, KeyRing, Vault
+from bot.access_side import build_access_side
 from bot.analysing import build_analysing
+from bot.api import add_api
+from bot.api_side import ApiSide, build_api_side
 from bot.archive_keys import open_ring
 from bot.archive_side import ArchiveSide, build_kit
 from bot.archive_standing import Stores
@@ -44,7 +47,7 @@ from bot.events import Events
 from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
-from bot.keeping import Keeping, retention_of
+from bot.keeping import build_keeping
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
 from bot.platform import PlatformClient, all_credentials
@@ -56,12 +59,12 @@ from bot.settings import Settings, WeComCorp
 from bot.speech import Speech
 from bot.store.dialect import take_turns
 from bot.store.effects import Effects
-from bot.store.engine import create_store_engine, read_only
+from bot.store.engine import close_store, create_store_engine, read_only
 from bot.store.intake import Intake
 from bot.store.lessons import MayTeach
 from bot.store.news import News
 from bot.store.queue import Queue
-from bot.store.sqlite import keep_short
+from bot.store.sqlite import kept_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
 from bot.tagging.side import TagSide, build_tag_side
@@ -136,6 +139,7 @@ class Product:
     archive_side: ArchiveSide
     consenting: Consenting
     tag_side: TagSide
+    api_side: ApiSide
 
     async def apply_pack_if_empty(self) -> bool:
         """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
@@ -172,9 +176,9 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
     threadpool_limits(limits=1, user_api="blas")
     async with contextlib.AsyncExitStack() as stack:
         engine = create_store_engine(settings.database.url, settings.database.pool_size)
-        stack.push_async_callback(engine.dispose)
+        stack.push_async_callback(close_store, engine)
         if engine.dialect.name == "sqlite":
-            await stack.enter_async_context(_kept_short(engine))
+            await stack.enter_async_context(kept_short(engine))
         redis = await stack.enter_async_context(open_redis(settings.redis.url, settings.data_dir))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         wakeups = Wakeups(redis)
@@ -200,18 +204,6 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         stack.push_async_callback(product.minds.aclose)
         stack.push_async_callback(product.archiving.aclose)
         yield product
-
-
-@contextlib.asynccontextmanager
-async def _kept_short(engine: AsyncEngine) -> AsyncIterator[None]:
-    """SQLite's log is tidied beside the body; never cut off in the middle, which would lose a pooled connection."""
-    ended = asyncio.Event()
-    task = asyncio.create_task(keep_short(engine, ended))
-    try:
-        yield
-    finally:
-        ended.set()
-        await task
 
 
 def _assemble(
@@ -242,7 +234,7 @@ def _assemble(
     minds = _minds(settings, world, engine=engine, content=content, session=session, may_teach=teachers(consents))
     speech = Speech(channels, settings.limits)
     ground = Ground(HANDOFF_TABLES, minds.current, plans, world.now)
-    side = build_desk_side(ground, settings, desk=desk, record=record, speech=speech)
+    side = build_desk_side(ground, settings, engine=engine, desk=desk, record=record, consents=consents, speech=speech)
     reconciler = Reconciler(
         engine, platform, side.handover, side.endings, side.cards, minds.current, plans, wakeups, world.now,
         settings.work.reconcile_s,
@@ -273,8 +265,8 @@ def _assemble(
         settings.limits, world.now,
     )  # fmt: skip
     journey = Journey(
-        minds.current, plans, speech, side.handover, events, side.survey, tag_side.tags, settings.nlu, world.clock,
-        world.now,
+        minds.current, plans, speech, side.handover, events, side.survey, side.withdrawing, tag_side.tags, settings.nlu,
+        world.clock, world.now,
     )  # fmt: skip
     archive_side = ArchiveSide(
         engine, record, ARCHIVE_TABLES, HANDOFF_TABLES.tickets, minds, build_kit(minds), settings.archive.analysis,
@@ -290,6 +282,10 @@ def _assemble(
         await minds.follow()
         await plans.refresh(engine)
 
+    api_side = build_api_side(
+        settings, engine=engine, desk=desk, tables=HANDOFF_TABLES, record=record, content=content, minds=minds,
+        plans=plans, cards=side.cards, strangers=strangers, wakeups=wakeups, now=world.now, reached=world.reached,
+    )  # fmt: skip
     worker = Worker(
         queue=Queue(engine, now=world.now, lease_s=settings.work.lease_s),
         turns=Turns(engine, record, now=world.now, reached=world.reached),
@@ -300,7 +296,7 @@ def _assemble(
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
         consenting=consenting,
-        keeping=Keeping(engine, record, retention_of(settings.archive.retention), world.now),
+        keeping=build_keeping(settings.archive.retention, settings.data_dir, engine, record, world.now),
         archiving=archiving,
         wakeups=wakeups,
         settings=settings.work,
@@ -309,6 +305,8 @@ def _assemble(
             settings.archive, archive_side, tag_side, wakeups, clock=world.clock, sleep=world.sleep
         ),
         tag_writing=tag_side.writing,
+        webhooks=api_side.sending,
+        hook_events=api_side.events,
         now=world.now,
         clock=world.clock,
         reached=world.reached,
@@ -332,7 +330,7 @@ def _assemble(
     )  # fmt: skip
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
-        worker, doors, health, archive_side, consenting, tag_side,
+        worker, doors, health, archive_side, consenting, tag_side, api_side,
     )  # fmt: skip
 
 
@@ -379,6 +377,7 @@ def build_app(product: Product) -> web.Application:
     """The HTTP application: callbacks, probes, console."""
     app = web.Application(client_max_size=product.settings.server.max_body_bytes)
     add_doors(app, product.doors)
+    add_api(app, product.api_side.api)
     secret = product.settings.server.secret.get_secret_value()
     if secret:
         tickets = TicketWork(
@@ -390,7 +389,10 @@ def build_app(product: Product) -> web.Application:
             product.wakeups,
             product.world.now,
         )
-        setup_console(
-            app, build_console(product.workbench, tickets, product.minds, product.settings.server, zone=DEFAULT_ZONE)
-        )
+        access = build_access_side(product.settings, product.engine, product.world.now, product.platform)
+        console = build_console(
+            product.workbench, tickets, product.minds, product.settings.server, access=access,
+            api_side=product.api_side, zone=DEFAULT_ZONE,
+        )  # fmt: skip
+        setup_console(app, console)
     return app

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import knowledge_base
+from bot.access import Access
+from bot.api_side import ApiSide
 from bot.console import Console
 from bot.content.minds import Minds
 from bot.settings import ServerSettings
@@ -16,7 +18,14 @@ from bot.workbench import Workbench
 
 
 def build_console(
-    workbench: Workbench, tickets: TicketWork, minds: Minds, server: ServerSettings, *, zone: ZoneInfo
+    workbench: Workbench,
+    tickets: TicketWork,
+    minds: Minds,
+    server: ServerSettings,
+    *,
+    access: Access,
+    api_side: ApiSide,
+    zone: ZoneInfo,
 ) -> Console:
     """Build it. zone: until the shop's is known."""
 
@@ -48,5 +57,8 @@ def build_console(
         supervisors=supervisors,
         say=say,
         studio=build_studio(minds, knowledge_base.define(METADATA, Instant()), tickets.wakeups),
+        tokens=api_side.api.tokens,
+        hooks=api_side.hooks,
+        access=access,
         tz=minds.current().shop.timezone if minds.is_ready else zone,
     )

@@ -25,11 +25,12 @@ from bot.insight import Insight, Question
 from bot.learning import heard_of
 from bot.mind import Mind
 from bot.settings import NluSettings
-from bot.settling import last_of, named, picked_by_words, remembered, say, settle
+from bot.settling import last_of, named, remembered, say, settle
 from bot.speech import AccountPlan, Speech
 from bot.store.views import Act, Claimed, Collected, Effect, EffectKind, TurnRecord
 from bot.survey import Survey
 from bot.tagging.standing import TagsOfCustomers
+from bot.withdrawing import Withdrawing
 from nlu import join_bubbles
 
 
@@ -43,6 +44,7 @@ class Journey:
     handover: Handover
     events: Events
     survey: Survey
+    withdrawing: Withdrawing
     tags: TagsOfCustomers
     settings: NluSettings
     clock: Callable[[], float]
@@ -61,6 +63,9 @@ class Journey:
         if (rating := self.survey.answer_of(claimed, shop)) is not None:
             plan = self.plans[message.address.account, message.channel]
             return self.survey.turn(claimed, plan, shop, rating)
+        if (reply := self.withdrawing.reply_of(claimed)) is not None:
+            plan = self.plans[message.address.account, message.channel]
+            return await self.withdrawing.turn(claimed, plan, shop, reply)
         return await self._answer(claimed)
 
     async def hand_over_unread(self, claimed: Claimed, error: str) -> TurnRecord:
@@ -88,7 +93,7 @@ class Journey:
 
     def _question(self, claimed: Claimed) -> Question:
         message = claimed.message
-        choice = message.choice or picked_by_words(message.text, claimed.conversation.choices)
+        choice = claimed.picked
         if not choice and message.kind is MessageKind.EVENT:
             choice = message.text
         words = [for_understanding(text) for text in claimed.texts]
@@ -113,7 +118,8 @@ class Journey:
 
     def _record(self, claimed: Claimed, mind: Mind, insight: Insight) -> TurnRecord:
         owner, is_text = claimed.conversation.owner, bool(claimed.message.text)
-        decision = settle(insight, mind.shop, owner=owner, is_text=is_text)
+        withdrawal = self.withdrawing.question(claimed, mind.shop)
+        decision = settle(insight, mind.shop, withdrawal, owner=owner, is_text=is_text)
         plan = self.plans[claimed.message.address.account, claimed.message.channel]
         window = self.speech.window_after(claimed.message, claimed.budget)
         collected = remembered(insight, decision)

@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from bot.archive_settings import ArchiveSettings
 from bot.archive_settings import Section as _Section
+from bot.console_settings import ConsoleSettings
 
 _ACCOUNT_PREFIX = "xiaoer__accounts__"
 AES_KEY_CHARS = 43  # length of an EncodingAESKey (wechat-platform §1.2)
@@ -213,6 +214,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     work: WorkSettings = WorkSettings()
     survey: SurveySettings = SurveySettings()
+    console: ConsoleSettings = ConsoleSettings()
     archive: ArchiveSettings = ArchiveSettings()
     accounts: tuple[Account, ...] = ()
     data_dir: Path = Path("var")

@@ -39,8 +39,11 @@ class Saying:
     attached: tuple[Content, ...] = ()
 
 
-def settle(insight: Insight, shop: Shop, *, owner: str, is_text: bool) -> Decision:
-    """The decision. owner: bot | queue | agent. is_text: whether she wrote words."""
+def settle(insight: Insight, shop: Shop, withdrawal: AskBack, *, owner: str, is_text: bool) -> Decision:
+    """The decision. withdrawal: what is asked of who wants to be forgotten. owner: bot | queue | agent.
+
+    is_text: whether she wrote words.
+    """
     say = shop.phrases.say
     return decide(
         Situation(
@@ -55,6 +58,7 @@ def settle(insight: Insight, shop: Shop, *, owner: str, is_text: bool) -> Decisi
                 "ask_rest_again": say("customer.ask_rest_again"),
             },
             choices=shop.tariff.choices,
+            withdrawal=withdrawal,
         )
     )
 
@@ -112,15 +116,6 @@ def remembered(insight: Insight, decision: Decision) -> Collected:
             return replace(insight.collected, asked=None)
         case _:
             return insight.collected
-
-
-def picked_by_words(text: str, choices: Sequence[Choice]) -> str:
-    """A bare number or the very words of an offered choice is a click where menus cannot be clicked; "" for others."""
-    written = text.strip()
-    for number, choice in enumerate(choices, start=1):
-        if written in {str(number), choice.label}:
-            return choice.id
-    return ""
 
 
 def notice_of(shop: Shop, team: str, values: Mapping[str, str], now: datetime) -> str:

@@ -17,6 +17,7 @@ from handoff.measures_groups import Groups, Report
 from handoff.measures_values import By, Scope, Share, Spread, Timing
 from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
+from handoff.places import Place
 from handoff.policy import Agent, OfferPolicy, Overflow, Policy, Rule, Team
 from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
@@ -87,6 +88,7 @@ __all__ = [
     "Outcome",
     "Overflow",
     "Owner",
+    "Place",
     "Policy",
     "PolicyError",
     "Problem",

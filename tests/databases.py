@@ -15,15 +15,16 @@ import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, MetaData, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 import handoff
-from bot.store.engine import create_store_engine
+from bot.store.engine import close_store, create_store_engine
 from bot.store.tables import METADATA, Id, Instant
 
 BACKENDS = ("sqlite", "postgresql")
@@ -67,12 +68,46 @@ def postgres_server() -> Iterator[URL]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@dataclass(frozen=True, slots=True)
+class PostgresDatabase:
+    """One with all tables, for the tests of this run in turn. connection: an open one, which knows its way about."""
+
+    url: URL
+    runner: asyncio.Runner
+    connection: AsyncConnection
+
+    def empty(self) -> None:
+        """Delete every row and count from one again: a fifth of what TRUNCATE takes, which makes every file anew."""
+        self.runner.run(self._run("SELECT empty_every_table()"))
+
+    async def prepare(self) -> None:
+        """Tell the server how to empty it."""
+        tables = [table.name for table in reversed(METADATA.sorted_tables)]
+        deletes = "; ".join(f"DELETE FROM {table}" for table in tables)
+        # lock_timeout: a test that left a transaction open makes the next one fail with a name, not hang.
+        await self._run("SET lock_timeout = '5s'")
+        await self._run(
+            "CREATE FUNCTION empty_every_table() RETURNS void LANGUAGE plpgsql AS $$ BEGIN"
+            f" LOCK TABLE {', '.join(tables)}; {deletes};"
+            " PERFORM setval(format('%I.%I', schemaname, sequencename), start_value, false)"
+            " FROM pg_sequences WHERE last_value IS NOT NULL; END $$"
+        )
+
+    async def _run(self, statement: str) -> None:
+        await self.connection.exec_driver_sql(statement)
+
+
 @pytest.fixture(scope="session")
-def postgres_database(postgres_server: URL) -> Iterator[URL]:
+def postgres_database(postgres_server: URL) -> Iterator[PostgresDatabase]:
     """A PostgreSQL database with all tables, for the tests of this run in turn."""
-    with _postgres_database(postgres_server) as url:
-        asyncio.run(_create_tables(url, METADATA))
-        yield url
+    with _postgres_database(postgres_server) as url, asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(_create_tables(url, METADATA))
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+        made = PostgresDatabase(url, runner, runner.run(_connected(engine)))
+        runner.run(made.prepare())
+        yield made
+        runner.run(made.connection.close())
+        runner.run(engine.dispose())
 
 
 @pytest.fixture(params=BACKENDS)
@@ -82,11 +117,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         template: Path = request.getfixturevalue("sqlite_template")
         shutil.copyfile(template, tmp_path / "xiaoer.db")
         return _text(_sqlite_url(tmp_path / "xiaoer.db"))
-    url: URL = request.getfixturevalue("postgres_database")
-    tables = ", ".join(table.name for table in METADATA.sorted_tables)
-    # lock_timeout: a test that left a transaction open makes the next one fail with a name, not hang.
-    asyncio.run(_administer(url, "SET lock_timeout = '5s'", f"TRUNCATE {tables} RESTART IDENTITY"))
-    return _text(url)
+    database: PostgresDatabase = request.getfixturevalue("postgres_database")
+    database.empty()
+    return _text(database.url)
 
 
 @pytest.fixture(params=BACKENDS)
@@ -104,14 +137,18 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     """An engine as the product builds it, on a fresh database with all tables."""
     engine = create_store_engine(database_url, POOL_SIZE)
     yield engine
-    await engine.dispose()
+    await close_store(engine)
 
 
 async def empty(engine: AsyncEngine) -> None:
     """Delete every row, for tests that play many examples on one database."""
+    tables = [table.name for table in reversed(METADATA.sorted_tables)]
+    filled = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables)
     async with engine.begin() as connection:
-        for table in reversed(METADATA.sorted_tables):
-            await connection.execute(table.delete())
+        found = {row[0] for row in await connection.execute(text(filled))}
+        for table in tables:
+            if table in found:
+                await connection.exec_driver_sql(f"DELETE FROM {table}")
 
 
 @contextmanager
@@ -130,6 +167,10 @@ def _text(url: URL) -> str:
 
 def _sqlite_url(path: Path) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(path))
+
+
+async def _connected(engine: AsyncEngine) -> AsyncConnection:
+    return await engine.connect()
 
 
 async def _create_tables(url: URL, metadata: MetaData) -> None:

@@ -6,7 +6,6 @@ Front door: `AnalysisRunner` over a `AnalysisGround`, `ANALYZERS`, `QualityRule`
 from archive.analysis.analyzers import ANALYZERS, build_analyzers
 from archive.analysis.features import Features, features_of, satisfaction_of
 from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
-from archive.analysis.forgetting import Forgotten, forget
 from archive.analysis.fresh import Analysed
 from archive.analysis.ground import AnalysisGround, May
 from archive.analysis.judging import (
@@ -88,7 +87,6 @@ __all__ = [
     "Finding",
     "FindingStore",
     "ForbiddenPhrase",
-    "Forgotten",
     "HandedOver",
     "Judge",
     "KeptFinding",
@@ -128,7 +126,6 @@ __all__ = [
     "any_time",
     "build_analyzers",
     "features_of",
-    "forget",
     "no_facts",
     "nothing_approved",
     "progress_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from archive.analysis.progress import write_alone
 from archive.consent.purges import Target
 from archive.consent.purging import PurgeStep, Serving
 from archive.consent.values import ARCHIVE_SOURCE, party_of
+from archive.finance.media import RemoveFiles
 from archive.tagging import TagWatch
 from archive.vault import subject_of
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from archive.record import Archive
     from archive.tables import ArchiveTables
-
-RemoveFiles = Callable[[Sequence[tuple[str, int]]], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)

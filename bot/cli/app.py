@@ -14,6 +14,7 @@ from bot.cli import (
     archive_import,
     archive_pull,
     archive_report,
+    audit,
     bench,
     console,
     content,
@@ -27,6 +28,7 @@ from bot.cli import (
     library,
     lint,
     outbox,
+    people,
     privacy,
     reports,
     route,
@@ -76,6 +78,7 @@ archive.app.command(name="report")(archive_report.report)
 archive.app.command(name="review")(archive_findings.review)
 archive.app.command(name="sample")(archive_findings.draw_sample)
 app.add_typer(archive.app, name="archive")
+app.add_typer(audit.app, name="audit")
 app.add_typer(console.app, name="console")
 app.add_typer(content.app, name="content")
 app.add_typer(keywords.app, name="keywords")
@@ -93,6 +96,7 @@ for name, command in (
     knowledge.app.command(name=name)(command)
 app.add_typer(knowledge.app, name="kb")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(people.app, name="people")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(route.app, name="route")
 app.add_typer(reports.app, name="reports")

@@ -10,6 +10,7 @@ import typer
 from bot.bootstrap import HANDOFF_TABLES
 from bot.cli import report_lines as lines
 from bot.cli import staffing
+from bot.cli.days import SinceOption, UntilOption
 from bot.cli.report_cells import Format, Line, Sheet, said
 from bot.cli.report_options import (
     Asked,
@@ -18,9 +19,7 @@ from bot.cli.report_options import (
     FormatOption,
     JsonOption,
     OutOption,
-    SinceOption,
     TeamOption,
-    UntilOption,
     Wanted,
     ask,
     write,

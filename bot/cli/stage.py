@@ -21,6 +21,7 @@ from bot import simulator
 from bot.bootstrap import Product, utc_now
 from bot.cli.running import product
 from bot.cli.serve import listening, working
+from bot.console_settings import ConsoleSettings
 from bot.settings import (
     ContentSettings,
     DatabaseSettings,
@@ -58,6 +59,10 @@ def trial_settings(
         server=ServerSettings(port=port, secret=_secret(48), base_url=f"http://127.0.0.1:{port}"),
         database=DatabaseSettings(url=f"sqlite+aiosqlite:///{folder / 'xiaoer.db'}"),
         content=ContentSettings(pack=str(pack)),
+        console=ConsoleSettings(
+            wecom_authorize_url=f"{simulator_url}/wecom/connect/oauth2/authorize",
+            wecom_qr_url=f"{simulator_url}/wecom/wwlogin/sso/login",
+        ),
         data_dir=folder,
         accounts=(
             OfficialAccount(

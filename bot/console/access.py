@@ -1,4 +1,4 @@
-"""Who may see which ticket? Her own, her teams', and those of the teams she supervises."""
+"""Who looks, and which tickets may she see? Her own, her teams', and those of the teams she supervises."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from bot.access import Right, Role, rights_of
+from bot.access import Person, Right, Role, rights_of
 from bot.console.console import CONSOLE
 from bot.console.problems import NoRight, Unlisted
 from bot.console.session import session_of
-from handoff import AgentLoad, Ticket, TicketState
+from handoff import AgentLoad, Place, Ticket, TicketState
 
 _ID = re.compile(r"[0-9]{1,18}")  # the store's ids have 63 bits
 _log = structlog.get_logger()
@@ -22,52 +22,127 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks. led: ids of the teams she supervises. everybody: all agents, herself included."""
+    """Who looks. agent: she herself at the desk, None for people who serve nobody. everybody: all agents.
+
+    led: ids of the teams she supervises. reads: ids of the teams whose tickets she may read beyond those and her own.
+    regions: where those teams' tickets must come from; empty: everywhere. Her own tickets are hers wherever they are.
+    """
 
     id: str
     name: str
     rights: frozenset[Right]
-    agent: AgentLoad
+    agent: AgentLoad | None
     led: frozenset[str]
     everybody: tuple[AgentLoad, ...]
+    reads: frozenset[str] = frozenset()
+    regions: tuple[Place, ...] = ()
+
+    @property
+    def agent_id(self) -> str:
+        """Her id as an agent; "", which is nobody's, where she is none."""
+        return self.agent.id if self.agent is not None else ""
 
     def may(self, right: Right) -> bool:
         """Does one of her roles carry this right?"""
         return right in self.rights
 
     def leads(self, ticket: Ticket) -> bool:
-        """Is she a supervisor of the ticket's team?"""
-        return ticket.team in self.led
+        """Is she a supervisor of the ticket's team, in its region?"""
+        return ticket.team in self.led and self._covers(ticket)
 
     def may_read(self, ticket: Ticket) -> bool:
         """May she see this ticket and what was said?"""
-        return self.leads(ticket) or ticket.agent == self.agent.id or ticket.team in self.agent.teams
+        return self._has(ticket) or self.leads(ticket) or (ticket.team in self._sees and self._covers(ticket))
 
     def may_take(self, ticket: Ticket) -> bool:
         """May she take it from the queue?"""
-        return ticket.state is TicketState.OPEN and (self.leads(ticket) or ticket.team in self.agent.teams)
+        return (
+            self.agent is not None
+            and ticket.state is TicketState.OPEN
+            and (ticket.team in self.led | self._works_in)
+            and self._covers(ticket)
+        )
 
     def may_pass_on(self, ticket: Ticket) -> bool:
         """May she give it to somebody else? What waits, what is hers, and for supervisors everything."""
-        return self.leads(ticket) or ticket.state is TicketState.OPEN or ticket.agent == self.agent.id
+        return self.leads(ticket) or self._has(ticket) or (ticket.state is TicketState.OPEN and self.agent is not None)
+
+    @property
+    def _works_in(self) -> frozenset[str]:
+        return frozenset(self.agent.teams if self.agent is not None else ())
+
+    @property
+    def _sees(self) -> frozenset[str]:
+        return self._works_in | self.reads
+
+    def _has(self, ticket: Ticket) -> bool:
+        return self.agent is not None and ticket.agent == self.agent.id
+
+    def _covers(self, ticket: Ticket) -> bool:
+        if not self.regions:
+            return True
+        place = Place.of(ticket.region)
+        return any(region.holds(place) for region in self.regions)
 
 
 def viewer(
-    agent_id: str, everybody: tuple[AgentLoad, ...], supervisors: Mapping[str, tuple[str, ...]]
+    person_id: str,
+    everybody: tuple[AgentLoad, ...],
+    supervisors: Mapping[str, tuple[str, ...]],
+    person: Person | None = None,
 ) -> Viewer | None:
-    """The viewer with this id; None if nobody has it. supervisors: who supervises each team, by the team's id.
+    """The viewer of this id; None if nobody has it, or whoever has it may not be here.
 
-    Where no team names a supervisor, who is a member of every team supervises them all.
+    person: her row, if there is one; without it she is an agent of the pack, and supervises as the policy says.
+    supervisors: who supervises each team, by the team's id. Where no team names a supervisor, who is a member of every
+    team supervises them all.
     """
+    agent_id = person_id if person is None else person.agent
     agent = next((each for each in everybody if each.id == agent_id), None)
+    named = _named(agent, supervisors)
+    if person is not None:
+        return _of_person(person, agent, everybody, teams=frozenset(supervisors), named=named)
     if agent is None:
         return None
+    roles = (Role.AGENT, Role.LEAD, Role.SUPERVISOR) if named else (Role.AGENT,)
+    return Viewer(agent.id, agent.name, rights_of(roles), agent, named, everybody)
+
+
+def _named(agent: AgentLoad | None, supervisors: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """The teams that the policy lets an agent supervise."""
+    if agent is None:
+        return frozenset()
     if any(supervisors.values()):
-        led = frozenset(team for team, named in supervisors.items() if agent_id in named)
-    else:
-        led = frozenset(supervisors) if set(supervisors) <= set(agent.teams) else frozenset()
-    roles = (Role.AGENT, Role.LEAD, Role.SUPERVISOR, Role.OPERATOR) if led else (Role.AGENT,)
-    return Viewer(id=agent.id, name=agent.name, rights=rights_of(roles), agent=agent, led=led, everybody=everybody)
+        return frozenset(team for team, named in supervisors.items() if agent.id in named)
+    return frozenset(supervisors) if set(supervisors) <= set(agent.teams) else frozenset()
+
+
+def _of_person(
+    person: Person,
+    agent: AgentLoad | None,
+    everybody: tuple[AgentLoad, ...],
+    *,
+    teams: frozenset[str],
+    named: frozenset[str],
+) -> Viewer | None:
+    if not person.active:
+        return None
+    rights = rights_of(person.roles)
+    if agent is None:
+        rights -= {Right.DESK_WORK}  # tickets are taken and answered by agents
+    scope = person.teams or teams
+    leading = person.roles & {Role.LEAD, Role.SUPERVISOR}
+    led = (person.teams or (scope if agent is None else named)) if leading else frozenset()
+    return Viewer(
+        id=person.id,
+        name=person.name,
+        rights=rights,
+        agent=agent,
+        led=led,
+        everybody=everybody,
+        reads=scope if Role.AUDITOR in person.roles else frozenset(),
+        regions=tuple(Place.parse(region) for region in sorted(person.regions)),
+    )
 
 
 _VIEWER: Final[web.RequestKey[Viewer]] = web.RequestKey("console_viewer", Viewer)
@@ -78,7 +153,8 @@ async def viewer_of(request: web.Request) -> Viewer:
     if _VIEWER in request:
         return request[_VIEWER]
     console, session = request.app[CONSOLE], session_of(request)
-    found = viewer(session.agent, await console.workbench.agents(), console.supervisors())
+    person = await console.access.person(session.person)
+    found = viewer(session.person, await console.workbench.agents(), console.supervisors(), person)
     if found is None:
         raise Unlisted
     request[_VIEWER] = found
@@ -104,6 +180,6 @@ async def ticket_for(request: web.Request, who: Viewer, ticket_id: int) -> Ticke
     if ticket is None:
         raise web.HTTPNotFound
     if not who.may_read(ticket):
-        _log.warning("console.forbidden", agent=who.agent.id, ticket=ticket_id)
+        _log.warning("console.forbidden", person=who.id, ticket=ticket_id)
         raise web.HTTPForbidden
     return ticket

@@ -35,7 +35,7 @@ async def set_status(request: web.Request) -> web.Response:
     console = request.app[CONSOLE]
     # ready here means ready while a page of hers is open: a tab that was forgotten must not be offered customers
     lease = console.now() + PRESENCE if status is AgentStatus.READY else None
-    await console.workbench.set_status(who.agent.id, status, lease_until=lease)
+    await console.workbench.set_status(who.agent_id, status, lease_until=lease)
     back = form.get("back", "")
     return _see(back if _BACK.fullmatch(back) else f"{PATH}/")
 
@@ -43,22 +43,22 @@ async def set_status(request: web.Request) -> web.Response:
 async def accept(request: web.Request) -> web.Response:
     """接单."""
     console, who, ticket = await acting(request)
-    refused = _over(ticket) or await console.workbench.accept(ticket.conversation_id, who.agent.id)
+    refused = _over(ticket) or await console.workbench.accept(ticket.conversation_id, who.agent_id)
     return done(ticket, who, "accept", refused)
 
 
 async def decline(request: web.Request) -> web.Response:
     """转给下一位: an offer goes to a colleague."""
     console, who, ticket = await acting(request)
-    refused = _over(ticket) or await console.workbench.decline(ticket.conversation_id, who.agent.id)
+    refused = _over(ticket) or await console.workbench.decline(ticket.conversation_id, who.agent_id)
     return done(ticket, who, "decline", refused)
 
 
 async def to_client(request: web.Request) -> web.Response:
     """转到企业微信接待: `to` is herself or a colleague."""
     console, who, ticket = await acting(request)
-    to = (await form_of(request)).get("to", "") or who.agent.id
-    refused = _over(ticket) or await console.workbench.to_client(ticket.conversation_id, who.agent.id, to=to)
+    to = (await form_of(request)).get("to", "") or who.agent_id
+    refused = _over(ticket) or await console.workbench.to_client(ticket.conversation_id, who.agent_id, to=to)
     return done(ticket, who, "to_client", refused)
 
 
@@ -73,7 +73,7 @@ async def say(request: web.Request) -> web.Response:
     if problem := _wrong_words(words):
         return web.json_response({"why": problem}, status=422)
     refused = _over(ticket) or await console.workbench.say(
-        ticket.conversation_id, who.agent.id, words, client_id=client_id
+        ticket.conversation_id, who.agent_id, words, client_id=client_id
     )
     if "application/json" not in request.headers.get("Accept", ""):
         return done(ticket, who, "say", refused)
@@ -88,7 +88,7 @@ async def give_back(request: web.Request) -> web.Response:
     form = await form_of(request)
     promises = [line.strip()[:LONGEST_PROMISE] for line in form.get("promises", "").splitlines() if line.strip()]
     refused = _over(ticket) or await console.workbench.return_to_bot(
-        ticket.conversation_id, who.agent.id, outcome=_outcome(form), promises=promises[:MOST_PROMISES]
+        ticket.conversation_id, who.agent_id, outcome=_outcome(form), promises=promises[:MOST_PROMISES]
     )
     return done(ticket, who, "return", refused)
 
@@ -97,7 +97,7 @@ async def close(request: web.Request) -> web.Response:
     """结束会话."""
     console, who, ticket = await acting(request)
     outcome = _outcome(await form_of(request))
-    refused = _over(ticket) or await console.workbench.close(ticket.conversation_id, who.agent.id, outcome=outcome)
+    refused = _over(ticket) or await console.workbench.close(ticket.conversation_id, who.agent_id, outcome=outcome)
     return done(ticket, who, "close", refused)
 
 
@@ -114,7 +114,7 @@ async def transfer(request: web.Request) -> web.Response:
             raise web.HTTPBadRequest
     refused = _over(ticket) or _not_hers(ticket, who)
     if refused is None:
-        refused = await console.workbench.transfer(ticket.conversation_id, who.agent.id, to=to)
+        refused = await console.workbench.transfer(ticket.conversation_id, who.agent_id, to=to)
     return done(ticket, who, "transfer", refused)
 
 
@@ -157,7 +157,7 @@ def _not_hers(ticket: Ticket, who: Viewer) -> Refused | None:
 def done(ticket: Ticket, who: Viewer, what: str, refused: Refused | None) -> web.Response:
     """Back to the ticket's page, which says why nothing was changed."""
     outcome = refused.reason.value if refused else "done"
-    _log.info("console.action", action=what, agent=who.agent.id, ticket=ticket.id, outcome=outcome)
+    _log.info("console.action", action=what, agent=who.agent_id, ticket=ticket.id, outcome=outcome)
     return _see(f"{PATH}/tickets/{ticket.id}" + (f"?refused={refused.reason}" if refused else ""))
 
 

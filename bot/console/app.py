@@ -10,15 +10,29 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import actions, entry, gaps, pages, scripts, ticket_actions, trial, understanding
+from bot.console import (
+    actions,
+    audit,
+    connect,
+    gaps,
+    home,
+    pages,
+    people,
+    scripts,
+    sign_in,
+    ticket_actions,
+    ticket_private,
+    trial,
+    understanding,
+)
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
 from bot.console.page import RIGHTS, ROOM, Page, add_pages, behind_its_right, with_room
-from bot.console.session import PATH, add_security_headers, guard
+from bot.console.session import OPEN, PATH, add_security_headers, guard, log_out
 from bot.console.stream import STREAMS, Streams, end_streams, stream
 
-OPEN_ROUTES = frozenset({"/login", "/static/{name}"})
+OPEN_ROUTES = frozenset({"/static/{name}", *(route.path for route in sign_in.ROUTES)})
 _TICKET = r"/tickets/{ticket:\d{1,18}}"
 
 
@@ -53,7 +67,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
 def _pages() -> tuple[Page, ...]:
     work = Right.DESK_WORK
     return (
-        Page("GET", "/", pages.list_page, work),
+        Page("GET", "/", home.home, Right.ANY),
         Page("GET", _TICKET, pages.ticket_page, work),
         Page("GET", "/fragments/list", pages.list_fragment, work),
         Page("GET", r"/fragments/thread/{conversation:\d{1,18}}", pages.thread_fragment, work),
@@ -74,7 +88,11 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/return", actions.give_back, work),
         Page("POST", f"{_TICKET}/close", actions.close, work),
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
-        Page("POST", "/logout", entry.log_out, Right.ANY),
+        *connect.PAGES,
+        Page("POST", f"{_TICKET}/reveal", ticket_private.reveal_field, Right.FIELD_REVEAL),
+        Page("POST", "/logout", log_out, Right.ANY),
+        *people.PAGES,
+        *audit.PAGES,
         *scripts.PAGES,
         *gaps.PAGES,
         *understanding.PAGES,
@@ -84,9 +102,8 @@ def _pages() -> tuple[Page, ...]:
 
 def _open_routes() -> list[web.RouteDef]:
     return [
-        web.get("/login", entry.confirm, name="login"),
-        web.post("/login", entry.log_in, name="login"),
-        web.get(r"/static/{name:(vendor/)?[\w.-]+}", _static, name="static"),
+        *sign_in.ROUTES,
+        web.get(r"/static/{name:(vendor/)?[\w.-]+}", _static, name=f"{OPEN}static"),
     ]
 
 

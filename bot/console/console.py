@@ -8,6 +8,8 @@ from datetime import datetime, tzinfo
 
 from aiohttp import web
 
+from bot.access import Access
+from bot.api import Hooks, Tokens
 from bot.studio import Studio
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
@@ -22,7 +24,8 @@ class Console:
     shop_name, agent_names, team_names: asked anew for each page, since content is replaced at run time; names by id.
     supervisors: likewise, the ids of those who supervise a team, by the id of each team.
     say: the shop's phrase of a name, e.g. "refusals.agent_full"; raises KeyError for an unknown name.
-    tz: the time zone in which times are shown. keepalive_s: how often a silent stream proves to be alive.
+    tz: the time zone in which times are shown. access: people, sessions and the audit log.
+    keepalive_s: how often a silent stream proves to be alive.
     """
 
     workbench: Workbench
@@ -38,6 +41,9 @@ class Console:
     say: Callable[[str], str]
     tz: tzinfo
     studio: Studio
+    tokens: Tokens
+    hooks: Hooks
+    access: Access
     keepalive_s: float = 15.0
 
 

@@ -16,6 +16,7 @@ from bot.console.reads import history, nicknames
 from bot.console.rows import Listed, Lists, lists
 from bot.console.session import session_of
 from bot.console.thread_view import Seen, thread_view
+from bot.console.ticket_private import private_fields
 from bot.console.ticket_view import ticket_view
 from handoff import Refusal, Ticket
 
@@ -66,7 +67,7 @@ def _common(request: web.Request, who: Viewer) -> dict[str, object]:
     return {
         "shop": console.shop_name(),
         "me": who.agent,
-        "my_name": Names.of(console).agent(who.agent.id),
+        "my_name": Names.of(console).agent(who.agent_id),
         "supervisor": bool(who.led),
         "csrf": csrf_token(console.secret, session_of(request)),
         "statuses": TEXTS["statuses"],
@@ -81,8 +82,8 @@ async def _frame(request: web.Request, who: Viewer, *, current: int | None = Non
 
 
 async def _lists(console: Console, who: Viewer, current: int | None) -> Lists:
-    mine, waiting = await console.workbench.mine(who.agent.id), await console.workbench.waiting()
-    offers = await console.tickets.offered_to(who.agent.id)
+    mine, waiting = await console.workbench.mine(who.agent_id), await console.workbench.waiting()
+    offers = await console.tickets.offered_to(who.agent_id)
     names = Names.of(console, await nicknames(console.workbench, [*mine, *waiting]))
     listed = Listed(mine, waiting, offers, await console.tickets.urgent([*mine, *waiting]))
     return lists(who, listed, names, current=current)
@@ -106,7 +107,8 @@ async def _thread(request: web.Request, who: Viewer, ticket: Ticket) -> dict[str
         due=due.get(ticket.id),
     )
     names = Names.of(console)
-    return {"view": thread_view(seen, who, names), "aside": ticket_view(seen, who, names)}
+    private = private_fields(ticket, who)
+    return {"view": thread_view(seen, who, names), "aside": ticket_view(seen, who, names), "private": private}
 
 
 def _refused(request: web.Request, console: Console) -> str:

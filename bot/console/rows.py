@@ -144,7 +144,7 @@ def _colleague(agent: AgentLoad, who: Viewer, names: Names) -> ColleagueRow:
         capacity=agent.capacity,
         dots=tuple(place < agent.active for place in range(places)) if places <= _MOST_DOTS else (),
         teams=" · ".join(names.team(team) for team in agent.teams),
-        me=agent.id == who.agent.id,
+        me=agent.id == who.agent_id,
     )
 
 

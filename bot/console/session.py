@@ -1,4 +1,4 @@
-"""Is this request from a signed-in agent, and did she mean it? Session, origin and CSRF, and the way in and out."""
+"""Is this request from somebody signed in, and did she mean it? Session, origin and CSRF, and the way in and out."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-import aiohttp_jinja2
 import structlog
 from aiohttp import web
 
+from bot.access import Actor, Session, Way
 from bot.console.console import CONSOLE
-from bot.console.login import SESSION_S, Session, is_csrf_token, open_session, read_session
+from bot.console.login import is_csrf_token
 from bot.console.problems import Expired, explained
+from bot.console.resuming import forget_return, remember_return, return_path
+from bot.console.sign_in_page import sign_in_page
 
 COOKIE: Final = "xiaoer_console"
 PATH: Final = "/console"
-_OPEN: Final = frozenset({"login", "static"})  # route names that need no session
+OPEN: Final = "open:"  # what the names of routes begin with that need no session
 _SESSION: web.RequestKey[Session] = web.RequestKey("console_session", Session)
 _log = structlog.get_logger()
 
@@ -28,6 +30,20 @@ def session_of(request: web.Request) -> Session:
     return request[_SESSION]
 
 
+def address_of(request: web.Request) -> str:
+    """Where the request comes from, as far as our own proxies vouch for it; "" where nothing is known."""
+    proxies = request.app[CONSOLE].access.proxies
+    passed = [each.strip() for line in request.headers.getall("X-Forwarded-For", ()) for each in line.split(",")]
+    if proxies and len(passed) >= proxies:
+        return passed[-proxies][:64]
+    return (request.remote or "")[:64]
+
+
+def actor_of(request: web.Request) -> Actor:
+    """Who does this, for the audit log."""
+    return Actor(session_of(request).person, address_of(request))
+
+
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let in who is signed in; what changes something must come from our own pages."""
@@ -35,11 +51,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         if request.method not in {"GET", "HEAD"}:
             _check_origin(request, console.public_url)
-        if request.match_info.route.name in _OPEN:
+        if (request.match_info.route.name or "").startswith(OPEN):
             return await handler(request)
-        session = read_session(console.secret, request.cookies.get(COOKIE, ""), console.now())
+        session = await console.access.sessions.read(request.cookies.get(COOKIE, ""))
         if session is None:
-            return say_sign_in(request)
+            return remember_return(request, sign_in_page(request, status=401))
         request[_SESSION] = session
         if request.method not in {"GET", "HEAD"}:
             await _check_csrf(request, session)
@@ -64,33 +80,29 @@ async def add_security_headers(_: web.Request, response: web.StreamResponse) -> 
     response.headers.setdefault("Cache-Control", "no-store")
 
 
-def sign_in(request: web.Request, agent: str) -> web.Response:
-    """The redirect that carries the new session's cookie."""
+async def sign_in(request: web.Request, person: str, way: Way) -> web.Response:
+    """Open a session: the redirect that carries its cookie, to where she wanted to go."""
     console = request.app[CONSOLE]
-    response = web.Response(status=303, headers={"Location": f"{PATH}/"})
+    token = await console.access.sessions.open(person, way, address=address_of(request))
+    response = web.Response(status=303, headers={"Location": return_path(request)})
     response.set_cookie(
         COOKIE,
-        open_session(console.secret, agent, console.now()),
-        max_age=SESSION_S,
+        token,
+        max_age=int(console.access.sessions.lives.total_seconds()),
         path=PATH,
         httponly=True,
         samesite="Lax",
         secure=console.public_url.startswith("https://"),
     )
-    return response
+    return forget_return(response)
 
 
-def sign_out() -> web.Response:
-    """The redirect that takes the cookie away."""
+async def log_out(request: web.Request) -> web.Response:
+    """End the session, and take the cookie away."""
+    await request.app[CONSOLE].access.sessions.end(session_of(request), address=address_of(request))
     response = web.Response(status=303, headers={"Location": f"{PATH}/login"})
     response.del_cookie(COOKIE, path=PATH)
-    return response
-
-
-def say_sign_in(request: web.Request, *, stale_link: bool = False) -> web.Response:
-    """401, with how to sign in. stale_link: she tried, with a link that does not count."""
-    context = {"shop": request.app[CONSOLE].shop_name(), "stale_link": stale_link}
-    return aiohttp_jinja2.render_template("sign_in.html", request, context, status=401)
+    return forget_return(response)
 
 
 def _check_origin(request: web.Request, public_url: str) -> None:
@@ -109,5 +121,5 @@ async def _check_csrf(request: web.Request, session: Session) -> None:
     except (ValueError, LookupError) as error:  # a body in no charset, or in one nobody knows
         raise web.HTTPBadRequest from error
     if not isinstance(given, str) or not is_csrf_token(request.app[CONSOLE].secret, session, given):
-        _log.warning("console.bad_csrf_token", agent=session.agent, path=request.path)
+        _log.warning("console.bad_csrf_token", person=session.person, path=request.path)
         raise Expired

@@ -68,8 +68,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
             await response.prepare(request)
             with suppress(ConnectionError):  # the page was left
                 await response.write(_RETRY + _CHANGED)  # what changed before we listened must not be missed
-                while console.now() < session.expires_at:
-                    await console.tickets.is_there(who.agent.id, console.now() + PRESENCE)
+                while await console.access.sessions.find(session.id) is not None:
+                    await console.tickets.is_there(who.agent_id, console.now() + PRESENCE)
                     rung = await _rung([*events, streams.closing], console.keepalive_s)
                     if streams.closing.is_set():
                         break

@@ -39,7 +39,6 @@ class ThreadView:
     ticket: TicketRow
     conversation_id: int
     customer: str
-    customer_id: str
     tint: int
     scene: str
     owner: str
@@ -57,7 +56,6 @@ class ThreadView:
     budget: str
     signals: tuple[str, ...]
     tried: tuple[str, ...]
-    collected: tuple[tuple[str, str], ...]
     outcome: str
     history: tuple[Line, ...]
     colleagues: tuple[tuple[str, str], ...]
@@ -81,7 +79,7 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
     """The page of one ticket for one viewer."""
     ticket, thread = seen.ticket, seen.thread
     closed = ticket.state is TicketState.CLOSED
-    mine = not closed and ticket.agent == who.agent.id
+    mine = not closed and ticket.agent == who.agent_id
     may_say, hint = composing(seen, who, names)
     customer = names.customer(ticket.account, thread.customer, thread.nickname)
     may_pass_on = not closed and who.may_pass_on(ticket)
@@ -89,7 +87,6 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         ticket=ticket_row(ticket, who, names, due=seen.due),
         conversation_id=thread.conversation_id,
         customer=customer,
-        customer_id=thread.customer,
         tint=tint(thread.customer),
         scene=thread.scene,
         owner="closed" if closed else thread.owner,
@@ -107,7 +104,6 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         budget=_budget_text(seen, names),
         signals=tuple(names.reason(signal) for signal in ticket.signals if signal != ticket.reason),
         tried=ticket.summary.tried,
-        collected=tuple((text_or("collected", name), value) for name, value in ticket.summary.collected.items()),
         outcome=names.outcome(ticket.outcome) if ticket.outcome else "",
         history=tuple(_line(event, names) for event in seen.events),
         colleagues=_colleagues(ticket, who, names) if may_pass_on else (),
@@ -125,7 +121,7 @@ def composing(seen: Seen, who: Viewer, names: Names) -> tuple[bool, str]:
     if ticket.state is TicketState.OPEN:
         silent = thread.mode == "console" and budget in {"none", "over"}
         return False, text(f"composing.before_{budget}") if silent else text("composing.waiting")
-    if ticket.agent != who.agent.id:
+    if ticket.agent != who.agent_id:
         return False, text("composing.others", agent=names.agent(ticket.agent or ""))
     if thread.mode == "client":
         return False, text("composing.client")
@@ -176,7 +172,7 @@ def _line(event: TicketEvent, names: Names) -> Line:
 def _colleagues(ticket: Ticket, who: Viewer, names: Names) -> tuple[tuple[str, str], ...]:
     """Who could take it: the others of its team; those who are ready first."""
     others = [
-        each for each in who.everybody if ticket.team in each.teams and each.id not in {ticket.agent, who.agent.id}
+        each for each in who.everybody if ticket.team in each.teams and each.id not in {ticket.agent, who.agent_id}
     ]
     others.sort(key=lambda each: (each.status.value != "ready", each.active, each.id))
     return tuple(

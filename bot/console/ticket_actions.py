@@ -68,7 +68,7 @@ async def _handle(request: web.Request, name: str, command: _Command) -> web.Res
 
 async def _note(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
     words = form.get("text", "").replace("\r\n", "\n").strip()[:LONGEST_NOTE]
-    return await console.tickets.note(ticket, who.agent.id, words) if words else None
+    return await console.tickets.note(ticket, who.agent_id, words) if words else None
 
 
 async def _pend(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
@@ -76,18 +76,18 @@ async def _pend(console: Console, who: Viewer, ticket: Ticket, form: dict[str, s
     if not 1 <= hours <= MOST_HOURS:
         raise web.HTTPBadRequest
     return _not_hers(ticket, who) or await console.tickets.pend(
-        ticket, who.agent.id, console.now() + timedelta(hours=hours)
+        ticket, who.agent_id, console.now() + timedelta(hours=hours)
     )
 
 
 async def _resume(console: Console, who: Viewer, ticket: Ticket, _: dict[str, str]) -> Refused | None:
-    return _not_hers(ticket, who) or await console.tickets.resume(ticket, who.agent.id)
+    return _not_hers(ticket, who) or await console.tickets.resume(ticket, who.agent_id)
 
 
 async def _prioritise(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
     if form.get("priority", "") not in TEXTS["priorities"]:
         raise web.HTTPBadRequest
-    return await console.tickets.prioritise(ticket, who.agent.id, int(form["priority"]))
+    return await console.tickets.prioritise(ticket, who.agent_id, int(form["priority"]))
 
 
 async def _tag(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
@@ -95,7 +95,7 @@ async def _tag(console: Console, who: Viewer, ticket: Ticket, form: dict[str, st
     if decision not in {"pin", "veto", "release"}:
         raise web.HTTPBadRequest
     try:
-        await console.tickets.decide_tag(ticket, who.agent.id, form.get("name", ""), cast("TagDecision", decision))
+        await console.tickets.decide_tag(ticket, who.agent_id, form.get("name", ""), cast("TagDecision", decision))
     except UnknownTag as error:  # the shop's tags changed while the page was open
         raise web.HTTPBadRequest from error
     return None
@@ -103,18 +103,18 @@ async def _tag(console: Console, who: Viewer, ticket: Ticket, form: dict[str, st
 
 async def _link(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
     other = await _other(console, who, form)
-    return other if isinstance(other, Refused) else await console.tickets.link(ticket, other, who.agent.id)
+    return other if isinstance(other, Refused) else await console.tickets.link(ticket, other, who.agent_id)
 
 
 async def _merge(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
     other = await _other(console, who, form)
     if isinstance(other, Refused):
         return other
-    return _not_hers(ticket, who) or await console.tickets.merge(ticket, other, who.agent.id)
+    return _not_hers(ticket, who) or await console.tickets.merge(ticket, other, who.agent_id)
 
 
 async def _reopen(console: Console, who: Viewer, ticket: Ticket, _: dict[str, str]) -> Refused | None:
-    return await console.tickets.reopen(ticket, who.agent.id)
+    return await console.tickets.reopen(ticket, who.agent_id)
 
 
 async def _other(console: Console, who: Viewer, form: dict[str, str]) -> int | Refused:
@@ -133,4 +133,4 @@ def _number(form: dict[str, str], name: str) -> int:
 
 
 def _not_hers(ticket: Ticket, who: Viewer) -> Refused | None:
-    return None if who.leads(ticket) or ticket.agent == who.agent.id else Refused(Refusal.NOT_YOURS)
+    return None if who.leads(ticket) or ticket.agent == who.agent_id else Refused(Refusal.NOT_YOURS)

@@ -69,10 +69,10 @@ def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
     """The ticket for one viewer."""
     ticket, about = seen.ticket, seen.about
     open_now = ticket.state is not TicketState.CLOSED
-    hers = who.leads(ticket) or ticket.agent == who.agent.id
+    hers = who.leads(ticket) or ticket.agent == who.agent_id
     offer = about.offer
     return TicketView(
-        offered=seconds_left(offer, names) if offer is not None and offer.agent == who.agent.id else None,
+        offered=seconds_left(offer, names) if offer is not None and offer.agent == who.agent_id else None,
         place=_place(about.place) if about.place is not None else "",
         pending=names.moment(ticket.pending_until) if ticket.pending_until else "",
         notes=tuple(_note(each, names) for each in about.notes),

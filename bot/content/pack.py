@@ -106,6 +106,7 @@ def _shop(
             policy=_with_hours(policy, timezone, shape.hours),
             tariff=tariff_of(shape.decision),
             slots=slots_of(shape.slots),
+            withdrawals=frozenset(shape.privacy.withdraw),
         )
     except PhraseError as error:
         problems.append(PackProblem(PACK_FILE, 0, str(error)))
@@ -123,7 +124,7 @@ def _with_hours(policy: Policy, timezone: ZoneInfo, hours: HoursShape) -> Policy
 
 
 def _strangers(shape: PackShape, policy: Policy, training: TrainingData) -> list[PackProblem]:
-    """Slots that name an intent or a rule which is not there would never be asked for."""
+    """What names an intent or a rule that is not there would never happen."""
     intents, rules = set(training.intents), {rule.name for rule in policy.rules}
     named = [
         (f"slots.{name}.{field}: no {what} is called", stranger)
@@ -135,6 +136,7 @@ def _strangers(shape: PackShape, policy: Policy, training: TrainingData) -> list
         for stranger in wanted
         if stranger not in known
     ]
+    named += [("privacy.withdraw: no intent is called", each) for each in shape.privacy.withdraw if each not in intents]
     return [PackProblem(PACK_FILE, 0, f"{where} {stranger!r}; correct it or remove it") for where, stranger in named]
 
 

@@ -40,8 +40,8 @@ class Shop:
     """A shop's content that is not scripts or intents.
 
     small_talk: intent → ready replies. tariff: what mistakes cost. quality: what conversations are held against.
-    words: its goods and services, and what customers call them. tags: by what customers get theirs. When its
-    people are there, the policy says.
+    words: its goods and services, and what customers call them. tags: by what customers get theirs. withdrawals: by
+    which intents she takes back what she agreed to. When its people are there, the policy says.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Shop:
     quality: tuple[QualityRule, ...] = ()
     words: tuple[str, ...] = ()
     tags: TagRules = field(default_factory=lambda: TagRules((), UTC))
+    withdrawals: frozenset[str] = frozenset()
 
     def is_open(self, at: datetime, region: tuple[str, ...] = (), *, team: str = "") -> bool:
         """Whether people of the team ("" for the shop) are at work at `at` (aware), for a customer from `region`."""

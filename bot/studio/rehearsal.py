@@ -11,8 +11,9 @@ from bot.decide import CHOICE_PREFIX
 from bot.domain import ChannelKind, Choice, Content, Decision, HandOver, TextContent
 from bot.insight import Question
 from bot.mind import Mind
-from bot.settling import last_of, named, notice_of, picked_by_words, remembered, say, settle
-from bot.store.views import NOTHING_COLLECTED, Collected
+from bot.settling import last_of, named, notice_of, remembered, say, settle
+from bot.store.views import NOTHING_COLLECTED, Collected, written_choice
+from bot.withdrawing import withdrawal_question
 
 RECENT = 3  # earlier messages that a follow-up may lean on, as the store gives them
 KEY = "rehearsal"  # ready replies to small talk are chosen by the message's id: here always the same one
@@ -73,12 +74,16 @@ class Rehearsal:
         return tuple(turns)
 
     async def _turn(self, mind: Mind, customer: Customer, state: _State, text: str) -> tuple[Turn, _State]:
+        if (replied := _to_withdrawal(text, state.choices)) is not None:
+            words = TextContent(mind.shop.phrases.say(f"withdrawal.{replied}"))
+            return Turn(text, "answered", replied, (words,), {}, text), _State()
         question = self._question(customer, state, text)
         if state.waits:
             insight = mind.not_asked(question)
         else:
             insight = await mind.consider(question, key=KEY, timeout_s=self.timeout_s, clock=self.clock)
-        decision = settle(insight, mind.shop, owner="queue" if state.waits else "bot", is_text=bool(text))
+        asked, owner = withdrawal_question(mind.shop, 0), "queue" if state.waits else "bot"
+        decision = settle(insight, mind.shop, asked, owner=owner, is_text=bool(text))
         name, reason = named(decision)
         collected = remembered(insight, decision)
         saying, last = say(decision, mind.shop), last_of(decision)
@@ -97,7 +102,7 @@ class Rehearsal:
         )
 
     def _question(self, customer: Customer, state: _State, text: str) -> Question:
-        choice = picked_by_words(text, state.choices)
+        choice = written_choice(text, state.choices)
         wanted = for_understanding(text)
         is_script = choice.startswith(CHOICE_PREFIX)
         return Question(
@@ -119,3 +124,11 @@ class Rehearsal:
 def _route(decision: Decision) -> tuple[str, str]:
     last = last_of(decision)
     return (last.team, last.rule) if isinstance(last, HandOver) else ("", "")
+
+
+def _to_withdrawal(text: str, choices: Sequence[Choice]) -> str | None:
+    """What she is told who was asked whether she wants to be forgotten; None where she says something else."""
+    chosen = written_choice(text, choices)
+    if not chosen.startswith("withdraw:"):
+        return None
+    return "done" if chosen.endswith(":yes") else "kept"

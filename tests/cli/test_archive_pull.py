@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.finance.corp import CUSTOMER, ArchivedCorp, pem
 from bot.doctor import Line
 from tests.cli.shop import CommandShop
 from tests.finance.building import corp, finance_library, rsa_keys
-from tests.finance.corp import CUSTOMER, ArchivedCorp, pem
 from tests.simulator.doubles import AES_KEY
 
 __all__ = ["corp", "finance_library", "rsa_keys"]

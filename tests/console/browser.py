@@ -58,6 +58,10 @@ class Browser:
     async def csrf(self) -> str:
         return (await self.get("/console/")).field("csrf")
 
+    def cookie(self) -> str:
+        """Her session's."""
+        return next(each.value for each in self.client.session.cookie_jar if each.key == "xiaoer_console")
+
     def link(self, agent: str) -> str:
         """Path and query of a fresh login link."""
         split = urlsplit(login_link(self.front.public_url, SECRET, agent, now=self.front.clock()))

@@ -10,15 +10,21 @@ from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Entry, Voice
 from archive.tagging import TagStore, TagWatch
+from bot.access import Actor, Passwords, Person, Role, Way, build_access
+from bot.api import Hooks, Tokens
+from bot.archive_settings import ConsentSettings
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, SCRIPT_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
+from bot.consenting import build_consents
 from bot.console import Console
+from bot.console_settings import ConsoleSettings
 from bot.content.shop import Shop
 from bot.desk_side import Ground, build_desk_side
 from bot.domain import ChannelKind
@@ -109,7 +115,10 @@ class Shopfront:
         speech = Speech(channels, LimitSettings())
         settings = Settings(server=ServerSettings(base_url=self.public_url), survey=SurveySettings(enabled=False))
         ground = Ground(HANDOFF_TABLES, mind, plans, self.clock)
-        side = build_desk_side(ground, settings, desk=self.desk, record=self.archive, speech=speech)
+        consents = build_consents(ARCHIVE_TABLES.consent, self.archive.vault, ConsentSettings(), self.clock)
+        side = build_desk_side(
+            ground, settings, engine=self.engine, desk=self.desk, record=self.archive, consents=consents, speech=speech
+        )
         self.clocks = side.clocks
         self.tags = TagDesk(
             TagStore(ARCHIVE_TABLES.tags),
@@ -135,6 +144,14 @@ class Shopfront:
             now=self.clock,
             reached=nothing_happens,
         )
+        self.access = build_access(
+            self.engine,
+            ConsoleSettings(),
+            secret=SECRET,
+            wecom=None,
+            now=self.clock,
+            passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        )
         self.console = Console(
             workbench=workbench,
             tickets=TicketWork(
@@ -151,6 +168,9 @@ class Shopfront:
             say=self.shop.phrases.say,
             tz=SHANGHAI,
             studio=build_studio(self.minds, SCRIPT_TABLES, self.wakeups),
+            tokens=Tokens(self.engine, self.clock),
+            hooks=Hooks(self.engine, SECRET, self.clock),
+            access=self.access,
         )
 
     def appoint(self, agent: str, team: str) -> None:
@@ -165,6 +185,19 @@ class Shopfront:
             await self.desk.apply_policy(connection, self.shop.policy)
             for agent in self.shop.policy.agents:
                 await self.desk.set_status(connection, agent.id, AgentStatus.READY, by=agent.id)
+        # 李梅 has a row that says what the policy would say, and may write content besides
+        await self.admit("limei", Role.AGENT, Role.LEAD, Role.SUPERVISOR, Role.OPERATOR, agent="limei", name="李梅")
+
+    async def admit(self, person_id: str, *roles: Role, agent: str | None = None, **more: Any) -> Person:
+        """Somebody may sign in as this id, with these roles."""
+        person = Person(person_id, more.pop("name", person_id), frozenset(roles), agent, **more)
+        agents = {each.id for each in self.shop.policy.agents}
+        await self.access.administration.add(person, agents=agents, by=Actor("tests"))
+        return person
+
+    async def session(self, person_id: str) -> str:
+        """The cookie of somebody who is signed in."""
+        return await self.access.sessions.open(person_id, Way.LINK, address="127.0.0.1")
 
     async def hand_over(
         self,

@@ -9,11 +9,10 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from archive import Voice
-from bot.console.login import open_session
 from bot.wakeups import Wakeups
 from tests.console.chromium import ALT, BINARY, SHIFT, Tab, chromium
 from tests.console.conftest import SignIn
-from tests.console.desk import SECRET, Shopfront
+from tests.console.desk import Shopfront
 
 pytestmark = [
     pytest.mark.browser,
@@ -37,7 +36,7 @@ async def tab(front: Shopfront, server: TestServer, tmp_path: Path) -> AsyncIter
         front.clock.forward(seconds=1)
         if number < 3:
             await front.console.workbench.accept(number, "wangfang")
-    cookie = open_session(SECRET, "wangfang", front.clock())
+    cookie = await front.session("wangfang")
     async with chromium(tmp_path / "profile") as tab:
         await tab.call("Network.setCookie", name="xiaoer_console", value=cookie, url=str(server.make_url("/console/")))
         await tab.open(str(server.make_url("/console/tickets/1")))

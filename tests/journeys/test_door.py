@@ -12,6 +12,7 @@ from sqlalchemy import select
 from wechatpy.enterprise.crypto import WeChatCrypto
 
 from bot.simulator.envelope import Letter, render_xml, seal_for_corp, seal_for_official, sign
+from bot.store.engine import close_store
 from bot.store.tables import addresses, inbox, kf_cursors
 from tests.journeys.conftest import OpenStage
 from tests.packs import SHIPPING
@@ -203,13 +204,13 @@ async def test_while_the_database_is_away_nothing_is_acknowledged_and_redelivery
     follower = stage.platforms.official(SHOP).follower(stage.platforms.customer("xiaolin").openid)
     follower.subscribed = True
     follower.wrote(stage.clock.now(), stage.platforms.limits)
-    await stage.product.engine.dispose()
+    await close_store(stage.product.engine)
     file.rename(tmp_path / "away.db")
     assert await post(stage, SHOP, sent) == 503
     async with stage.http.get(f"{stage.url}/readyz") as response:
         assert response.status == 503
         assert "database" in (await response.json())["problems"]
-    await stage.product.engine.dispose()
+    await close_store(stage.product.engine)
     (tmp_path / "away.db").replace(file)
 
     assert await post(stage, SHOP, sent) == 200

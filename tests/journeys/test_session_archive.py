@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from archive import Entry
+from benchmarks.finance.corp import CUSTOMER, MEMBER, ArchivedCorp
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.platform import ApiError, archive_account
 from bot.platform.calls import msgaudit
 from bot.store.engine import read_only
-from tests.finance.corp import CUSTOMER, MEMBER, ArchivedCorp
 from tests.journeys.conftest import OpenStage
 from tests.stage import CORP, DAYTIME, Options, Stage
 

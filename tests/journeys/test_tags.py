@@ -277,6 +277,24 @@ async def test_forgetting_takes_what_we_wrote(tagging: Tagging) -> None:
     assert await tagging.stage.rows(select(tag_follows)) == []
 
 
+async def test_who_is_forgotten_is_not_remembered_because_people_touch_her_card(tagging: Tagging) -> None:
+    await tagging.befriend()
+    await tagging.writes("多久发货")
+    tagging.stage.platforms.faults.add(Fault(MARK, FaultKind.ERRCODE, errcode=45033, count=5))
+    desk = tagging.stage.product.tag_side.desk
+    async with tagging.stage.product.engine.begin() as connection:
+        await desk.forget(connection, *tagging.person())
+    await tagging.stage.settle()
+    assert (await tagging.target()).state == "pending"
+    tagging.stage.platforms.member_tags_customer("lina", CORP, "xiaolin", "店小二·兴趣", "VIP")
+    await tagging.stage.settle()
+    for _ in range(6):
+        await tagging.stage.later(seconds=70)
+    assert (tagging.card(), await tagging.states()) == (("VIP",), {})
+    assert await tagging.target() is None
+    assert await tagging.stage.rows(select(tag_follows)) == []
+
+
 async def test_an_official_account_has_its_own_tags(tagging: Tagging) -> None:
     platforms = tagging.stage.platforms
     platforms.subscribe("xiaolin", SHOP)

@@ -9,9 +9,8 @@ from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright
 
-from bot.console.login import open_session
 from tests.console.chromium import BINARY
-from tests.console.desk import SECRET, Shopfront
+from tests.console.desk import Shopfront
 from tests.packs import FEE
 
 pytestmark = [
@@ -37,7 +36,7 @@ async def test_an_operator_writes_previews_and_tries(front: Shopfront, server: T
         flags = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
         browser = await play.chromium.launch(executable_path=BINARY, args=flags, downloads_path=tmp_path)
         context = await browser.new_context()
-        cookie = open_session(SECRET, "limei", front.clock())
+        cookie = await front.session("limei")
         await context.add_cookies([{"name": "xiaoer_console", "value": cookie, "url": base}])
         page = await context.new_page()
         problems: list[str] = []

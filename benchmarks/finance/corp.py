@@ -1,4 +1,4 @@
-"""Which corp do the tests of the session archive have? One whose messages lie in a folder, sealed as WeCom does."""
+"""What does a corp's session archive hold? Messages that lie in a folder, sealed as WeCom seals them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import itertools
 import json
 import secrets
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from archive.finance import PrivateKeys, SdkAccess, SdkLimits
+from archive.finance import SdkAccess, SdkLimits
 from bot.settings import ArchiveAccess
 
 CUSTOMER = "wmErxtDgAA9AW32YyyuYRimKr7D1KWlw"
@@ -26,16 +27,18 @@ QUICK = SdkLimits(timeout_s=20, decrypt_s=20.0, backoff_s=0.5, backoff_cap_s=4.0
 
 
 def pem(key: rsa.RSAPrivateKey) -> str:
+    """As `openssl genrsa` writes it."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def new_key() -> rsa.RSAPrivateKey:
+    """A private key as WeCom asks for: RSA, 2048 bits."""
     return rsa.generate_private_key(65537, 2048)
 
 
 @dataclass
 class ArchivedCorp:
-    """What the library of tests/finance/finance_sdk.c finds. keys: private keys by version."""
+    """What the library of finance_sdk.c finds. keys: private keys by version."""
 
     folder: Path
     library: Path
@@ -98,6 +101,11 @@ class ArchivedCorp:
         (self.folder / "chat" / str(seq)).write_text(json.dumps(entry), encoding="utf-8")
         (self.folder / "last_seq").write_text(str(seq), encoding="utf-8")
 
+    def forgets(self) -> None:
+        """The platform keeps messages for some days only."""
+        shutil.rmtree(self.folder / "chat")
+        (self.folder / "chat").mkdir()
+
     def skips(self) -> int:
         """A number nobody uses."""
         return next(self._numbers)
@@ -115,6 +123,7 @@ class ArchivedCorp:
 
     @property
     def access(self) -> SdkAccess:
+        """What the library is given."""
         return SdkAccess(library=str(self.library), corp_id="ww0123456789abcdef", secret=str(self.folder))
 
     def settings(self, *versions: int) -> ArchiveAccess:
@@ -123,9 +132,6 @@ class ArchivedCorp:
         return ArchiveAccess.model_validate(
             {"secret": str(self.folder), "library": self.library, "private_keys": named}
         )
-
-    def ring(self, *versions: int) -> PrivateKeys:
-        return PrivateKeys({version: self.keys[version] for version in versions or self.keys}, {})
 
 
 def sealed(plain: bytes) -> tuple[bytes, str]:

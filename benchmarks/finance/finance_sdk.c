@@ -178,8 +178,9 @@ int GetMediaData(WeWorkFinanceSdk_t *sdk, const char *index, const char *fileid,
   memcpy(out->data, data + from, length);
   out->data_len = (int)length;
   out->outindexbuf = malloc(32);
-  out->out_len = snprintf(out->outindexbuf, 32, "%ld", from + length);
   out->is_finish = from + length >= size;
+  /* nothing follows the last one: whoever asks on begins anew */
+  out->out_len = out->is_finish ? 0 : snprintf(out->outindexbuf, 32, "%ld", from + length);
   free(data);
   return 0;
 }

@@ -1,0 +1,30 @@
+"""Who may come in here? People, sessions and ways in, built of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.access import Access, WeComApp, WeComSignIn, build_access
+from bot.platform import PlatformClient
+from bot.settings import Settings, WeComCorp
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+def build_access_side(
+    settings: Settings, engine: AsyncEngine, now: Callable[[], datetime], platform: PlatformClient | None = None
+) -> Access:
+    """Build it. platform: asks WeCom who somebody is; commands need none."""
+    apps = {
+        account.name: WeComApp(account.name, account.corp_id, account.agent_id)
+        for account in settings.accounts
+        if isinstance(account, WeComCorp)
+    }
+    wecom = None
+    if platform is not None and apps:
+        wecom = WeComSignIn(platform, apps, settings.console.wecom_authorize_url, settings.console.wecom_qr_url)
+    secret = settings.server.secret.get_secret_value().encode()
+    return build_access(engine, settings.console, secret=secret, wecom=wecom, now=now)

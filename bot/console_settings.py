@@ -1,0 +1,21 @@
+"""How do people get into the console, and how long do they stay? The settings' section `console`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bot.archive_settings import Section
+
+
+class ConsoleSettings(Section):
+    """Sessions, and where WeCom proves who somebody is."""
+
+    session_s: int = Field(default=12 * 3_600, ge=60, description="a session's longest life: one shift")
+    idle_s: int = Field(default=2 * 3_600, ge=60, description="a session without a request ends after this")
+    proxies: int = Field(default=0, ge=0, le=8, description="reverse proxies before us that add X-Forwarded-For")
+    wecom_authorize_url: str = Field(
+        default="https://open.weixin.qq.com/connect/oauth2/authorize", description="§4.7: sign-in inside WeCom"
+    )
+    wecom_qr_url: str = Field(
+        default="https://login.work.weixin.qq.com/wwlogin/sso/login", description="§4.7: sign-in by QR code"
+    )
