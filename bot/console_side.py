@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import knowledge_base
 from bot.access import Access
 from bot.api_side import ApiSide
 from bot.console import Console
 from bot.content.minds import Minds
 from bot.desk_window import DeskWindow
 from bot.settings import ServerSettings
+from bot.store.tables import METADATA, Instant
+from bot.studio import build_studio
 from bot.supervision import Supervision
 from bot.workbench import Workbench
 
@@ -58,6 +61,7 @@ def build_console(
         team_names=team_names,
         supervisors=supervisors,
         say=say,
+        studio=build_studio(minds, knowledge_base.define(METADATA, Instant()), window.tickets.wakeups),
         tokens=api_side.api.tokens,
         hooks=api_side.hooks,
         access=access,

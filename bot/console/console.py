@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.access import Access
 from bot.api import Hooks, Tokens
 from bot.desk_window import DeskWindow
+from bot.studio import Studio
 from bot.supervision import Supervision
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
@@ -42,6 +43,7 @@ class Console:
     supervisors: Callable[[], Mapping[str, tuple[str, ...]]]
     say: Callable[[str], str]
     tz: tzinfo
+    studio: Studio
     tokens: Tokens
     hooks: Hooks
     access: Access

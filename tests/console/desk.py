@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from archive.tagging import TagStore, TagWatch
 from bot.access import Actor, Passwords, Person, Role, Way, build_access
 from bot.api import Hooks, Tokens
 from bot.archive_settings import ConsentSettings
-from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens, open_archive
+from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, SCRIPT_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
 from bot.consenting import build_consents
 from bot.console import Console
@@ -34,6 +35,7 @@ from bot.plans import Plans
 from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
+from bot.studio import build_studio
 from bot.supervision import build_supervision
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
@@ -42,6 +44,7 @@ from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
 from tests.archive.analysis.ground import Trial
 from tests.archive_keys import TEST_RING
+from tests.console.minds import spelt_minds
 from tests.handoff.policies import sample_policy
 
 START = datetime(2026, 3, 1, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
@@ -93,6 +96,7 @@ class Shopfront:
     public_url: str = "http://127.0.0.1:8080"
     clock: Clock = field(default_factory=Clock)
     wakeups: Wakeups = field(default_factory=lambda: Wakeups(None))
+    folder: Path = Path("no such folder")
 
     def __post_init__(self) -> None:
         plans = Plans(ACCOUNTS)
@@ -127,6 +131,7 @@ class Shopfront:
             timedelta(0),
             self.clock,
         )
+        self.minds = spelt_minds(self.engine, self.desk, self.folder, self.clock)
         workbench = Workbench(
             engine=self.engine,
             handover=side.handover,
@@ -172,6 +177,7 @@ class Shopfront:
             supervisors=lambda: {each.id: each.supervisors for each in self.shop.policy.teams},
             say=self.shop.phrases.say,
             tz=SHANGHAI,
+            studio=build_studio(self.minds, SCRIPT_TABLES, self.wakeups),
             tokens=Tokens(self.engine, self.clock),
             hooks=Hooks(self.engine, SECRET, self.clock),
             access=self.access,
