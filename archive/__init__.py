@@ -4,7 +4,8 @@ Front door: `Archive` (append, transcript, of_customer, search, settle, remove),
 `Rotation` of its keys, `expire`, `export`, `mask`, `define_tables`. Each room behind it has a door of its own:
 `archive.finance` (WeCom's session archive comes in), `archive.history` (files do), `archive.consent` (may we use it),
 `archive.sentiment` and `archive.words` (how a text feels, what it is about), `archive.analysis` (sessions, findings,
-reports), `archive.tagging` (customers' tags).
+reports), `archive.tagging` (customers' tags), `archive.playback` (sessions found and read), `archive.reviews` (people
+judge them).
 """
 
 from archive.entry import Entry, Voice, opened, sealed_of
@@ -17,7 +18,7 @@ from archive.retention import Expired, Retention, expire
 from archive.ring import KeyRing, new_secret
 from archive.rotation import Rotation
 from archive.sealing import DataKey
-from archive.search import Page, Query
+from archive.search import Page, Query, Saying
 from archive.tables import ArchiveTables, Sealed, define_tables
 from archive.vault import Vault, subject_of
 
@@ -38,6 +39,7 @@ __all__ = [
     "Query",
     "Retention",
     "Rotation",
+    "Saying",
     "Sealed",
     "Span",
     "Unsealable",

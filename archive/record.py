@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, delete, exists, func, insert, or
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.entry import Entry, Voice, from_row, sealed_of, to_row
-from archive.search import Index, Page, Query
+from archive.search import Index, Page, Query, Saying
 from archive.tagging.watch import TagWatch
 from archive.vault import SEARCH, Vault, subject_of
 
@@ -154,6 +154,10 @@ class Archive:
     async def search(self, connection: AsyncConnection, query: Query) -> Page:
         """The newest indexed entries that say it."""
         return await self._index.find(connection, query)
+
+    async def saying(self, connection: AsyncConnection, text: str) -> Saying:
+        """How indexed entries that say this are found, as part of a larger question."""
+        return await self._index.saying(connection, text)
 
     # ── sealing for others ───────────────────────────────────────────────────────────────────
 

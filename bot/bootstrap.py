@@ -68,6 +68,7 @@ from bot.store.queue import Queue
 from bot.store.sqlite import kept_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
+from bot.supervision import supervision_of
 from bot.survey import Survey
 from bot.tagging.side import TagSide, build_tag_side
 from bot.wakeups import Wakeups
@@ -387,12 +388,11 @@ def build_app(product: Product) -> web.Application:
             limits=product.settings.limits, redis=product.redis,
         )  # fmt: skip
         access = build_access_side(product.settings, product.engine, product.world.now, product.platform)
-        ground = WallGround(
-            product.settings, product.content, product.health, product.platform, product.tag_side, product.archive_side
-        )
         console = build_console(
             product.workbench, window, product.minds, product.settings.server, access=access,
-            api_side=product.api_side, ground=ground, zone=DEFAULT_ZONE,
+            api_side=product.api_side, supervision=supervision_of(product.archive_side, HANDOFF_TABLES),
+            ground=WallGround(product.settings, product.content, product.health, product.platform, product.tag_side,
+                              product.archive_side),
         )  # fmt: skip
         setup_console(app, console)
     return app

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from zoneinfo import ZoneInfo
 
+import knowledge_base
 from bot.access import Access
 from bot.api_side import ApiSide
 from bot.console import Console
 from bot.content.minds import Minds
 from bot.desk_window import DeskWindow
 from bot.settings import ServerSettings
+from bot.store.tables import METADATA, Instant
+from bot.studio import build_studio
+from bot.supervision import Supervision
 from bot.wall_side import WallGround, build_wall_side
 from bot.workbench import Workbench
+
+DEFAULT_ZONE: Final = ZoneInfo("Asia/Shanghai")  # until the shop's is known
 
 
 def build_console(
@@ -23,10 +30,10 @@ def build_console(
     *,
     access: Access,
     api_side: ApiSide,
+    supervision: Supervision,
     ground: WallGround,
-    zone: ZoneInfo,
 ) -> Console:
-    """Build it. zone: until the shop's is known."""
+    """Build it."""
 
     def shop_name() -> str:
         return minds.current().shop.name
@@ -57,8 +64,10 @@ def build_console(
         team_names=team_names,
         supervisors=supervisors,
         say=say,
+        studio=build_studio(minds, knowledge_base.define(METADATA, Instant()), window.tickets.wakeups),
         tokens=api_side.api.tokens,
         hooks=api_side.hooks,
         access=access,
-        tz=minds.current().shop.timezone if minds.is_ready else zone,
+        supervision=supervision,
+        tz=minds.current().shop.timezone if minds.is_ready else DEFAULT_ZONE,
     )

@@ -101,7 +101,7 @@ class Rulebook:
             raise KeyError(name)
         async with read_only(self.engine).connect() as connection:
             text = (await self.content.files(connection)).get(name)
-            versions = await self.content.versions(connection, name)
+            versions = await self.content.history(connection, name)
         return RuleFile(name, text or "", versions[0].number if versions and text is not None else 0, versions)
 
     async def text_of(self, name: str, version: int) -> str | None:

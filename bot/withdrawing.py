@@ -34,6 +34,13 @@ SAID_SO: Final = "customer"  # how we know, in the ledger
 MARKS: Final = "withdrawal"  # the transcript's source of the line that tells agents
 
 
+def withdrawal_question(shop: Shop, number: int, *, again: bool = False) -> AskBack:
+    """The question of this number, to whoever wants to be forgotten."""
+    say = shop.phrases.say
+    choices = [Choice(f"withdraw:{number}:{name}", say(f"withdrawal.{name}")) for name in ("yes", "no")]
+    return AskBack(say("withdrawal.ask_again" if again else "withdrawal.ask"), tuple(choices))
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What she says to the question. current: it is the one she was asked last, and nothing was said since."""
@@ -55,10 +62,7 @@ class Withdrawing:
 
     def question(self, claimed: Claimed, shop: Shop, *, again: bool = False) -> AskBack:
         """Whether she means it. again: because an older menu was clicked."""
-        say, number = shop.phrases.say, claimed.inbox_id
-        yes = Choice(f"withdraw:{number}:yes", say("withdrawal.yes"))
-        no = Choice(f"withdraw:{number}:no", say("withdrawal.no"))
-        return AskBack(say("withdrawal.ask_again" if again else "withdrawal.ask"), (yes, no))
+        return withdrawal_question(shop, claimed.inbox_id, again=again)
 
     def reply_of(self, claimed: Claimed) -> Reply | None:
         """Her reply, if this message is one: a click, or its number or very words, alone, while it is the question."""

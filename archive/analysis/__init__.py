@@ -3,7 +3,7 @@
 Front door: `AnalysisRunner` over a `AnalysisGround`, `ANALYZERS`, `QualityRule`s held against sessions by a `Quality`.
 """
 
-from archive.analysis.analyzers import ANALYZERS, build_analyzers
+from archive.analysis.analyzers import ANALYZERS, CLEAR, build_analyzers
 from archive.analysis.features import Features, features_of, satisfaction_of
 from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
 from archive.analysis.fresh import Analysed
@@ -25,6 +25,7 @@ from archive.analysis.lines import Line, Wait, waits
 from archive.analysis.progress import RULES, OvertakenError, Progress, ProgressStore
 from archive.analysis.quality import FactsOf, Quality, any_time, no_facts, nothing_approved
 from archive.analysis.report_reading import Shown, read_report
+from archive.analysis.report_sums import FELT
 from archive.analysis.report_values import (
     BUCKETS,
     AgentShown,
@@ -62,8 +63,10 @@ from archive.analysis.values import UNTIMED, Analyzer, Mark, Utterance
 __all__ = [
     "ANALYZERS",
     "BUCKETS",
+    "CLEAR",
     "CONFIRMED",
     "DISMISSED",
+    "FELT",
     "NEGATIVE",
     "OPEN",
     "POSITIVE",

@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.bootstrap import HANDOFF_TABLES, utc_now
 from bot.cli.days import window
-from bot.cli.report_cells import BOM, Format, Sheet, as_json, said
+from bot.cli.report_tables import as_table
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import content_store, reading
 from bot.content.shop import Shop
 from bot.content.stored import read_stored
+from bot.figures import BOM, Format, Sheet, as_json, said
 from bot.store.engine import read_only
 from handoff import By, Scope
 
@@ -126,4 +127,4 @@ def _table(sheet: Sheet, scope: Scope) -> str:
     if sheet.empty:
         return said("says.empty", title=sheet.title, since=since, until=until) + "\n"
     title = said("says.period", title=sheet.title, since=since, until=until) if sheet.dated else sheet.title
-    return f"{title}\n{sheet.as_table()}"
+    return f"{title}\n{as_table(sheet)}"

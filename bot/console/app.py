@@ -13,23 +13,30 @@ from bot.access import Right
 from bot.console import (
     accounts,
     actions,
+    archive,
     audit,
     connect,
     files,
+    gaps,
     helps,
     home,
     pages,
     people,
+    reports,
+    reviews,
     rules,
+    scripts,
     sign_in,
     ticket_actions,
     ticket_reveal,
+    trial,
+    understanding,
     wall,
 )
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
-from bot.console.page import RIGHTS, Page, add_pages, behind_its_right
+from bot.console.page import RIGHTS, ROOM, Page, add_pages, behind_its_right, with_room
 from bot.console.session import OPEN, PATH, add_security_headers, guard, log_out
 from bot.console.stream import STREAMS, Streams, end_streams, stream
 
@@ -43,7 +50,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
     Raises ValueError if console.secret is shorter than 32 bytes.
     """
     check_secret(console.secret)
-    inner = web.Application(middlewares=[guard, behind_its_right])
+    inner = web.Application(middlewares=[with_room, guard, behind_its_right])
     inner[CONSOLE] = console
     inner[STREAMS] = Streams()
     aiohttp_jinja2.setup(
@@ -56,7 +63,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
         lstrip_blocks=True,
     )
     inner.add_routes(_open_routes())
-    inner[RIGHTS] = {}
+    inner[RIGHTS], inner[ROOM] = {}, {}
     add_pages(inner, _pages())
     inner.on_response_prepare.append(add_security_headers)
     inner.on_shutdown.append(end_streams)
@@ -101,6 +108,13 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", "/logout", log_out, Right.ANY),
         *people.PAGES,
         *audit.PAGES,
+        *archive.PAGES,
+        *reviews.PAGES,
+        *reports.PAGES,
+        *scripts.PAGES,
+        *gaps.PAGES,
+        *understanding.PAGES,
+        *trial.PAGES,
         *wall.PAGES,
         *rules.PAGES,
         *accounts.PAGES,

@@ -11,6 +11,8 @@ from aiohttp import web
 from bot.access import Access
 from bot.api import Hooks, Tokens
 from bot.desk_window import DeskWindow
+from bot.studio import Studio
+from bot.supervision import Supervision
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.wall_side import WallSide
@@ -43,9 +45,11 @@ class Console:
     supervisors: Callable[[], Mapping[str, tuple[str, ...]]]
     say: Callable[[str], str]
     tz: tzinfo
+    studio: Studio
     tokens: Tokens
     hooks: Hooks
     access: Access
+    supervision: Supervision
     keepalive_s: float = 15.0
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from bot.content.pack import SCRIPTS_FOLDER, Pack
 from bot.content.shop import Shop
@@ -76,8 +76,7 @@ class ContentStore:
             if name in pack.pictures:
                 await write_file(connection, name, pack.pictures[name], at)
                 continue
-            version = known[name][1] + 1 if name in known else 1
-            await self._write(connection, name, pack.files[name], version, at=at, by=by)
+            await self.write(connection, name, pack.files[name], at=at, by=by)
         if difference.files_removed:
             await connection.execute(delete(content).where(content.c.name.in_(difference.files_removed)))
             await remove_files(connection, difference.files_removed)
@@ -97,11 +96,11 @@ class ContentStore:
             return None
         if row is not None and row.fingerprint == _mark(text):
             return based_on
-        await self._write(connection, name, text, based_on + 1, at=at, by=by)
+        version = await self.write(connection, name, text, at=at, by=by)
         await self.desk.apply_policy(connection, shop.policy)
-        return based_on + 1
+        return version
 
-    async def versions(self, connection: AsyncConnection, name: str) -> Sequence[Version]:
+    async def history(self, connection: AsyncConnection, name: str) -> Sequence[Version]:
         """Every version of a file that there was, the newest first."""
         v = content_versions.c
         query = select(v.version, v.applied_at, v.applied_by).where(v.name == name).order_by(v.version.desc())
@@ -128,6 +127,10 @@ class ContentStore:
         rows = await connection.execute(select(content.c.name, content.c.body))
         return {row.name: str(row.body["text"]) for row in rows}
 
+    async def versions(self, connection: AsyncConnection) -> Mapping[str, int]:
+        """Name within the pack → which version of the file is in force."""
+        return {name: version for name, (_, version) in (await self._fingerprints(connection)).items()}
+
     async def pictures(self, connection: AsyncConnection) -> Mapping[str, bytes]:
         """Name within the pack → bytes, of every picture and video."""
         return await all_files(connection)
@@ -142,13 +145,15 @@ class ContentStore:
         rows = await connection.execute(select(content.c.name, content.c.fingerprint, content.c.version))
         return {row.name: (row.fingerprint, row.version) for row in rows}
 
-    async def _write(
-        self, connection: AsyncConnection, name: str, text: str, version: int, *, at: datetime, by: str
-    ) -> None:
+    async def write(self, connection: AsyncConnection, name: str, text: str, *, at: datetime, by: str) -> int:
+        """Make this the next version of one file of texts; its number."""
+        newest = select(func.max(content_versions.c.version)).where(content_versions.c.name == name)
+        version = ((await connection.execute(newest)).scalar_one_or_none() or 0) + 1
         values = {"body": {"text": text}, "fingerprint": _mark(text), "version": version, "applied_at": at}
         upsert = insert_for(connection, content).values(name=name, **values)
         await connection.execute(upsert.on_conflict_do_update(index_elements=["name"], set_=values))
         await connection.execute(insert(content_versions).values(name=name, applied_by=by, **values))
+        return version
 
 
 def export_files(

@@ -85,6 +85,7 @@ class Dossier:
             "ratings": await _rows(connection, t.ratings, t.ratings.c.ticket_id.in_(tickets)),
             "sessions": await _of(connection, self.tables.analysis.sessions, target),
             "findings": await _of(connection, self.tables.analysis.findings, target),
+            "reviews": await _of(connection, self.tables.reviews.reviews, target),
             "tags": await _of(connection, self.tables.tags.tags, target),
             "tag_history": await _of(connection, self.tables.tags.history, target),
             "files": await _of(connection, self.tables.finance.media, target),

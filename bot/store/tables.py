@@ -355,3 +355,24 @@ content_versions = Table(
     Column("applied_at", Instant, nullable=False),
     Column("applied_by", String(128), nullable=False),
 )
+
+# What is to replace files of the content, once approved. body: {"text": …}; based_on: the file's version it began as.
+content_drafts = Table(
+    "content_drafts",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("body", JSON, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("based_on", Integer, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", String(128), nullable=False),
+)
+
+# Questions that no script shall answer, by the hash of their words.
+settled_questions = Table(
+    "settled_questions",
+    METADATA,
+    Column("mark", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String(128), nullable=False),
+)

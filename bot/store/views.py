@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -169,6 +169,15 @@ class Bubble:
     message: Inbound
 
 
+def written_choice(text: str, choices: Sequence[Choice]) -> str:
+    """The id of the item whose number or very words these are, where menus cannot be clicked; "" if none."""
+    written = text.strip()
+    for number, choice in enumerate(choices, start=1):
+        if written in {str(number), choice.label}:
+            return choice.id
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """The next message of an idle address, ours until the lease expires.
@@ -197,15 +206,7 @@ class Claimed:
     @property
     def picked(self) -> str:
         """Id of the menu item that she clicked, or wrote the number or the very words of; "" if none."""
-        return self.message.choice or next((each.id for each in self._written), "")
-
-    @property
-    def _written(self) -> Iterator[Choice]:
-        """Where menus cannot be clicked."""
-        text = self.message.text.strip()
-        for number, choice in enumerate(self.conversation.choices, start=1):
-            if text in {str(number), choice.label}:
-                yield choice
+        return self.message.choice or written_choice(self.message.text, self.conversation.choices)
 
     @property
     def texts(self) -> tuple[str, ...]:

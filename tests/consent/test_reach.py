@@ -9,17 +9,18 @@ from bot.tagging.tables import tag_follows, tag_targets
 
 TAGS = ARCHIVE_TABLES.tags
 ANALYSIS, FINANCE, CONSENT = ARCHIVE_TABLES.analysis, ARCHIVE_TABLES.finance, ARCHIVE_TABLES.consent
+REVIEWS = ARCHIVE_TABLES.reviews
 NAMES = {"customer", "unionid", "external_userid", "openid"}
 # What a purge empties or removes; tests/journeys/test_privacy.py looks whether anything of her is left.
 PURGED = {
     addresses, conversations, customers, HANDOFF_TABLES.tickets, ARCHIVE_TABLES.entries, ANALYSIS.sessions,
-    ANALYSIS.findings, FINANCE.media, CONSENT.asks, CONSENT.purges, TAGS.tags, TAGS.history, TAGS.watch, tag_follows,
-    tag_targets, sent_files,
+    ANALYSIS.findings, REVIEWS.reviews, FINANCE.media, CONSENT.asks, CONSENT.purges, TAGS.tags, TAGS.history,
+    TAGS.watch, tag_follows, tag_targets, sent_files,
 }  # fmt: skip
 # What hangs on those by id, and goes or is emptied with them.
 HANGING = {
     inbox, outbox, turns, media, script_uses, ARCHIVE_TABLES.tokens, ANALYSIS.results, HANDOFF_TABLES.ticket_events,
-    HANDOFF_TABLES.ticket_notes, HANDOFF_TABLES.ticket_attachments,
+    HANDOFF_TABLES.ticket_notes, HANDOFF_TABLES.ticket_attachments, REVIEWS.events,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -41,6 +42,8 @@ from bot.rulebook import Rulebook
 from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
+from bot.studio import build_studio
+from bot.supervision import build_supervision
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
 from bot.wakeups import Wakeups
@@ -50,7 +53,9 @@ from bot.watching import Watching
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
 from knowledge_base import Library
+from tests.archive.analysis.ground import Trial
 from tests.archive_keys import TEST_RING
+from tests.console.minds import spelt_minds
 from tests.handoff.policies import sample_policy
 
 START = datetime(2026, 3, 1, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
@@ -103,6 +108,7 @@ class Shopfront:
     clock: Clock = field(default_factory=Clock)
     wakeups: Wakeups = field(default_factory=lambda: Wakeups(None))
     health: dict[str, object] = field(default_factory=dict)  # what the probes would say
+    folder: Path = Path("no such folder")
 
     def __post_init__(self) -> None:
         plans = Plans(ACCOUNTS)
@@ -137,6 +143,7 @@ class Shopfront:
             timedelta(0),
             self.clock,
         )
+        self.minds = spelt_minds(self.engine, self.desk, self.folder, self.clock)
         workbench = Workbench(
             engine=self.engine,
             handover=side.handover,
@@ -183,9 +190,18 @@ class Shopfront:
             supervisors=lambda: {each.id: each.supervisors for each in self.shop.policy.teams},
             say=self.shop.phrases.say,
             tz=SHANGHAI,
+            studio=build_studio(self.minds, SCRIPT_TABLES, self.wakeups),
             tokens=Tokens(self.engine, self.clock),
             hooks=Hooks(self.engine, SECRET, self.clock),
             access=self.access,
+            supervision=build_supervision(
+                Trial(self.engine, self.archive).ground(),
+                tables=ARCHIVE_TABLES,
+                handoff=HANDOFF_TABLES,
+                consents=build_consents(ARCHIVE_TABLES.consent, self.archive.vault, ConsentSettings(), self.clock),
+                shop=lambda: self.shop,
+                now=self.clock,
+            ),
         )
 
     def _wall_side(self, workbench: Workbench) -> WallSide:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from archive.consent import Consent, ConsentFact, Gate, Party, Provenance
+from archive.reviews import Outcome, ReviewSelection, ReviewStore, ToReview, Words
 from benchmarks.finance.corp import ArchivedCorp
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
 from bot.forgetting import find_person
@@ -84,6 +85,21 @@ async def analyse(stage: Stage) -> None:
     await runner.stop()
 
 
+async def reviewed(stage: Stage) -> None:
+    """李娜 reviews one conversation of hers, and quotes her."""
+    e, record = ARCHIVE_TABLES.entries, stage.product.archive
+    store, now = ReviewStore(ARCHIVE_TABLES.reviews, record), stage.clock.now()
+    names = [stage.platforms.customer("xiaolin").openid, stage.platforms.customer("xiaolin").external_userid]
+    async with stage.product.engine.begin() as connection:
+        said = (await connection.execute(select(e).where(e.c.customer.in_(names)).order_by(e.c.id).limit(1))).one()
+        wanted = ToReview(said.id, said.account, said.customer, said.room, "wanglei", "lina", "人工接待")
+        assert await store.assign(connection, [wanted], by="lina", now=now) == 1
+        [review] = await store.listed(connection, ReviewSelection())
+        outcome = Outcome(100.0, passed=True, fatal=(), points={}, automatic={})
+        words = Words(f"她问了{CANARY}")
+        assert await store.score(connection, review, {}, outcome, words, by="lina", now=now) is None
+
+
 async def everything(stage: Stage) -> str:
     """All that any table or media file holds."""
     return await all_that_is_kept(stage.product.engine, stage.product.settings.data_dir)
@@ -124,6 +140,7 @@ async def test_a_withdrawal_leaves_no_byte_of_her(opened: OpenStage, corp: Archi
     await stage.writes("xiaolin", "转人工", at=KF)
     await served(stage, await talk_of(stage, CORP))
     await analyse(stage)
+    await reviewed(stage)
     kept = await everything(stage)
     assert CANARY.encode().hex() in kept  # in files
     assert set(traces(stage, kept)) >= {CANARY, stage.platforms.customer("xiaolin").openid}
@@ -138,8 +155,9 @@ async def test_a_withdrawal_leaves_no_byte_of_her(opened: OpenStage, corp: Archi
     assert [(row.state, row.why, row.account, row.customer) for row in purges] == [("done", "withdrawn", "", "")] * 2
     went = await counted(stage)
     assert {
-        name for name in ("entries", "results", "sessions", "files", "keys", "messages", "sends", "explanations",
-                          "tickets", "notes", "media", "profiles", "addresses", "conversations") if not went.get(name)
+        name for name in ("entries", "results", "sessions", "reviews", "files", "keys", "messages", "sends",
+                          "explanations", "tickets", "notes", "media", "profiles", "addresses", "conversations")
+        if not went.get(name)
     } == set()  # fmt: skip
     # what is counted is still there, and says when, how long and by whom
     after = {table.name: await size(stage, table) for table in (inbox, turns, conversations, HANDOFF_TABLES.tickets)}

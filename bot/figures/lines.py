@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.cli.report_cells import Line, Ratio, Seconds, said, share, spread, timing
+from bot.figures.cells import Line, Ratio, Seconds, said, share, spread, timing
 from bot.reports import ContainmentFigures, SendFigures
 from handoff import AgentFigures, OfferFigures, SatisfactionFigures, ServiceFigures, SlaFigures
 

@@ -12,17 +12,12 @@ from enum import StrEnum
 from importlib.resources import files
 from typing import Final
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from handoff import Share, Spread, Timing
 from knowledge_base import spreadsheet_text
 
 _TEXTS: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(
-    files("bot.cli").joinpath("reports.toml").read_text(encoding="utf-8")
+    files("bot.figures").joinpath("words.toml").read_text(encoding="utf-8")
 )
-NARROWEST: Final = 120  # columns: where there is no terminal, so many are assumed
 _NOTHING: Final = "–"
 BOM: Final = "\ufeff"  # without it Excel takes UTF-8 for the system's code page
 
@@ -90,17 +85,6 @@ class Sheet:
     empty: bool = False
     dated: bool = True  # whether it is about the period that was asked for
 
-    def as_table(self) -> str:
-        """Aligned by the width of Chinese characters; numbers to the right."""
-        table = Table(header_style="bold")
-        for number, field in enumerate(self.shown):
-            table.add_column(heading(field), justify="left" if number == 0 else "right", overflow="fold")
-        for line in self.lines:
-            table.add_row(*(Text(_for_people(line[field])) for field in self.shown))
-        target = io.StringIO()
-        Console(file=target, width=max(Console().width, NARROWEST)).print(table)
-        return target.getvalue()
-
     def as_csv(self) -> str:
         """For spreadsheets: every field, durations in seconds, shares from 0 to 1; no cell is run as a formula."""
         target = io.StringIO()
@@ -150,7 +134,8 @@ def percent(value: float | None) -> str:
     return _NOTHING if value is None else f"{value:.1%}"
 
 
-def _for_people(cell: Cell) -> str:
+def for_people(cell: Cell) -> str:
+    """A cell in words."""
     match cell:
         case None:
             return _NOTHING
