@@ -197,9 +197,9 @@ async def test_a_forged_verification_is_refused_with_401(stage: Stage, account: 
 
 
 async def test_while_the_database_is_away_nothing_is_acknowledged_and_redelivery_works(
-    stage: Stage, tmp_path: Path
+    stage: Stage, database_folder: Path
 ) -> None:
-    sent, file = letter(stage, SHOP), tmp_path / "xiaoer.db"
+    sent, file = letter(stage, SHOP), database_folder / "xiaoer.db"
     follower = stage.platforms.official(SHOP).follower(stage.platforms.customer("xiaolin").openid)
     follower.subscribed = True
     follower.wrote(stage.clock.now(), stage.platforms.limits)
