@@ -204,13 +204,13 @@ async def test_while_the_database_is_away_nothing_is_acknowledged_and_redelivery
     follower.subscribed = True
     follower.wrote(stage.clock.now(), stage.platforms.limits)
     await stage.product.engine.dispose()
-    file.rename(tmp_path / "away.db")
+    file.rename(database_folder / "away.db")
     assert await post(stage, SHOP, sent) == 503
     async with stage.http.get(f"{stage.url}/readyz") as response:
         assert response.status == 503
         assert "database" in (await response.json())["problems"]
     await stage.product.engine.dispose()
-    (tmp_path / "away.db").replace(file)
+    (database_folder / "away.db").replace(file)
 
     assert await post(stage, SHOP, sent) == 200
     assert await post(stage, SHOP, sent) == 200
