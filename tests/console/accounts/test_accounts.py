@@ -14,12 +14,11 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 async def test_queues_limits_and_letters_are_shown_without_what_they_say(sign_in: SignIn, front: Shopfront) -> None:
     front.health = {"problems": {"content": "no content loaded"}, "outbox": {"dead": 1, "oldest_pending_s": 7.0}}
-    front.appoint("wangfang", "aftersale")
     await front.hand_over(1)
     assert await front.console.workbench.accept(1, "wangfang") is None
     assert await front.console.workbench.say(1, "wangfang", "秘密的话", client_id="said-once") is None
     await front.lose(1, "秘密的话", advice="换个说法")
-    browser = await sign_in("wangfang")
+    browser = await sign_in("limei")
     page = await browser.get("/console/accounts")
     assert "最久 7 秒" in page.text
     assert "no content loaded" in page.text
@@ -36,14 +35,12 @@ async def test_queues_limits_and_letters_are_shown_without_what_they_say(sign_in
 
 
 async def test_an_examination_asks_and_comes_to_its_end(sign_in: SignIn, front: Shopfront) -> None:
-    front.appoint("wangfang", "aftersale")
-    page = await (await sign_in("wangfang")).submit("/console/accounts/examine")
+    page = await (await sign_in("limei")).submit("/console/accounts/examine")
     assert page.status == 200
     assert "检查结果" in page.text
     async with front.console.wall_side.accounts.examining:
         assert await front.console.wall_side.accounts.examine() is None
 
 
-async def test_agents_see_no_accounts(sign_in: SignIn, front: Shopfront) -> None:
-    front.appoint("wangfang", "aftersale")
-    assert (await (await sign_in("limei")).get("/console/accounts")).status == 403
+async def test_agents_see_no_accounts(sign_in: SignIn) -> None:
+    assert (await (await sign_in("wangfang")).get("/console/accounts")).status == 403

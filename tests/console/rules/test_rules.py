@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.access import Role, Wanted
 from bot.console.rules.files import mark
 from bot.content.pack import read_pack
 from tests.console.browser import Browser, Page
@@ -27,11 +28,12 @@ tags:
 
 @pytest.fixture
 async def operator(front: Shopfront, sign_in: SignIn, tmp_path: Path) -> Browser:
-    """lina, who leads both teams, over a shop whose content is in the database."""
+    """lina, who may change rules, over a shop whose content is in the database."""
     pack = await asyncio.to_thread(lambda: read_pack(write_pack(tmp_path / "pack")))
     async with front.engine.begin() as connection:
         await front.console.wall_side.rules.content.apply(connection, pack, at=front.clock(), by="setup")
     front.shop = pack.shop
+    await front.admit("lina", Role.AGENT, Role.LEAD, Role.OPERATOR, agent="lina")
     return await sign_in("lina")
 
 
@@ -90,6 +92,8 @@ async def test_a_change_is_tried_on_yesterdays_tickets_before_it_holds_and_can_b
     old = await operator.get(f"{HANDOFF}?version=1")
     assert "第 1 版的内容" in old.text
     assert "第 3 版已经生效" in (await applied(operator, HANDOFF, before)).text
+    rows = await front.access.log.page(Wanted(action="rules_changed"), limit=9)
+    assert [(row.who, row.object) for row in rows] == [("lina", f"rules:handoff.yaml:{version}") for version in (3, 2)]
     assert await file_text(front) == before
 
 

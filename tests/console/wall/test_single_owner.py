@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.access import Actor
 from bot.bootstrap import HANDOFF_TABLES
 from bot.store.engine import create_store_engine
 from bot.store.tables import conversations, outbox
+from bot.watching import Supervisor
 from handoff import Refused, Ticket
 from tests.console.desk import Shopfront
 from tests.databases import empty
@@ -37,14 +39,14 @@ async def rows(engine: AsyncEngine) -> dict[str, list[Mapping[str, Any]]]:
 
 def act(front: Shopfront, ticket: Ticket, step: str, who: str, client_id: str) -> Awaitable[Refused | None]:
     watching, bench = front.console.wall_side.watching, front.console.workbench
-    number = ticket.conversation_id
+    number, by = ticket.conversation_id, Supervisor(who, Actor(who))
     acts: dict[str, Callable[[], Awaitable[Refused | None]]] = {
-        "watch": lambda: watching.watch(ticket, who),
-        "leave": lambda: watching.leave(ticket, who),
-        "whisper": lambda: watching.whisper(ticket, who, "先道歉"),
-        "join": lambda: watching.join(ticket, who, "您好", client_id=client_id),
-        "take_over": lambda: watching.take_over(ticket, who),
-        "give_back": lambda: watching.give_back(ticket, who),
+        "watch": lambda: watching.watch(ticket, by),
+        "leave": lambda: watching.leave(ticket, by),
+        "whisper": lambda: watching.whisper(ticket, by, "先道歉"),
+        "join": lambda: watching.join(ticket, by, "您好", client_id=client_id),
+        "take_over": lambda: watching.take_over(ticket, by),
+        "give_back": lambda: watching.give_back(ticket, by),
         "accept": lambda: bench.accept(number, who),
         "close": lambda: bench.close(number, who, outcome="resolved"),
     }

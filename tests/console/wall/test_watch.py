@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from archive import Voice
+from bot.access import Head, Role, Wanted
 from bot.domain import ChannelKind
 from handoff import AgentStatus
 from tests.console.browser import Browser
@@ -110,3 +111,32 @@ async def test_in_the_wecom_client_nobody_can_whisper_or_join_but_take_over(sign
         assert front.console.say("refusals.served_in_client") in page.text
     await lead.submit(f"{path}/take-over")
     assert (await front.conversation(1))["agent"] == "chenjing"
+
+
+async def test_every_step_is_a_row_of_the_audit_log_that_quotes_nobody(sign_in: SignIn, front: Shopfront) -> None:
+    lead, path = await led_by_chenjing(front, sign_in, ChannelKind.OFFICIAL_ACCOUNT)
+    for _ in range(2):
+        await lead.get(path)
+        await lead.submit(f"{path}/join", text="我来帮您查", client_id="once-and-only")
+    await lead.submit(f"{path}/whisper", text="先道歉")
+    await lead.submit(f"{path}/take-over")
+    await lead.submit(f"{path}/give-back")
+    await lead.submit(f"{path}/give-back")  # refused: it is no longer hers
+    rows = [each for each in await front.access.log.page(Wanted(), limit=50) if each.object == "ticket:1"]
+    assert [each.action for each in reversed(rows)] == ["watched", "joined", "whispered", "taken_over", "returned"]
+    assert {(each.who, each.reason) for each in rows} == {("chenjing", "")}
+    assert await front.access.log.verify() == Head(rows[0].number, rows[0].hash)
+
+
+async def test_a_supervisor_who_serves_nobody_watches_and_whispers_but_takes_nothing_over(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    _, path = await led_by_chenjing(front, sign_in, ChannelKind.OFFICIAL_ACCOUNT)
+    await front.admit("boss", Role.SUPERVISOR, teams=frozenset({"aftersale"}))
+    boss = await sign_in("boss")
+    assert f"{path}/take-over" not in (await boss.get(path)).forms()
+    assert "boss 悄悄告诉 王芳" in (await boss.submit(f"{path}/whisper", text="先道歉")).text
+    refused = await boss.submit(f"{path}/take-over")
+    assert front.console.say("refusals.unknown_agent") in refused.text
+    assert (await front.conversation(1))["agent"] == "wangfang"
+    assert "售前组" not in (await boss.get("/console/wall")).text
