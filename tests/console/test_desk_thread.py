@@ -195,9 +195,8 @@ async def test_colleagues_at_the_same_conversation_are_seen_while_their_lease_ho
 async def test_scripts_are_found_by_letters_in_the_words_of_the_channel(sign_in: SignIn, front: Shopfront) -> None:
     browser, ticket = await taken(sign_in, front)
     answers = {"default": "三天内", "official_account": "三天内到账"}
-    await front.knowledge.refresh(
-        [script("refund", "退款多久到账", answers=answers), script("invoice", "可以开发票吗")]
-    )
+    refund, invoice = script("refund", "退款多久到账", answers=answers), script("invoice", "可以开发票吗")
+    await front.knowledge.refresh([refund, invoice])
     options = await browser.get(f"/console/tickets/{ticket}/scripts?q=tkdj")
     assert 'data-words="三天内到账"' in options.html
     assert "发票" not in options.text
