@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from pathlib import Path
 
-import axe_playwright_python
 import pytest
 from aiohttp.test_utils import TestServer
 
@@ -38,7 +38,7 @@ LOSES_ONE_ANSWER = """(() => {
     throw new TypeError("the line broke");
   };
 })()"""
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+AXE = files("axe_playwright_python") / "axe.min.js"
 LAST = "document.querySelector('#log > :last-child')"
 
 

@@ -36,7 +36,7 @@ async def test_scripts_are_suggested_and_a_picture_arrives_as_one(stage: Stage) 
         await stage.settle()
     shown = [line for line in stage.lines("xiaolin") if line.msgtype == "image"]
     assert len(shown) == 1
-    item = stage.platforms.media.peek(shown[0].body["media_id"])
+    item = stage.platforms.media.peek(str(shown[0].body["media_id"]))
     assert item is not None
     assert item.data == sample_png()
     entry = (await stage.transcript())[-1]
@@ -60,6 +60,6 @@ async def test_a_file_arrives_with_its_name_where_the_platform_takes_files(opene
     await stage.settle()
     shown = stage.lines("xiaolin")[-1]
     assert shown.msgtype == "file"
-    item = stage.platforms.media.peek(shown.body["media_id"])
+    item = stage.platforms.media.peek(str(shown.body["media_id"]))
     assert item is not None
     assert (item.name, item.data) == ("保养说明.pdf", b"%PDF-1.7 ...")
