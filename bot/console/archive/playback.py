@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import structlog
 from aiohttp import web
 
-from bot.console.access import viewer_of
+from bot.console.access import id_of, viewer_of
+from bot.console.actions import form_of
 from bot.console.archive.played import facts_of, findings_of, lines_of, mood_curve
 from bot.console.catalogue import TEXTS
 from bot.console.console import CONSOLE
 from bot.console.lookout import lookout_in, whole_id
 from bot.console.names import Names
 from bot.console.page import render
+
+_log = structlog.get_logger()
+
+
+async def decide(request: web.Request) -> web.Response:
+    """Confirm or dismiss a finding of the conversation. Raises HTTPNotFound where she may not see it."""
+    who, session, form = await viewer_of(request), whole_id(request, "session"), await form_of(request)
+    finding, state = id_of(form.get("finding", "")), form.get("state", "")
+    if finding is None or state not in TEXTS["archive_states"]:
+        raise web.HTTPBadRequest
+    reviews = request.app[CONSOLE].supervision.reviews
+    if not await reviews.decide(session, finding, state, lookout_in(request, who)):
+        raise web.HTTPNotFound
+    _log.info("console.finding_decided", person=who.id, finding=finding, state=state)
+    return web.Response(status=303, headers={"Location": f"/console/archive/conversation/{session}"})
 
 
 async def playback_page(request: web.Request) -> web.Response:

@@ -41,6 +41,20 @@ async def test_a_supervisor_searches_and_reads_masked_words(sign_in: SignIn, fro
     assert "<b>到底" not in page.html
 
 
+async def test_a_finding_is_dismissed_and_found_no_more(sign_in: SignIn, front: Shopfront) -> None:
+    past = Supervised(front)
+    await past.fill()
+    boss, path = await sign_in("limei"), f"/console/archive/conversation/{past.sessions['bob']}"
+    finding = (await boss.get(path)).field("finding")
+    assert "已驳回" in (await boss.submit(f"{path}/finding", finding=finding, state="dismissed")).text
+    assert (await boss.get("/console/archive?rule=没有回答&agent=chenjing")).html.count("/archive/conversation/") == 0
+    assert (await boss.submit(f"{path}/finding", finding=finding, state="nonsense")).status == 400
+    assert (await boss.submit(f"{path}/finding", finding="99999", state="open")).status == 404
+    front.appoint("wangfang", "aftersale")  # bob was served by the other team
+    lead = await sign_in("wangfang")
+    assert (await lead.submit(f"{path}/finding", finding=finding, state="open")).status == 404
+
+
 async def test_a_wrong_period_is_said_beside_the_field_and_keeps_what_was_typed(
     sign_in: SignIn, front: Shopfront
 ) -> None:
