@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import structlog
 from aiohttp import web
 
+from bot.access import Action
 from bot.console.access import id_of, viewer_of
 from bot.console.actions import form_of
 from bot.console.archive.played import facts_of, findings_of, lines_of, mood_curve
@@ -13,8 +13,7 @@ from bot.console.console import CONSOLE
 from bot.console.lookout import lookout_in, whole_id
 from bot.console.names import Names
 from bot.console.page import render
-
-_log = structlog.get_logger()
+from bot.console.session import actor_of
 
 
 async def decide(request: web.Request) -> web.Response:
@@ -23,10 +22,10 @@ async def decide(request: web.Request) -> web.Response:
     finding, state = id_of(form.get("finding", "")), form.get("state", "")
     if finding is None or state not in TEXTS["archive_states"]:
         raise web.HTTPBadRequest
-    reviews = request.app[CONSOLE].supervision.reviews
-    if not await reviews.decide(session, finding, state, lookout_in(request, who)):
+    console = request.app[CONSOLE]
+    if not await console.supervision.reviews.decide(session, finding, state, lookout_in(request, who)):
         raise web.HTTPNotFound
-    _log.info("console.finding_decided", person=who.id, finding=finding, state=state)
+    await console.access.log.record(Action.REVIEW_CHANGED, by=actor_of(request), on=f"finding:{finding}")
     return web.Response(status=303, headers={"Location": f"/console/archive/conversation/{session}"})
 
 
@@ -36,6 +35,9 @@ async def playback_page(request: web.Request) -> web.Response:
     replay = await console.supervision.archive.play(whole_id(request, "session"), lookout_in(request, who))
     if replay is None:
         raise web.HTTPNotFound
+    await console.access.log.record(
+        Action.CONVERSATION_READ, by=actor_of(request), on=f"session:{replay.playback.session.id}"
+    )
     names, played = Names.of(console), replay.playback
     lines = lines_of(played, names)
     return render(

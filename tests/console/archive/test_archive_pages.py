@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from aiohttp.test_utils import TestServer
 
 from archive import Voice
-from bot.access import Right, Role, rights_of
-from bot.console.access import viewer
-from bot.console.lookout import lookout_of
+from bot.access import Role
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
 from tests.console.supervised import Supervised
@@ -92,10 +87,19 @@ async def test_a_conversation_of_another_teams_ticket_is_that_teams(sign_in: Sig
     assert (await (await sign_in("wangfang")).get(f"/console/archive/conversation/{session}")).status == 404
 
 
-async def test_the_auditor_sees_all(front: Shopfront, server: TestServer) -> None:
-    who = viewer("chenjing", await front.console.workbench.agents(), front.console.supervisors())
-    assert who is not None
-    assert not lookout_of(who, front.console).everything
-    auditor = replace(who, rights=rights_of([Role.AUDITOR]))
-    assert auditor.may(Right.ARCHIVE_READ)
-    assert lookout_of(auditor, front.console).everything
+async def test_the_auditor_sees_all_and_who_is_bound_to_teams_or_regions_no_more(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    past = Supervised(front)
+    await past.fill()
+    await front.admit("zhao", Role.AUDITOR)
+    await front.admit("qian", Role.AUDITOR, teams=frozenset({"aftersale"}))
+    await front.admit("sun", Role.AUDITOR, regions=frozenset({"广东/深圳"}))
+    seen = {}
+    for name in ("zhao", "qian", "sun"):
+        page = await (await sign_in(name)).get("/console/archive")
+        assert page.status == 200
+        seen[name] = {who for who, each in past.sessions.items() if f"/conversation/{each}" in page.html}
+    assert seen["zhao"] == set(past.sessions)
+    assert seen["qian"] < seen["zhao"]
+    assert seen["sun"] == set()
