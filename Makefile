@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Where it is set, every process of the tests would compile all modules and every migration anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 # The interpreter of the set-up: the first of these that runs and is new enough, or `make PYTHON=…`.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \

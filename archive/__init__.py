@@ -1,10 +1,11 @@
 """What was said, may we use it, and what does it teach? First: one transcript of all that was said, sealed.
 
-Front door: `Archive` (append, transcript, of_customer, search, fresh, settle, erase), `Entry`, `Vault` over `KeyRing`,
+Front door: `Archive` (append, transcript, of_customer, search, settle, remove), `Entry`, `Vault` over `KeyRing`,
 `Rotation` of its keys, `expire`, `export`, `mask`, `define_tables`. Each room behind it has a door of its own:
 `archive.finance` (WeCom's session archive comes in), `archive.history` (files do), `archive.consent` (may we use it),
 `archive.sentiment` and `archive.words` (how a text feels, what it is about), `archive.analysis` (sessions, findings,
-reports), `archive.tagging` (customers' tags).
+reports), `archive.tagging` (customers' tags), `archive.playback` (sessions found and read), `archive.reviews` (people
+judge them).
 """
 
 from archive.entry import Entry, Voice, opened, sealed_of
@@ -12,12 +13,12 @@ from archive.errors import ArchiveError, KeyLost, KeyRingBroken, Unsealable
 from archive.exporting import Exported, May, export, nobody_agreed
 from archive.masking import KINDS as MASKED_KINDS
 from archive.masking import Span, mask
-from archive.record import Archive, Erased
+from archive.record import Archive
 from archive.retention import Expired, Retention, expire
 from archive.ring import KeyRing, new_secret
 from archive.rotation import Rotation
 from archive.sealing import DataKey
-from archive.search import Page, Query
+from archive.search import Page, Query, Saying
 from archive.tables import ArchiveTables, Sealed, define_tables
 from archive.vault import Vault, subject_of
 
@@ -28,7 +29,6 @@ __all__ = [
     "ArchiveTables",
     "DataKey",
     "Entry",
-    "Erased",
     "Expired",
     "Exported",
     "KeyLost",
@@ -39,6 +39,7 @@ __all__ = [
     "Query",
     "Retention",
     "Rotation",
+    "Saying",
     "Sealed",
     "Span",
     "Unsealable",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Select, and_, bindparam, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from archive.entry import Entry, from_row, to_row
-from archive.search import Index, Page, Query
+from archive.entry import Entry, Voice, from_row, sealed_of, to_row
+from archive.search import Index, Page, Query, Saying
+from archive.tagging.watch import TagWatch
 from archive.vault import SEARCH, Vault, subject_of
 
 if TYPE_CHECKING:
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
     from archive.sealing import DataKey
     from archive.tables import ArchiveTables
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """What was erased of a person."""
-
-    entries: int
-    keys: int
 
 
 class Archive:
@@ -41,7 +33,7 @@ class Archive:
         self.vault = vault
         self.tables = tables
         self._now = now
-        entries, keys = tables.entries, tables.keys
+        entries = tables.entries
         # built once: building a statement costs more than running it
         self._appends = {
             "postgresql": postgresql.insert(entries).on_conflict_do_nothing(),
@@ -49,7 +41,8 @@ class Archive:
         }
         self._readable = readable(tables)
         self._settles = update(entries).where(entries.c.id.in_(bindparam("ids", expanding=True))).values(fresh=0)
-        self._keys, self._entries = keys, entries
+        self._entries = entries
+        self._tag_watch = TagWatch(tables.tags)
         self._index = Index(tables, vault, self._readable)
 
     async def append(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
@@ -88,6 +81,26 @@ class Archive:
             query = query.where(tuple_(entries.c.at, entries.c.id) < before)
         return (await self._newest(connection, query, limit))[::-1]
 
+    async def newest(self, connection: AsyncConnection) -> int:
+        """The id of the entry that came last, 0 where there is none."""
+        return (await connection.execute(select(func.max(self._entries.c.id)))).scalar_one() or 0
+
+    async def unread(self, connection: AsyncConnection, seen: Mapping[int, int]) -> Mapping[int, int]:
+        """How many messages of the customer's came after an entry, by conversation, where there are any.
+
+        seen: id of a conversation → of the entry that was seen last, 0 for none.
+        """
+        if not seen:
+            return {}
+        e = self._entries.c
+        after = [and_(e.conversation_id == talk, e.id > entry) for talk, entry in seen.items()]
+        query = (
+            select(e.conversation_id, func.count())
+            .where(e.conversation_id.in_(list(seen)), e.voice == Voice.CUSTOMER.value, or_(*after))
+            .group_by(e.conversation_id)
+        )
+        return {row[0]: row[1] for row in await connection.execute(query)}
+
     async def entries(self, connection: AsyncConnection, ids: Sequence[int]) -> list[Entry]:
         """The entries of these ids that are there, by id."""
         entries = self._entries
@@ -101,26 +114,18 @@ class Archive:
         *,
         since: datetime | None = None,
         until: datetime | None = None,
+        conversation_id: int | None = None,
         limit: int,
     ) -> list[Entry]:
-        """The next `limit` entries above an id, said in [since, until), by id."""
+        """The next `limit` entries above an id, said in [since, until) or in one conversation, by id."""
         entries = self._entries
         query = self._readable.where(entries.c.id > after).order_by(entries.c.id).limit(limit)
         if since is not None:
             query = query.where(entries.c.at >= since)
         if until is not None:
             query = query.where(entries.c.at < until)
-        return self._read((await connection.execute(query)).all())
-
-    async def fresh(self, connection: AsyncConnection, *, limit: int) -> list[Entry]:
-        """The first `limit` entries that were not analysed yet, by id; other workers pass them over meanwhile."""
-        entries = self._entries
-        query = (
-            self._readable.where(entries.c.fresh == 1)
-            .order_by(entries.c.id)
-            .limit(limit)
-            .with_for_update(of=entries, skip_locked=True)
-        )
+        if conversation_id is not None:
+            query = query.where(entries.c.conversation_id == conversation_id)
         return self._read((await connection.execute(query)).all())
 
     async def settle(self, connection: AsyncConnection, ids: Sequence[int]) -> None:
@@ -136,6 +141,10 @@ class Archive:
     async def search(self, connection: AsyncConnection, query: Query) -> Page:
         """The newest indexed entries that say it."""
         return await self._index.find(connection, query)
+
+    async def saying(self, connection: AsyncConnection, text: str) -> Saying:
+        """How indexed entries that say this are found, as part of a larger question."""
+        return await self._index.saying(connection, text)
 
     # ── sealing for others ───────────────────────────────────────────────────────────────────
 
@@ -159,29 +168,46 @@ class Archive:
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────
 
-    async def recall(self, connection: AsyncConnection, source: str, source_id: str) -> bool:
-        """Mark an utterance as recalled by who said it; True if it was known."""
-        entries = self._entries
-        done = await connection.execute(
-            update(entries).where(entries.c.source == source, entries.c.source_id == source_id).values(recalled=1)
-        )
-        return done.rowcount > 0
+    async def recall(self, connection: AsyncConnection, source: str, source_ids: Collection[str]) -> set[str]:
+        """Mark utterances as recalled by who said them; which of these ids were known.
+
+        What was found out by them is judged again at once, without them: their sessions, and the speakers' tags.
+        """
+        if not source_ids:
+            return set()
+        e, now = self._entries, self._now()
+        change = update(e).where(e.c.source == source, e.c.source_id.in_(sorted(source_ids))).values(recalled=1)
+        rows = (
+            await connection.execute(change.returning(e.c.source_id, e.c.session_id, e.c.account, e.c.customer))
+        ).all()
+        if sessions := {row.session_id for row in rows if row.session_id is not None}:
+            s = self.tables.analysis.sessions
+            again = update(s).where(s.c.id.in_(sorted(sessions))).values(revision=s.c.revision + 1, due_at=now)
+            await connection.execute(again)
+            await self._tag_watch.notice(connection, {(row.account, row.customer) for row in rows}, now)
+        return {row.source_id for row in rows}
 
     async def withdraw(self, connection: AsyncConnection, source: str, source_id: str) -> bool:
         """Remove what the platform took and could not deliver: nobody heard it. True if it was known."""
         entries = self._entries
         return bool(await self._remove(connection, entries.c.source == source, entries.c.source_id == source_id))
 
-    async def erase(self, connection: AsyncConnection, account: str, customer: str) -> Erased:
-        """Remove all that was said with a customer, and the key without which no copy of it opens again.
-
-        Results, tags and the like are their owners' to remove, before: what they sealed with the key opens no more.
-        """
-        entries, keys = self._entries, self._keys
-        # the key first: who is about to write of her has ended then, and who comes later makes a new one
-        gone = await connection.execute(delete(keys).where(keys.c.subject == subject_of(account, customer)))
-        said = await self._remove(connection, entries.c.account == account, entries.c.customer == customer)
-        return Erased(entries=said, keys=gone.rowcount)
+    async def reword(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+        """Seal text and body of entries that were read as they are now; damaged ones stay as they are."""
+        sound = [each for each in entries if not each.damaged]
+        if not sound:
+            return
+        subjects = {each.id: subject_of(each.account, each.customer, each.room) for each in sound}
+        keys = await self.vault.keys_for(connection, subjects.values())
+        e = self._entries
+        change = update(e).where(e.c.id == bindparam("entry"))
+        change = change.values(sealed=bindparam("new_sealed"), key_id=bindparam("new_key"))
+        rows = []
+        for each in sound:
+            key = keys[subjects[each.id]]
+            sealed = sealed_of(key, each.source, each.source_id, each.text, each.body)
+            rows.append({"entry": each.id, "new_sealed": sealed, "new_key": key.id})
+        await connection.execute(change, rows)
 
     async def remove(self, connection: AsyncConnection, ids: Sequence[int]) -> int:
         """Remove entries and what finds them. Returns how many there were."""

@@ -55,6 +55,18 @@ class Page:
     before_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """How what says something is found. ids: of the entries that may say it, None: any entry may."""
+
+    wanted: Wanted
+    ids: Select[Any] | None
+
+    def is_said_in(self, entry: Entry) -> bool:
+        """Whether this one, opened, does."""
+        return not entry.damaged and self.wanted.is_said_in(entry.text)
+
+
 class Index:
     """The search index. Works inside the caller's transaction and never commits."""
 
@@ -98,6 +110,13 @@ class Index:
                 if len(found) == query.limit:
                     return Page(tuple(found), entry.id)
         return Page(tuple(found), rows[-1].entry_id if len(rows) == WINDOW else None)
+
+    async def saying(self, connection: AsyncConnection, text: str) -> Saying:
+        """How entries that say this are found, for who looks for more than words. One statement."""
+        wanted = Wanted(text)
+        key = await self._vault.find(connection, SEARCH)
+        tokens = wanted.tokens(key.secret) if key is not None else []
+        return Saying(wanted, self._with_all(connection, tokens) if tokens else None)
 
     def _candidates(self, connection: AsyncConnection, query: Query, tokens: Sequence[int]) -> Select[Any]:
         entries = self._entries

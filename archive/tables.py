@@ -33,6 +33,8 @@ from archive.consent.tables import ConsentTables
 from archive.entry import place_of
 from archive.finance import tables as finance
 from archive.finance.tables import FinanceTables
+from archive.reviews import tables as reviews
+from archive.reviews.tables import ReviewTables
 from archive.tagging import tables as tagging
 from archive.tagging.tables import TaggingTables
 
@@ -71,6 +73,7 @@ class ArchiveTables:
     tags: TaggingTables
     finance: FinanceTables
     consent: ConsentTables
+    reviews: ReviewTables
     tokens: Table
     views: Table
     sealed: tuple[Sealed, ...]
@@ -81,6 +84,7 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
     """Define the archive's tables in `metadata`; the id and time types are the caller's."""
     entries, tokens = _entries(metadata, id_type, instant), _tokens(metadata, id_type)
     found = analysis.define_tables(metadata, id_type=id_type, instant=instant)
+    judged = reviews.define_tables(metadata, id_type=id_type, instant=instant)
     return ArchiveTables(
         entries=entries,
         keys=_keys(metadata, id_type, instant),
@@ -88,11 +92,13 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
         tags=tagging.define_tables(metadata, id_type=id_type, instant=instant),
         consent=consent.define_tables(metadata, id_type=id_type, instant=instant),
         finance=finance.define_tables(metadata, id_type=id_type, instant=instant),
+        reviews=judged,
         tokens=tokens,
         views=_views(metadata, id_type, instant),
         sealed=(
             Sealed(entries, lambda row: place_of(row.source, row.source_id)),
             Sealed(found.results, lambda row: analysis.place_of_mark(row.analyzer, row.entry_id)),
+            Sealed(judged.events, lambda row: reviews.place_of_event(row.review_id, row.number)),
         ),
         of_entries=(tokens, found.results),
     )

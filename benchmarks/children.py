@@ -104,6 +104,14 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def cpu_s(pid: int) -> float:
+    """Seconds of processor that one process has used so far; 0 where it is gone."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # utime, stime (proc(5))
+    return 0.0
+
+
 def memory_mb(pid: int, field: str) -> float:
     """A field of the process and all below it, summed: VmHWM (peak RSS), VmRSS or Pss."""
     return sum(_field_kb(each, field) for each in descendants(pid)) / 1024

@@ -42,7 +42,10 @@ KeyFor = Callable[["AsyncConnection", FileClaim], Awaitable[DataKey]]
 
 @dataclass(frozen=True, slots=True)
 class ArchiveMedia:
-    """Fetches files. folder: below which they lie. key_for: the key that seals a file's pieces."""
+    """Fetches files. folder: below which they lie. key_for: the key that seals a file's pieces.
+
+    reached: told at each point between two things that are done, for tests of deaths.
+    """
 
     engine: AsyncEngine
     sources: Mapping[str, Source]
@@ -52,6 +55,7 @@ class ArchiveMedia:
     settings: ArchivePullSettings
     folder: Path
     now: Callable[[], datetime]
+    reached: Callable[[str], None]
 
     async def claim(self) -> FileClaim | None:
         """The file that waits longest, or None; messages come first."""
@@ -90,35 +94,38 @@ class ArchiveMedia:
             if claim.received + len(chunk.data) > self.settings.media_bytes:
                 await self._refuse(claim, "too_large")
                 return
-            kept = await self._keep(claim, chunk)
-            if kept is None:
+            written = await self._write(claim, chunk)
+            if written is None:
                 return
-            claim = kept
+            claim, key = written
+            self.reached("archive_piece_written")
             if chunk.finished:
-                await self._finish(claim)
+                await self._finish(claim, key)
                 return
+            async with self.engine.begin() as connection:
+                await self.queue.keep(connection, claim)
         async with self.engine.begin() as connection:
             await self.queue.postpone(connection, claim, self.now())
 
-    async def _keep(self, claim: FileClaim, chunk: FileChunk) -> FileClaim | None:
-        """Piece on the disk, then the row; None where the file must begin anew under another key."""
+    async def _write(self, claim: FileClaim, chunk: FileChunk) -> tuple[FileClaim, DataKey] | None:
+        """Piece on the disk, before the row; None where the file must begin anew under another key."""
         async with self.engine.begin() as connection:
             await self.queue.renew(connection, claim)  # or no new key is made for somebody who was forgotten
             key = await self.key_for(connection, claim)
         if claim.pieces and key.id != claim.key_id:
             await self._restart(claim, "the key changed")
             return None
-        claim = replace(claim, key_id=key.id)
         await asyncio.to_thread(self.pieces(claim).write, claim.pieces, chunk.data, key)
-        async with self.engine.begin() as connection:
-            return await self.queue.keep(connection, claim, size=len(chunk.data), index=chunk.index)
+        received = claim.received + len(chunk.data)
+        return replace(claim, key_id=key.id, pieces=claim.pieces + 1, received=received, next_index=chunk.index), key
 
-    async def _finish(self, claim: FileClaim) -> None:
-        """Is it what the message said? The platform may leave md5sum empty (§5.2)."""
+    async def _finish(self, claim: FileClaim, key: DataKey) -> None:
+        """Is it what the message said? The platform may leave md5sum empty (§5.2).
+
+        The last piece is noted with the end: what asks for the piece after the last is nothing, and would bring the
+        first one again.
+        """
         pieces = self.pieces(claim)
-        async with self.engine.begin() as connection:
-            await self.queue.renew(connection, claim)  # or no new key is made for somebody who was forgotten
-            key = await self.key_for(connection, claim)
         if claim.md5 and await asyncio.to_thread(pieces.md5, claim.pieces, key) != claim.md5.lower():
             await self._restart(claim, "md5")
             return

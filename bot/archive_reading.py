@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ from bot.archive_settings import ArchivePullSettings
 from bot.archive_sources import Source
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 TOO_LARGE = 301058  # "cut the limit" [W 90313]
 RENEW_SHARE = 4  # a lease is renewed when a quarter of it is over
@@ -67,6 +67,17 @@ class Parts:
     reached: Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedPage:
+    """One page, understood. seq: the highest it holds; size: how many messages the platform sent."""
+
+    seq: int
+    size: int
+    understood: Understood
+    aside: tuple[PutAside, ...]
+    is_last: bool
+
+
 @dataclass(slots=True)
 class Reading:
     """One claimed archive, being read.
@@ -85,25 +96,26 @@ class Reading:
         self.renewed_at = self.parts.now()
 
     async def read(self, pages: int | None) -> None:
-        """Read to the end, or `pages` pages. Raises FinanceError, LeaseLost; what was committed stays."""
-        limit = self.parts.settings.page_size
-        while pages is None or pages > 0:
-            try:
-                page = await self._fetch(limit)
-            except AnswerTooLarge:
-                limit = await self._ask_for_less(limit)
-                continue
-            if page is None or (page.size and page.last_seq <= self.done.seq):
-                break  # nothing, or nothing new: a platform that repeats itself must not keep us for ever
-            understood, aside = await self._open(page)
-            await self._commit(page, understood, aside)
-            pages = None if pages is None else pages - 1
-            if page.size < limit:
-                break
-            limit = self.parts.settings.page_size
-        else:
-            await self._let_go()
-            return
+        """Read to the end, or `pages` pages; while one is stored, the next is fetched and opened.
+
+        Raises FinanceError, LeaseLost; what was committed stays.
+        """
+        coming = asyncio.create_task(self._next(self.done.seq))
+        try:
+            while (page := await coming) is not None:
+                pages = None if pages is None else pages - 1
+                goes_on = not page.is_last and pages != 0
+                if goes_on:
+                    coming = asyncio.create_task(self._next(page.seq))
+                await self._commit(page)
+                if page.is_last:
+                    break
+                if not goes_on:
+                    await self._let_go()
+                    return
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
         async with self.parts.engine.begin() as connection:
             await self.parts.pulls.finish(connection, self.claim)
 
@@ -113,7 +125,7 @@ class Reading:
         while True:
             async with parts.engine.begin() as connection:
                 due = await parts.aside.due(
-                    connection, self.claim.account, keys.keys.keys(), after=after,
+                    connection, self.claim.account, keys.versions, after=after,
                     limit=parts.settings.page_size, everything=everything,
                 )  # fmt: skip
             if not due:
@@ -129,31 +141,39 @@ class Reading:
                 await parts.pulls.renew(connection, self.claim)
             self._count(stored.counts + Counter(replayed=len(rows) - len(closed)))
 
-    async def _fetch(self, limit: int) -> SealedPage | None:
-        """The next page; None where it is empty."""
+    async def _next(self, after: int) -> OpenedPage | None:
+        """The page after seq `after`, opened; None where there is nothing new.
+
+        Where a page is too large half as many are asked for, and a message that alone is too large is passed over.
+        """
+        limit = self.parts.settings.page_size
+        while True:
+            try:
+                page = await self._fetch(after, limit)
+            except AnswerTooLarge:
+                if limit == 1:
+                    return self._passed_over(after + 1)
+                limit //= 2
+                continue
+            if page.last_seq <= after:
+                return None  # a platform that repeats itself must not keep us for ever
+            understood, aside = await self._opened(page.envelopes)
+            return OpenedPage(page.last_seq, page.size, understood, (*page.broken, *aside), is_last=page.size < limit)
+
+    async def _fetch(self, after: int, limit: int) -> SealedPage:
         await self._pace()
         try:
-            page = await asyncio.to_thread(read_page, await self.source.sdk.chat(self.done.seq, limit))
+            return await asyncio.to_thread(read_page, await self.source.sdk.chat(after, limit))
         except SdkRefused as error:
             if error.code == TOO_LARGE:
                 raise AnswerTooLarge(0) from None
             raise
-        return page if page.size else None
 
-    async def _ask_for_less(self, limit: int) -> int:
-        """Half as many; where one message alone is too large, it is noted and passed over."""
-        if limit > 1:
-            return limit // 2
-        seq = self.done.seq + 1
+    def _passed_over(self, seq: int) -> OpenedPage:
         envelope = Envelope(seq, f"too-large-{self.claim.account}-{seq}", 0, "", "")
-        await self._commit(SealedPage((), (), 1), Understood((), (), None), [PutAside(envelope, "too_large")], seq=seq)
-        return limit
+        return OpenedPage(seq, 1, Understood((), (), None), (PutAside(envelope, "too_large"),), is_last=False)
 
-    async def _open(self, page: SealedPage) -> tuple[Understood, list[PutAside]]:
-        understood, aside = await self._opened(page.envelopes)
-        return understood, [*page.broken, *aside]
-
-    async def _opened(self, envelopes: list[Envelope] | tuple[Envelope, ...]) -> tuple[Understood, list[PutAside]]:
+    async def _opened(self, envelopes: Sequence[Envelope]) -> tuple[Understood, list[PutAside]]:
         opened = await open_envelopes(
             self.source.sdk,
             await self.source.keys(),
@@ -164,25 +184,22 @@ class Reading:
         understood = await asyncio.to_thread(understand, self.claim.account, opened.messages, now=self.parts.now())
         return understood, [*opened.aside, *understood.aside]
 
-    async def _commit(self, page: SealedPage, understood: Understood, aside: list[PutAside], *, seq: int = 0) -> None:
+    async def _commit(self, page: OpenedPage) -> None:
         """Rows and cursor, both or neither."""
-        parts, seq = self.parts, seq or page.last_seq
+        parts, understood = self.parts, page.understood
         parts.reached("before_archive_page_commit")
         async with parts.engine.begin() as connection:
-            await self._advance(connection, seq, understood.said_until)
-            await parts.aside.put(connection, self.claim.account, aside)
+            await parts.pulls.advance(connection, self.claim, page.seq, understood.said_until)
+            await parts.aside.put(connection, self.claim.account, page.aside)
             stored = await parts.storing.store(connection, understood.heard)
         parts.reached("after_archive_page_commit")
-        self.done.seq, self.renewed_at = seq, parts.now()
-        for each in aside:
+        self.done.seq, self.renewed_at = page.seq, parts.now()
+        for each in page.aside:
             _log.warning(
                 "archive.put_aside", account=self.claim.account, seq=each.envelope.seq, msgid=each.envelope.msgid,
                 reason=each.reason, code=each.code, key_version=each.envelope.version,
             )  # fmt: skip
-        self._count(stored.counts + Counter(each.reason for each in aside) + Counter(read=page.size))
-
-    async def _advance(self, connection: AsyncConnection, seq: int, said_until: datetime | None) -> None:
-        await self.parts.pulls.advance(connection, self.claim, seq, said_until)
+        self._count(stored.counts + Counter(each.reason for each in page.aside) + Counter(read=page.size))
 
     async def _let_go(self) -> None:
         async with self.parts.engine.begin() as connection:

@@ -19,6 +19,8 @@ class RetentionSettings(Section):
     messages_days: int = Field(default=1095, ge=0, description="E-Commerce Law §31: at least three years")
     session_archive_days: int = Field(default=1095, ge=0, description="what WeCom's session archive brought")
     imports_days: int = Field(default=1095, ge=0, description="what came from files")
+    files_days: int = Field(default=1095, ge=0, description="files of the session archive; its words stay")
+    results_days: int = Field(default=1095, ge=0, description="marks, findings, figures of sessions; words stay")
     views_days: int = Field(default=1095, ge=0, description="who read unmasked words")
 
 

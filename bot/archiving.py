@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from archive import Archive, ArchiveTables, DataKey
-from archive.finance import ConsentLedger, FileClaim, Storing
+from archive.finance import ConsentLedger, FileClaim, RemoveFiles, Storing
 from bot.archive_media import ArchiveMedia
 from bot.archive_puller import ArchivePuller
 from bot.archive_reading import Parts
@@ -64,6 +66,20 @@ class Archiving:
             await source.aclose()
 
 
+def file_remover(data_dir: Path) -> RemoveFiles:
+    """What removes files of messages from the disk."""
+
+    async def remove(files: Sequence[tuple[str, int]]) -> None:
+        await asyncio.to_thread(_remove, [data_dir / MEDIA_FOLDER / account / str(id_) for account, id_ in files])
+
+    return remove
+
+
+def _remove(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def build_archiving(
     accounts: Sequence[Account],
     stores: Stores,
@@ -86,5 +102,7 @@ def build_archiving(
         """Her own key, as of what she said: a file is erased with it."""
         return await record.seal_for(connection, claim.account, claim.customer, claim.room)
 
-    media = ArchiveMedia(engine, sources, stores.media, stores.pulls, key_for, settings, data_dir / MEDIA_FOLDER, now)
+    media = ArchiveMedia(
+        engine, sources, stores.media, stores.pulls, key_for, settings, data_dir / MEDIA_FOLDER, now, reached
+    )
     return Archiving(engine, stores, sources, storing, puller, media, settings)

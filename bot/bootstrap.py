@@ -22,6 +22,8 @@ import knowledge_base
 from archive import Archive, KeyRing, Vault
 from bot.access_side import build_access_side
 from bot.analysing import build_analysing
+from bot.api import add_api
+from bot.api_side import ApiSide, build_api_side
 from bot.archive_keys import open_ring
 from bot.archive_side import ArchiveSide, build_kit
 from bot.archive_standing import Stores
@@ -40,12 +42,13 @@ from bot.deliverers import Sending, build_outbox
 from bot.delivery.elsewhere import Elsewhere, guarded_connector
 from bot.delivery.uploads import Uploads
 from bot.desk_side import Ground, build_desk_side, build_tending
+from bot.desk_window import build_desk_window
 from bot.domain import ChannelKind
 from bot.events import Events
 from bot.health import Health
 from bot.inline import InlineAnswers
 from bot.journey import Journey
-from bot.keeping import Keeping, retention_of
+from bot.keeping import build_keeping
 from bot.patience import AdaptivePatience
 from bot.plans import Plans
 from bot.platform import PlatformClient, all_credentials
@@ -57,22 +60,22 @@ from bot.settings import Settings, WeComCorp
 from bot.speech import Speech
 from bot.store.dialect import take_turns
 from bot.store.effects import Effects
-from bot.store.engine import create_store_engine, read_only
+from bot.store.engine import close_store, create_store_engine, read_only
 from bot.store.intake import Intake
 from bot.store.lessons import MayTeach
 from bot.store.news import News
 from bot.store.queue import Queue
-from bot.store.sqlite import keep_short
+from bot.store.sqlite import kept_short
 from bot.store.tables import METADATA, Id, Instant, conversations
 from bot.store.turns import Turns
+from bot.supervision import supervision_of
+from bot.survey import Survey
 from bot.tagging.side import TagSide, build_tag_side
-from bot.ticket_media import TicketMedia
-from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.web import Doors, add_doors
 from bot.workbench import Workbench
 from bot.worker import Worker
-from handoff import Desk, SlaClocks
+from handoff import Desk
 from knowledge_base import KnowledgeBase, Library
 from nlu import AsyncEncoder, Encoder, RememberingEncoder, general_negatives, load_encoder
 
@@ -131,12 +134,14 @@ class Product:
     archiving: Archiving
     desk: Desk
     workbench: Workbench
+    survey: Survey
     worker: Worker
     doors: Doors
     health: Health
     archive_side: ArchiveSide
     consenting: Consenting
     tag_side: TagSide
+    api_side: ApiSide
 
     async def apply_pack_if_empty(self) -> bool:
         """Apply the pack of the settings where the database holds no content. Raises PackBroken."""
@@ -173,9 +178,9 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
     threadpool_limits(limits=1, user_api="blas")
     async with contextlib.AsyncExitStack() as stack:
         engine = create_store_engine(settings.database.url, settings.database.pool_size)
-        stack.push_async_callback(engine.dispose)
+        stack.push_async_callback(close_store, engine)
         if engine.dialect.name == "sqlite":
-            await stack.enter_async_context(_kept_short(engine))
+            await stack.enter_async_context(kept_short(engine))
         redis = await stack.enter_async_context(open_redis(settings.redis.url, settings.data_dir))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         wakeups = Wakeups(redis)
@@ -201,18 +206,6 @@ async def assemble(settings: Settings, world: World | None = None) -> AsyncItera
         stack.push_async_callback(product.minds.aclose)
         stack.push_async_callback(product.archiving.aclose)
         yield product
-
-
-@contextlib.asynccontextmanager
-async def _kept_short(engine: AsyncEngine) -> AsyncIterator[None]:
-    """SQLite's log is tidied beside the body; never cut off in the middle, which would lose a pooled connection."""
-    ended = asyncio.Event()
-    task = asyncio.create_task(keep_short(engine, ended))
-    try:
-        yield
-    finally:
-        ended.set()
-        await task
 
 
 def _assemble(
@@ -243,7 +236,7 @@ def _assemble(
     minds = _minds(settings, world, engine=engine, content=content, session=session, may_teach=teachers(consents))
     speech = Speech(channels, settings.limits)
     ground = Ground(HANDOFF_TABLES, minds.current, plans, world.now)
-    side = build_desk_side(ground, settings, desk=desk, record=record, speech=speech)
+    side = build_desk_side(ground, settings, engine=engine, desk=desk, record=record, consents=consents, speech=speech)
     reconciler = Reconciler(
         engine, platform, side.handover, side.endings, side.cards, minds.current, plans, wakeups, world.now,
         settings.work.reconcile_s,
@@ -274,8 +267,8 @@ def _assemble(
         settings.limits, world.now,
     )  # fmt: skip
     journey = Journey(
-        minds.current, plans, speech, side.handover, events, side.survey, tag_side.tags, settings.nlu, world.clock,
-        world.now,
+        minds.current, plans, speech, side.handover, events, side.survey, side.withdrawing, tag_side.tags, settings.nlu,
+        world.clock, world.now,
     )  # fmt: skip
     archive_side = ArchiveSide(
         engine, record, ARCHIVE_TABLES, HANDOFF_TABLES.tickets, minds, build_kit(minds), settings.archive.analysis,
@@ -291,6 +284,10 @@ def _assemble(
         await minds.follow()
         await plans.refresh(engine)
 
+    api_side = build_api_side(
+        settings, engine=engine, desk=desk, tables=HANDOFF_TABLES, record=record, content=content, minds=minds,
+        plans=plans, cards=side.cards, strangers=strangers, wakeups=wakeups, now=world.now, reached=world.reached,
+    )  # fmt: skip
     worker = Worker(
         queue=Queue(engine, now=world.now, lease_s=settings.work.lease_s),
         turns=Turns(engine, record, now=world.now, reached=world.reached),
@@ -301,7 +298,7 @@ def _assemble(
         reconciler=reconciler,
         tending=build_tending(side, engine, wakeups, world.reached),
         consenting=consenting,
-        keeping=Keeping(engine, record, retention_of(settings.archive.retention), world.now),
+        keeping=build_keeping(settings.archive.retention, settings.data_dir, engine, record, world.now),
         archiving=archiving,
         wakeups=wakeups,
         settings=settings.work,
@@ -310,6 +307,8 @@ def _assemble(
             settings.archive, archive_side, tag_side, wakeups, clock=world.clock, sleep=world.sleep
         ),
         tag_writing=tag_side.writing,
+        webhooks=api_side.sending,
+        hook_events=api_side.events,
         now=world.now,
         clock=world.clock,
         reached=world.reached,
@@ -333,7 +332,7 @@ def _assemble(
     )  # fmt: skip
     return Product(
         settings, world, engine, redis, wakeups, platform, plans, minds, content, record, archiving, desk, workbench,
-        worker, doors, health, archive_side, consenting, tag_side,
+        side.survey, worker, doors, health, archive_side, consenting, tag_side, api_side,
     )  # fmt: skip
 
 
@@ -380,20 +379,18 @@ def build_app(product: Product) -> web.Application:
     """The HTTP application: callbacks, probes, console."""
     app = web.Application(client_max_size=product.settings.server.max_body_bytes)
     add_doors(app, product.doors)
+    add_api(app, product.api_side.api)
     secret = product.settings.server.secret.get_secret_value()
     if secret:
-        tickets = TicketWork(
-            product.engine,
-            product.desk,
-            SlaClocks(HANDOFF_TABLES, product.world.now, lambda: product.minds.current().shop.policy),
-            TicketMedia(product.desk, product.archive),
-            product.tag_side.desk,
-            product.wakeups,
-            product.world.now,
-        )
+        window = build_desk_window(
+            product.workbench, product.survey, product.tag_side.desk, tables=ARCHIVE_TABLES, handoff=HANDOFF_TABLES,
+            limits=product.settings.limits, redis=product.redis,
+        )  # fmt: skip
         access = build_access_side(product.settings, product.engine, product.world.now, product.platform)
-        server = product.settings.server
-        setup_console(
-            app, build_console(product.workbench, tickets, product.minds, server, access=access, zone=DEFAULT_ZONE)
-        )
+        console = build_console(
+            product.workbench, window, product.minds, product.settings.server, access=access,
+            api_side=product.api_side,
+            supervision=supervision_of(product.archive_side, HANDOFF_TABLES),
+        )  # fmt: skip
+        setup_console(app, console)
     return app

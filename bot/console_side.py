@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from zoneinfo import ZoneInfo
 
+import knowledge_base
 from bot.access import Access
+from bot.api_side import ApiSide
 from bot.console import Console
 from bot.content.minds import Minds
+from bot.desk_window import DeskWindow
 from bot.settings import ServerSettings
-from bot.ticket_work import TicketWork
+from bot.store.tables import METADATA, Instant
+from bot.studio import build_studio
+from bot.supervision import Supervision
 from bot.workbench import Workbench
+
+DEFAULT_ZONE: Final = ZoneInfo("Asia/Shanghai")  # until the shop's is known
 
 
 def build_console(
     workbench: Workbench,
-    tickets: TicketWork,
+    window: DeskWindow,
     minds: Minds,
     server: ServerSettings,
     *,
     access: Access,
-    zone: ZoneInfo,
+    api_side: ApiSide,
+    supervision: Supervision,
 ) -> Console:
-    """Build it. zone: until the shop's is known."""
+    """Build it."""
 
     def shop_name() -> str:
         return minds.current().shop.name
@@ -41,16 +50,21 @@ def build_console(
 
     return Console(
         workbench=workbench,
-        tickets=tickets,
-        wakeups=tickets.wakeups,
+        tickets=window.tickets,
+        window=window,
+        wakeups=window.tickets.wakeups,
         secret=server.secret.get_secret_value().encode(),
-        now=tickets.now,
+        now=window.tickets.now,
         shop_name=shop_name,
         public_url=server.public_url,
         agent_names=agent_names,
         team_names=team_names,
         supervisors=supervisors,
         say=say,
+        studio=build_studio(minds, knowledge_base.define(METADATA, Instant()), window.tickets.wakeups),
+        tokens=api_side.api.tokens,
+        hooks=api_side.hooks,
         access=access,
-        tz=minds.current().shop.timezone if minds.is_ready else zone,
+        supervision=supervision,
+        tz=minds.current().shop.timezone if minds.is_ready else DEFAULT_ZONE,
     )

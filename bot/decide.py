@@ -44,7 +44,7 @@ class Part:
 
     text: in the customer's words. picked: its script was chosen from a menu, not searched for.
     small_talk: (intent, ready reply) to a greeting, thanks or goodbye, ("", "") if it is none of these.
-    facts: what the router knew, as a ticket keeps it.
+    facts: what the router knew, as a ticket keeps it. withdraws: she takes back what she agreed to.
     """
 
     text: str
@@ -54,6 +54,7 @@ class Part:
     need: Need | None = None
     picked: bool = False
     facts: Mapping[str, object] = field(default_factory=dict)
+    withdraws: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Situation:
     """Everything one decision depends on.
 
     owner: bot | queue | agent. whole: the message read as one question. parts: its questions one by one, in
-    order, where there are several, else empty. choices: how many scripts are offered at most.
+    order, where there are several, else empty. choices: how many scripts are offered at most. withdrawal: whether she
+    means it, to who wants to be forgotten.
     """
 
     owner: str
@@ -69,6 +71,7 @@ class Situation:
     parts: Sequence[Part]
     wordings: Mapping[str, str]  # ask_back, ask_back_none, ask_again, ask_rest, ask_rest_again
     choices: int
+    withdrawal: AskBack
 
 
 def decide(situation: Situation) -> Decision:
@@ -94,6 +97,12 @@ def _about(part: Part, situation: Situation) -> Answer | AskBack | AskSlot | Han
     verdict = part.verdict
     if verdict.hand_over:
         return _hand_over(part, verdict.reason)
+    if part.withdraws and not part.picked:
+        return situation.withdrawal
+    return _by_ourselves(part, situation)
+
+
+def _by_ourselves(part: Part, situation: Situation) -> Answer | AskBack | AskSlot | HandOver:
     if part.candidates and (part.picked or is_certain(part.candidates)):
         return _answer(part.candidates[0])
     intent, reply = part.small_talk
@@ -107,7 +116,7 @@ def _about(part: Part, situation: Situation) -> Answer | AskBack | AskSlot | Han
 
 
 def _together(situation: Situation) -> Decision:
-    """What is certain in order, then the rest: a person before a missing fact before choices."""
+    """What is certain in order, then the rest: a person before what she takes back, a missing fact, choices."""
     whole = _about(situation.whole, situation)
     about = [(part, _about(part, situation)) for part in situation.parts]
     answers = _once([each for _, each in about if isinstance(each, Answer)])
@@ -133,6 +142,8 @@ def _rest(
     if handed:
         first = min(handed, key=lambda each: each.priority)
         return replace(first, left_open=tuple(part.text for part, _ in left) if answered else first.left_open)
+    if any(each is situation.withdrawal for _, each in left):
+        return situation.withdrawal
     slots = [each for _, each in left if isinstance(each, AskSlot)]
     if slots or not left:
         return slots[0] if slots else None

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from archive import Archive
+from archive.consent import Consents
 from bot.calling import Caller
 from bot.card_clicks import CardClicks
 from bot.clockwork import Clockwork
@@ -25,6 +26,7 @@ from bot.tending import Tending
 from bot.ticket_cards import TicketCards
 from bot.ticket_media import TicketMedia
 from bot.wakeups import Wakeups
+from bot.withdrawing import Withdrawing
 from handoff import Desk, Ratings, SlaClocks, Tables
 
 if TYPE_CHECKING:
@@ -51,11 +53,21 @@ class DeskSide:
     cards: TicketCards
     clicks: CardClicks
     survey: Survey
+    withdrawing: Withdrawing
     notices: QueueNotices
     clocks: SlaClocks
 
 
-def build_desk_side(ground: Ground, settings: Settings, *, desk: Desk, record: Archive, speech: Speech) -> DeskSide:
+def build_desk_side(
+    ground: Ground,
+    settings: Settings,
+    *,
+    engine: AsyncEngine,
+    desk: Desk,
+    record: Archive,
+    consents: Consents,
+    speech: Speech,
+) -> DeskSide:
     """Build them."""
     tables, mind, plans, now = ground.tables, ground.mind, ground.plans, ground.now
     cards = TicketCards(now, settings.server.public_url)
@@ -63,13 +75,15 @@ def build_desk_side(ground: Ground, settings: Settings, *, desk: Desk, record: A
     notices = QueueNotices(desk, tables, speech, mind, plans, settings.limits.reserve_for_handover, now)
     clocks = SlaClocks(tables, now, lambda: mind().shop.policy)
     handover = Handover(desk, record, speech, notices, Clockwork(desk), TicketMedia(desk, record), now)
+    endings = Endings(desk, record, cards, survey, now)
     return DeskSide(
         ground=ground,
         handover=handover,
-        endings=Endings(desk, record, cards, survey, now),
+        endings=endings,
         cards=cards,
         clicks=CardClicks(mind, plans, handover, cards, now),
         survey=survey,
+        withdrawing=Withdrawing(engine, consents, record, endings, speech, now),
         notices=notices,
         clocks=clocks,
     )

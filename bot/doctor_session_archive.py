@@ -56,9 +56,9 @@ def check_keys(account: str, access: ArchiveAccess) -> Line:
     if ring.unusable:
         detail = "; ".join(f"version {version} {why}" for version, why in sorted(ring.unusable.items()))
         return Line(name, False, detail, "correct accounts.archive.private_keys: a PEM, or the path of a file with it")
-    if not ring.keys:
+    if not ring.pems:
         return Line(name, False, "none", "set accounts.archive.private_keys: version = path of the private key")
-    return Line(name, True, f"versions {', '.join(map(str, sorted(ring.keys)))}")
+    return Line(name, True, f"versions {', '.join(map(str, sorted(ring.pems)))}")
 
 
 async def _check_permitted(platform: PlatformClient, account: str) -> Line:

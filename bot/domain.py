@@ -158,7 +158,8 @@ class MenuContent:
 class MediaContent:
     """A picture, voice, video or file that was uploaded before (media_id of the same account).
 
-    source: where media_id is still "", what must be uploaded first: a file of the content pack or an https address.
+    source: where media_id is still "", what must be uploaded first: a file of the content pack, an https address, or a
+    file that a person chose ("sent:7", see `bot.store.sent_files`).
     """
 
     media: Literal["image", "voice", "video", "file"]

@@ -252,7 +252,7 @@ class Events:
         msgid = _field(claimed, "recall_msgid")
 
         async def act(connection: AsyncConnection, _: int) -> Sequence[Effect]:
-            await self.handover.archive.recall(connection, source, msgid)
+            await self.handover.archive.recall(connection, source, [msgid])
             return ()
 
         return TurnRecord(

@@ -16,8 +16,8 @@ from bot.cut_off import SESSION_ENDED
 from bot.domain import Content, HandOver, Speaker, TextContent
 from bot.endings import Held
 from bot.following import ENDED, IN_POOL, PERSON_SERVES, served_in_client
-from bot.moments import say_moment
 from bot.notices import QueueNotices
+from bot.settling import notice_of
 from bot.speech import AccountPlan, Speech
 from bot.store.serial import content_to_json, texts_from_json
 from bot.store.tables import conversations
@@ -45,19 +45,6 @@ class Handover:
     media: TicketMedia
     now: Callable[[], datetime]
 
-    def _notice(self, shop: Shop, team: str, values: Mapping[str, str]) -> str:
-        """What the customer is told when a person is called, whatever her place in the queue: by whom, or from when on.
-
-        values: what she told us, by the slot's name.
-        """
-        now, region = self.now(), shop.region_in(values)
-        opens = shop.opens_next(now, region, team=team)
-        if opens is None:
-            return shop.phrases.say("customer.handed_over_closed")
-        if opens > now:
-            return shop.phrases.say("customer.handed_over_off_hours", opens=say_moment(opens, now, shop.phrases))
-        return shop.phrases.say("customer.handed_over", team=shop.team_name(team))
-
     def open(
         self, claimed: Claimed, plan: AccountPlan, shop: Shop, decision: HandOver, values: Mapping[str, str]
     ) -> Act:
@@ -73,7 +60,7 @@ class Handover:
             ticket = await self._taken_up(connection, claimed, conversation_id, decision)
             if ticket is None:
                 summary = await self._summary(connection, claimed, conversation_id, decision, told)
-                promised = self._notice(shop, decision.team, values)
+                promised = notice_of(shop, decision.team, values, self.now())
                 new = _new_ticket(claimed, conversation_id, decision, replace(summary, promised=promised))
                 ticket = await self.desk.open_ticket(connection, new)
             if isinstance(ticket, Refused):
@@ -83,7 +70,9 @@ class Handover:
                 await connection.execute(settled)
             await self.media.attach_before(connection, ticket.id, conversation_id)
             await self.media.attach_now(connection, ticket.id, claimed)
-            words = await self.notices.at_entry(connection, shop, ticket, self._notice(shop, ticket.team, values))
+            words = await self.notices.at_entry(
+                connection, shop, ticket, notice_of(shop, ticket.team, values, self.now())
+            )
             said = self.speech.say(plan, (TextContent(words),), speaker=Speaker.SYSTEM, budget=budget, inline=True)
             if served_in_client(plan, claimed.conversation.session_state):
                 return [*said, Effect(kind=EffectKind.SESSION, payload={"state": IN_POOL})]

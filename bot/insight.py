@@ -91,6 +91,7 @@ class Judged:
     need: Need | None
     picked: bool = False
     facts: Mapping[str, object] = field(default_factory=dict)
+    withdraws: bool = False
 
     @property
     def part(self) -> Part:
@@ -104,6 +105,7 @@ class Judged:
             self.need,
             self.picked,
             self.facts,
+            self.withdraws,
         )
 
 

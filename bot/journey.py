@@ -8,24 +8,16 @@ from datetime import datetime
 
 from bot.channels.text import for_understanding
 from bot.cut_off import SESSION_ENDED, is_owed
-from bot.decide import CHOICE_PREFIX, Situation, decide
+from bot.decide import CHOICE_PREFIX
 from bot.domain import (
-    Answer,
-    AskBack,
-    AskSlot,
     ChannelKind,
-    Choice,
-    Content,
     Decision,
     HandOver,
     Inbound,
-    MenuContent,
     MessageKind,
     Sender,
-    Several,
     Speaker,
     StaySilent,
-    TextContent,
 )
 from bot.events import Events, ask_profile
 from bot.handover import Handover
@@ -33,28 +25,13 @@ from bot.insight import Insight, Question
 from bot.learning import heard_of
 from bot.mind import Mind
 from bot.settings import NluSettings
+from bot.settling import last_of, named, remembered, say, settle
 from bot.speech import AccountPlan, Speech
-from bot.store.views import Act, Asked, Claimed, Collected, Effect, EffectKind, TurnRecord
+from bot.store.views import Act, Claimed, Collected, Effect, EffectKind, TurnRecord
 from bot.survey import Survey
 from bot.tagging.standing import TagsOfCustomers
+from bot.withdrawing import Withdrawing
 from nlu import join_bubbles
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """A decision as the turn records it: name, reason, words, and what else must happen.
-
-    certain: what is said about the questions that have an answer, before `contents` about the others.
-    attached: what is sent after all words.
-    """
-
-    name: str
-    reason: str
-    certain: tuple[TextContent, ...] = ()
-    contents: tuple[TextContent | MenuContent, ...] = ()
-    choices: tuple[Choice, ...] = ()
-    act: Act | None = None
-    attached: tuple[Content, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +44,7 @@ class Journey:
     handover: Handover
     events: Events
     survey: Survey
+    withdrawing: Withdrawing
     tags: TagsOfCustomers
     settings: NluSettings
     clock: Callable[[], float]
@@ -85,6 +63,9 @@ class Journey:
         if (rating := self.survey.answer_of(claimed, shop)) is not None:
             plan = self.plans[message.address.account, message.channel]
             return self.survey.turn(claimed, plan, shop, rating)
+        if (reply := self.withdrawing.reply_of(claimed)) is not None:
+            plan = self.plans[message.address.account, message.channel]
+            return await self.withdrawing.turn(claimed, plan, shop, reply)
         return await self._answer(claimed)
 
     async def hand_over_unread(self, claimed: Claimed, error: str) -> TurnRecord:
@@ -112,7 +93,7 @@ class Journey:
 
     def _question(self, claimed: Claimed) -> Question:
         message = claimed.message
-        choice = message.choice or _numbered(claimed)
+        choice = claimed.picked
         if not choice and message.kind is MessageKind.EVENT:
             choice = message.text
         words = [for_understanding(text) for text in claimed.texts]
@@ -135,86 +116,46 @@ class Journey:
             promises=len(claimed.conversation.promises),
         )
 
-    def _decide(self, claimed: Claimed, mind: Mind, insight: Insight) -> Decision:
-        say = mind.shop.phrases.say
-        is_text = bool(claimed.message.text)
-        return decide(
-            Situation(
-                owner=claimed.conversation.owner,
-                whole=insight.whole,
-                parts=insight.parts,
-                wordings={
-                    "ask_back": say("customer.ask_back"),
-                    "ask_back_none": say("customer.ask_back_none"),
-                    "ask_again": say("customer.ask_again" if is_text else "customer.not_text"),
-                    "ask_rest": say("customer.ask_rest"),
-                    "ask_rest_again": say("customer.ask_rest_again"),
-                },
-                choices=mind.shop.tariff.choices,
-            )
-        )
-
     def _record(self, claimed: Claimed, mind: Mind, insight: Insight) -> TurnRecord:
-        decision = self._decide(claimed, mind, insight)
+        owner, is_text = claimed.conversation.owner, bool(claimed.message.text)
+        withdrawal = self.withdrawing.question(claimed, mind.shop)
+        decision = settle(insight, mind.shop, withdrawal, owner=owner, is_text=is_text)
         plan = self.plans[claimed.message.address.account, claimed.message.channel]
         window = self.speech.window_after(claimed.message, claimed.budget)
-        collected = _collected(insight, decision)
-        outcome = self._outcome(claimed, plan, mind, decision, collected)
-        budget = window or claimed.budget
-        certain = self.speech.say(plan, outcome.certain, speaker=Speaker.BOT, budget=budget, inline=True)
-        said = self.speech.say(plan, outcome.contents, speaker=Speaker.BOT, budget=budget, inline=True)
+        collected = remembered(insight, decision)
+        act = self._follow_up(claimed, plan, mind, decision, collected)
+        saying, budget = say(decision, mind.shop), window or claimed.budget
+        choices = claimed.conversation.choices if isinstance(decision, StaySilent) else saying.choices
+        name, reason = named(decision)
+        certain = self.speech.say(plan, saying.certain, speaker=Speaker.BOT, budget=budget, inline=True)
+        said = self.speech.say(plan, saying.contents, speaker=Speaker.BOT, budget=budget, inline=True)
         words = (*certain, *said)
-        sent, beside = self.speech.attach(plan, outcome.attached, behind=len(words), budget=budget)
+        sent, beside = self.speech.attach(plan, saying.attached, behind=len(words), budget=budget)
         return TurnRecord(
-            decision=outcome.name,
-            reason=outcome.reason,
+            decision=name,
+            reason=reason,
             explanation={**insight.explanation, **beside.explain()},
-            failures=0 if outcome.act is not None else insight.failures,
-            choices=outcome.choices or beside.choices,
+            failures=0 if act is not None else insight.failures,
+            choices=choices or beside.choices,
             scene=claimed.message.scene,
             collected=collected,
             effects=(*words, *sent, *self._keep_media(claimed.message), *self._meet(claimed)),
-            act=outcome.act,
+            act=act,
             window=window,
             heard=heard_of("\n".join(claimed.texts), decision, insight.whole, insight.parts),
         )
 
-    def _outcome(
+    def _follow_up(
         self, claimed: Claimed, plan: AccountPlan, mind: Mind, decision: Decision, collected: Collected
-    ) -> _Outcome:
-        if isinstance(decision, StaySilent):
-            act = self.handover.heard(claimed)
-            return _Outcome("silent", decision.reason, choices=claimed.conversation.choices, act=act)
-        if not isinstance(decision, Several):
-            return self._one_outcome(claimed, plan, mind, decision, collected)
-        certain = _in_one(decision.answers, mind)
-        attached = tuple(each for answer in decision.answers for each in answer.attachments)
-        if decision.rest is not None:
-            rest = self._one_outcome(claimed, plan, mind, decision.rest, collected)
-            return replace(rest, certain=(certain,), attached=attached)
-        scripts = " ".join(answer.script_id for answer in decision.answers)
-        return _Outcome("answered", scripts, contents=(certain,), attached=attached)
-
-    def _one_outcome(
-        self,
-        claimed: Claimed,
-        plan: AccountPlan,
-        mind: Mind,
-        decision: Answer | AskBack | AskSlot | HandOver,
-        collected: Collected,
-    ) -> _Outcome:
-        match decision:
-            case Answer(text=text, script_id=script_id, attachments=attached):
-                return _Outcome("answered", script_id, contents=(TextContent(text),), attached=attached)
-            case AskBack(question=question, choices=()):
-                return _Outcome("asked_back", "nothing found", contents=(TextContent(question),))
-            case AskBack(question=question, choices=choices):
-                return _Outcome("asked_back", "choices", contents=(MenuContent(question, choices),), choices=choices)
-            case AskSlot(slot=slot, question=question):
-                return _Outcome("asked_back", f"slot {slot}", contents=(TextContent(question),))
-            case HandOver(reason=reason):
-                act = self.handover.open(claimed, plan, mind.shop, decision, collected.values)
-                return _Outcome("handed_over", reason, act=act)
+    ) -> Act | None:
+        """What else must happen in the turn's transaction."""
+        match last_of(decision):
+            case StaySilent():
+                return self.handover.heard(claimed)
+            case HandOver() as last:
+                return self.handover.open(claimed, plan, mind.shop, last, collected.values)
+            case _:
+                return None
 
     def _keep_media(self, message: Inbound) -> tuple[Effect, ...]:
         return tuple(
@@ -231,42 +172,6 @@ class Journey:
         return () if claimed.conversation.id else (ask_profile(claimed),)
 
 
-def _collected(insight: Insight, decision: Decision) -> Collected:
-    """What is kept of what she told; and what we wait for, if we ask for a fact now."""
-    last = decision.rest if isinstance(decision, Several) else decision
-    match last:
-        case AskSlot(slot=slot):
-            asking = (part for part in (*insight.parts, insight.whole) if part.need and part.need.slot == slot)
-            before = insight.collected.asked
-            times = before.times if before is not None and before.slot == slot else 0
-            return replace(insight.collected, asked=Asked(slot, next(asking).text, times + 1))
-        case HandOver():
-            return replace(insight.collected, asked=None)
-        case _:
-            return insight.collected
-
-
-def _in_one(answers: tuple[Answer, ...], mind: Mind) -> TextContent:
-    """Answers to several questions as one message, numbered if there are several."""
-    if len(answers) == 1:
-        return TextContent(answers[0].text)
-    say = mind.shop.phrases.say
-    numbered = [
-        say("customer.several_item", number=number, answer=answer.text)
-        for number, answer in enumerate(answers, start=1)
-    ]
-    return TextContent("\n".join(numbered))
-
-
 def _is_menu_click(message: Inbound) -> bool:
     """A click on the official account's own menu asks something, like a message does."""
     return message.event == "click" and bool(message.text)
-
-
-def _numbered(claimed: Claimed) -> str:
-    """A bare number or the very words of an offered choice is a click where menus cannot be clicked."""
-    text = claimed.message.text.strip()
-    for number, choice in enumerate(claimed.conversation.choices, start=1):
-        if text in {str(number), choice.label}:
-            return choice.id
-    return ""

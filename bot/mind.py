@@ -24,7 +24,7 @@ from nlu import Context, Understander, Understanding, split_questions
 
 CERTAIN = 1.0  # probability that a person is needed, of a signal that calls one by itself (handoff.weighing)
 MOST_QUESTIONS = 4  # of one message; more would not fit into one answer
-_SMALL_TALK_CONFIDENCE = 0.5  # below it a greeting is only a guess, and asking back is the better answer
+_STEERS = 0.5  # below it a greeting, or a wish to be forgotten, is only a guess
 _log = structlog.get_logger()
 
 
@@ -48,7 +48,7 @@ class Mind:
             return self.give_up(question, type(error).__name__)
         everything = [whole, *parts]
         needs = [self._need(question, collected, each) for each in everything]
-        nothing = not question.picked and not any(needs) and all(map(_is_lost, everything))
+        nothing = not question.picked and not any(needs) and all(map(self._is_lost, everything))
         failures = question.failures + 1 if nothing else 0
         judged = [self._judged(question, each, need, failures) for each, need in zip(everything, needs, strict=True)]
         explanation = explain(question, judged[0], judged[1:], collected, ms=(clock() - began) * 1000)
@@ -71,6 +71,16 @@ class Mind:
         """The insight where a person is called whatever she writes, for she is owed an answer from before."""
         verdict = replace(self.router.route(Facts()), hand_over=True, reason=reason, signals=())
         return Insight(Part(question.words, (), verdict), (), 0, question.collected, {"owed": reason})
+
+    async def suggest(self, question: Question, limit: int) -> Sequence[Passage]:
+        """The scripts a person could answer with, most probable first; none where the search fails."""
+        try:
+            context = Context(question.recent, question.at.astimezone(self.shop.timezone))
+            understanding = await self.understander.understand(question.text, context)
+        except Exception as error:  # noqa: BLE001 - whatever an engine raises: she answers in her own words
+            _log.warning("mind.no_suggestions", error=type(error).__name__)
+            return ()
+        return self._search(question, understanding)[:limit]
 
     # ── thinking ─────────────────────────────────────────────────────────────────────────────
 
@@ -167,7 +177,7 @@ class Mind:
         return script.category if script else ()
 
     def _small_talk(self, understanding: Understanding, key: str) -> tuple[str, str]:
-        if understanding.confidence < _SMALL_TALK_CONFIDENCE:
+        if understanding.confidence < _STEERS:
             return "", ""
         reply = self.shop.reply_to(understanding.intent, key)
         return (understanding.intent, reply) if reply else ("", "")
@@ -175,7 +185,7 @@ class Mind:
     # ── judging ──────────────────────────────────────────────────────────────────────────────
 
     def _need(self, question: Question, collected: Collected, thought: Thought) -> Need | None:
-        if question.picked or not self.shop.slots or _finds(thought):
+        if question.picked or not self.shop.slots or _finds(thought) or self._withdraws(thought):
             return None
         return need_of(
             self.shop.slots,
@@ -189,7 +199,18 @@ class Mind:
     def _judged(self, question: Question, thought: Thought, need: Need | None, failures: int) -> Judged:
         facts = self._facts(question, thought, failures)
         verdict = self.router.route(facts)
-        return Judged(thought, verdict, need, picked=bool(question.picked), facts=facts_to_json(facts))
+        withdraws = self._withdraws(thought)
+        return Judged(thought, verdict, need, bool(question.picked), facts_to_json(facts), withdraws=withdraws)
+
+    def _withdraws(self, thought: Thought) -> bool:
+        """Whether she takes back what she agreed to, more probably than she asks what a script answers."""
+        confidence = thought.understanding.confidence
+        answered = max((each.probability for each in thought.passages), default=0.0)
+        return thought.understanding.intent in self.shop.withdrawals and confidence >= max(_STEERS, answered)
+
+    def _is_lost(self, thought: Thought) -> bool:
+        """Whether nothing is even worth offering."""
+        return not thought.small_talk[1] and not self._withdraws(thought) and found_nothing(thought.candidates)
 
     def _facts(self, question: Question, thought: Thought, failures: int) -> Facts:
         best = thought.passages[0] if thought.passages else None
@@ -208,8 +229,3 @@ def _questions(question: Question) -> list[str]:
 def _finds(thought: Thought) -> bool:
     """Whether there is something to say about it without a person."""
     return bool(thought.small_talk[1]) or is_certain(thought.candidates)
-
-
-def _is_lost(thought: Thought) -> bool:
-    """Whether nothing is even worth offering."""
-    return not thought.small_talk[1] and found_nothing(thought.candidates)

@@ -50,13 +50,19 @@ class Survey:
         plain = TextContent(words)
         if not self.settings.enabled or outcome in UNSERVED or not ticket_id:
             return plain
+        return await self.question(connection, shop, ticket_id=ticket_id, words=f"{words}\n") or plain
+
+    async def question(
+        self, connection: AsyncConnection, shop: Shop, *, ticket_id: int, words: str = ""
+    ) -> MenuContent | None:
+        """The question about one ticket, behind some words; None where she was asked not long ago."""
         every = timedelta(days=self.settings.every_days)
         if not await self.ratings.ask(connection, ticket_id, every=every):
-            return plain
+            return None
         say = shop.phrases.say
         # from worst to best: where the items become a numbered list, the number is the score
         choices = [Choice(f"csat:{ticket_id}:{score}", say(f"survey.score_{score}")) for score in range(1, BEST + 1)]
-        return MenuContent(head=f"{words}\n{say('survey.ask')}", choices=tuple(choices))
+        return MenuContent(head=f"{words}{say('survey.ask')}", choices=tuple(choices))
 
     def answer_of(self, claimed: Claimed, shop: Shop) -> Answer | None:
         """Her answer, if this message is one: a click, or its number or words soon after she was asked."""

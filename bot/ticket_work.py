@@ -33,13 +33,12 @@ from handoff import (
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-MOST_PAST = 5
 TagDecision = Literal["pin", "veto", "release"]
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known about a ticket beside its conversation. offer: the open one. past: the customer's other tickets.
+    """What is known about a ticket beside its conversation. offer: the open one.
 
     tags: hers, the surest first. more_tags: those that she could be given.
     """
@@ -49,7 +48,6 @@ class About:
     notes: Sequence[Note]
     attachments: Sequence[Attachment]
     links: Sequence[Link]
-    past: Sequence[Ticket]
     tags: Sequence[Tag] = ()
     more_tags: Sequence[str] = ()
 
@@ -80,14 +78,12 @@ class TicketWork:
             offers = await self.desk.offers(connection, ticket.id)
             tags = await self.tags.of(connection, (ticket.account, ticket.customer))
             worn = {tag.name for tag in tags if tag.state.is_worn}
-            past = await self.desk.past_tickets(connection, ticket.account, ticket.customer, MOST_PAST + 1)
             return About(
                 offer=next((each for each in offers if each.state is OfferState.OPEN), None),
                 place=await self.desk.place_in_queue(connection, ticket.id),
                 notes=await self.desk.notes(connection, ticket.id),
                 attachments=await self.desk.attachments(connection, ticket.id),
                 links=await self.desk.links(connection, ticket.id),
-                past=[each for each in past if each.id != ticket.id][:MOST_PAST],
                 tags=[tag for tag in tags if tag.state is not TagState.FADED],
                 more_tags=[name for name in self.tags.rules().by_name if name not in worn],
             )

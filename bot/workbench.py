@@ -121,6 +121,14 @@ class Workbench:
                 unsent=await _unsent(connection, conversation_id),
             )
 
+    async def budget(self, conversation_id: int) -> Budget | None:
+        """What the platform still lets us send, where we send; None in client mode, or if there is no conversation."""
+        async with read_only(self.engine).connect() as connection:
+            row = await _conversation(connection, conversation_id)
+        if row is None or served_in_client(self._plan(row), row.session_state):
+            return None
+        return Budget(sends_left=row.sends_left, ends_at=row.window_ends_at)
+
     # ── commands ─────────────────────────────────────────────────────────────────────────────
 
     async def set_status(self, agent: str, status: AgentStatus, *, lease_until: datetime | None = None) -> None:
@@ -381,6 +389,7 @@ async def _unsent(connection: AsyncConnection, conversation_id: int) -> Sequence
     return [
         {
             "text": str((row.payload.get("content") or {}).get("text", "")),
+            "media": str((row.payload.get("content") or {}).get("media", "")),
             "state": row.state,
             "speaker": row.speaker,
             "error": row.error or "",

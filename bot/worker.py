@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from archive.consent import AskClaim
 from archive.finance import PullClaim
 from bot.analysing import Analysing
+from bot.api import HookEvents, HookSending
 from bot.archiving import Archiving
 from bot.consenting import Consenting
 from bot.domain import Speaker
@@ -54,6 +55,8 @@ ARCHIVES = 1  # at a time: the journey comes first
 FILES = "archive_files"
 ASKS = "consent_asks"
 PURGES = "purges"
+WEBHOOKS = "webhooks"
+GATHER_S = 2.0  # between looks for what webhooks are to be told
 BREATH_S = 0.003
 FAREWELL_S = 5.0  # how long work under way may take to end at shutdown
 T = TypeVar("T")
@@ -85,6 +88,8 @@ class Worker:
     refresh: Callable[[], Awaitable[None]]
     analysing: Analysing | None
     tag_writing: TagWriting | None
+    webhooks: HookSending
+    hook_events: HookEvents
     now: Callable[[], datetime]
     clock: Callable[[], float]
     reached: Callable[[str], None]
@@ -106,6 +111,8 @@ class Worker:
             if self.tag_writing is not None:
                 tags = self.tag_writing
                 group.create_task(self._serve(Wakeups.TAGS, tags.claim, tags.deliver, width))
+            group.create_task(self._every(GATHER_S, self._gather))
+            group.create_task(self._serve(WEBHOOKS, self.webhooks.claim, self.webhooks.deliver, PULLERS))
             group.create_task(self._serve(PURGES, self.consenting.claim_purge, self.consenting.purge, 1))
             group.create_task(self._every(self.consenting.settings.sweep_s, self.consenting.sweep))
             if self.archiving.has_sources:
@@ -149,6 +156,10 @@ class Worker:
             worked = True
         if (purge := await self.consenting.claim_purge()) is not None:
             await self.consenting.purge(purge)
+            worked = True
+        await self.hook_events.gather()
+        if (due := await self.webhooks.claim()) is not None:
+            await self.webhooks.deliver(due)
             worked = True
         return worked or await self.tending.tend_once()
 
@@ -244,6 +255,10 @@ class Worker:
                 due = None if worked else await self._guarded(Wakeups.QUEUE, self.tending.next_due)
                 wait = TEND_AGAIN_S if due is None else (due - self.now()).total_seconds()
                 await wait_for(rung, 0.0 if worked else min(max(wait, TEND_REST_S), TEND_AGAIN_S))
+
+    async def _gather(self) -> None:
+        if await self.hook_events.gather():
+            self.wakeups.ring(WEBHOOKS)
 
     async def _sweep(self) -> None:
         await self.reconciler.sweep(idle_s=IDLE_S)

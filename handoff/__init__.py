@@ -2,6 +2,7 @@
 
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
 from handoff.backlog import Backlog, read_backlog
+from handoff.board import COUNTED, Board, RowKey
 from handoff.calendars import ALWAYS, Calendar
 from handoff.conditions import is_urgent
 from handoff.desk import Desk
@@ -42,6 +43,7 @@ __all__ = [
     "ALWAYS",
     "ASK_HUMAN",
     "BEST",
+    "COUNTED",
     "SIGNALS",
     "UNHAPPY",
     "Absence",
@@ -53,6 +55,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "Backlog",
+    "Board",
     "By",
     "Calendar",
     "ChannelLoad",
@@ -109,6 +112,7 @@ __all__ = [
     "Route",
     "RoutedTicket",
     "Router",
+    "RowKey",
     "Rule",
     "RuleJudged",
     "SatisfactionFigures",

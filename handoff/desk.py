@@ -10,6 +10,7 @@ from sqlalchemy import Table, null
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff import objections
+from handoff.board import Boards
 from handoff.desk_reads import DeskReads
 from handoff.dispatcher import Dispatcher
 from handoff.due import Due
@@ -34,7 +35,9 @@ from handoff.tickets import SERVICER_VERDICT, NewTicket, Summary, Ticket, ToAgen
 _TRIES = 5  # of recording a fact against others who write at the same moment
 
 
-class Desk(Dispatcher, Offering, Queueing, Presence, TicketChanges, TicketExtras, Reopening, Places, Due, DeskReads):
+class Desk(
+    Dispatcher, Offering, Queueing, Presence, TicketChanges, TicketExtras, Reopening, Places, Due, Boards, DeskReads
+):
     """Moves conversations between the bot, the queues and the agents.
 
     Every method works on the connection it is given, inside the caller's transaction (READ COMMITTED

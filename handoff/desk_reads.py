@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.agents import AgentLoad
@@ -42,6 +45,32 @@ class DeskReads(Part):
         """A customer's tickets, the newest first."""
         return await self._parts.tickets.newest(connection, account, customer, limit)
 
+    async def newest_tickets(
+        self,
+        connection: AsyncConnection,
+        *,
+        state: TicketState | None = None,
+        team: str | None = None,
+        before: int | None = None,
+        limit: int,
+    ) -> tuple[Ticket, ...]:
+        """Tickets by id, the newest first. before: those with a smaller id alone."""
+        c = self._parts.tables.tickets.c
+        conditions = [
+            *(() if state is None else (c.state == state.value,)),
+            *(() if team is None else (c.team == team,)),
+            *(() if before is None else (c.id < before,)),
+        ]
+        return await self._parts.tickets.by_age(connection, *conditions, limit=limit)
+
+    async def tickets(self, connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Ticket]:
+        """The tickets of these ids that are there."""
+        return await self._parts.tickets.by_id(connection, ids)
+
+    async def happened_after(self, connection: AsyncConnection, event_id: int, limit: int) -> tuple[TicketEvent, ...]:
+        """What happened to tickets, by id, beginning behind this one."""
+        return await self._parts.tickets.events_after(connection, event_id, limit)
+
     async def agents(self, connection: AsyncConnection) -> tuple[AgentLoad, ...]:
         """Everybody, by id."""
         return await self._parts.roster.find(connection)
@@ -53,3 +82,11 @@ class DeskReads(Part):
     async def assignments(self, connection: AsyncConnection, conversation_id: int) -> tuple[Assignment, ...]:
         """Each change of owner of a conversation with its candidates and exclusions, oldest first."""
         return await self._parts.tickets.assignments(connection, conversation_id)
+
+    async def last_change(self, connection: AsyncConnection) -> tuple[int, int]:
+        """The ids of the last event of a ticket and of the last change of somebody's status, 0 where there is none."""
+        tables = self._parts.tables
+        events = select(func.max(tables.ticket_events.c.id)).scalar_subquery()
+        states = select(func.max(tables.agent_states.c.id)).scalar_subquery()
+        row = (await connection.execute(select(events.label("events"), states.label("states")))).one()
+        return row.events or 0, row.states or 0

@@ -191,6 +191,13 @@ def _tickets(metadata: MetaData, instant_type: TypeEngine[datetime], id_type: Ty
             postgresql_where=text("state <> 'closed'"),
         ),
         Index(None, "state", "team", "priority", "opened_at"),
+        Index(  # what is open, longest waiting first: the board, page by page
+            "ix_tickets_active_opened_at",
+            "opened_at",
+            "id",
+            sqlite_where=text("state <> 'closed'"),
+            postgresql_where=text("state <> 'closed'"),
+        ),
         Index(None, "agent", "state"),
         Index(None, "conversation_id"),
         Index(None, "account", "customer", "opened_at"),

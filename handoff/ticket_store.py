@@ -120,6 +120,14 @@ class TicketStore:
         query = select(self._tables.tickets).where(*conditions).order_by(c.priority, c.opened_at, c.id).limit(limit)
         return tuple(map(ticket_of, await connection.execute(query)))
 
+    async def by_age(
+        self, connection: AsyncConnection, *conditions: ColumnElement[bool], limit: int
+    ) -> tuple[Ticket, ...]:
+        """Tickets that meet the conditions, the newest first."""
+        c = self._tables.tickets.c
+        query = select(self._tables.tickets).where(*conditions).order_by(c.id.desc()).limit(limit)
+        return tuple(map(ticket_of, await connection.execute(query)))
+
     async def newest(self, connection: AsyncConnection, account: str, customer: str, limit: int) -> tuple[Ticket, ...]:
         """A customer's tickets, the newest first."""
         c = self._tables.tickets.c
@@ -160,10 +168,14 @@ class TicketStore:
     async def events(self, connection: AsyncConnection, ticket_id: int) -> tuple[TicketEvent, ...]:
         """A ticket's history, oldest first."""
         table = self._tables.ticket_events
-        rows = await connection.execute(select(table).where(table.c.ticket_id == ticket_id).order_by(table.c.id))
-        return tuple(
-            TicketEvent(row.id, row.ticket_id, row.at, row.kind, row.by, row.cause, row.detail) for row in rows
-        )
+        query = select(table).where(table.c.ticket_id == ticket_id).order_by(table.c.id)
+        return tuple(map(_event_of, await connection.execute(query)))
+
+    async def events_after(self, connection: AsyncConnection, event_id: int, limit: int) -> tuple[TicketEvent, ...]:
+        """What happened to any ticket, by id, beginning behind `event_id`."""
+        table = self._tables.ticket_events
+        query = select(table).where(table.c.id > event_id).order_by(table.c.id).limit(limit)
+        return tuple(map(_event_of, await connection.execute(query)))
 
     async def assignments(self, connection: AsyncConnection, conversation_id: int) -> tuple[Assignment, ...]:
         """Each change of owner of a conversation, oldest first."""
@@ -195,6 +207,10 @@ class TicketStore:
 def _is_one_of(column: ColumnElement[str], states: Iterable[TicketState]) -> ColumnElement[bool]:
     """As IN, but written out once: SQLAlchemy renders the list of an IN anew each time it runs."""
     return or_(*(column == state.value for state in sorted(states)))
+
+
+def _event_of(row: Row[Any]) -> TicketEvent:
+    return TicketEvent(row.id, row.ticket_id, row.at, row.kind, row.by, row.cause, row.detail)
 
 
 def _event(ticket_id: int, entry: Entry, changed: Mapping[str, object]) -> dict[str, object]:

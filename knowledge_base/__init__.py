@@ -13,17 +13,20 @@ from knowledge_base.attachments import (
     is_file,
     sources,
 )
-from knowledge_base.building import Reading
+from knowledge_base.building import Reading, script_of
 from knowledge_base.drafts import Near, Proposal, propose
+from knowledge_base.edits import Edit, Edits
 from knowledge_base.evaluation import KbScores, evaluate
+from knowledge_base.example import example_script
 from knowledge_base.files import SUFFIXES, read_file, read_scripts, write_scripts
+from knowledge_base.finder import Finder
 from knowledge_base.findings import Finding
 from knowledge_base.gaps import Gap, Unanswered, core, find_gaps
 from knowledge_base.hours import Window
 from knowledge_base.indexing import build_snapshot
 from knowledge_base.knowledge_base import KnowledgeBase
 from knowledge_base.lessons import Judged
-from knowledge_base.library import Changes, Library, NoSuchVersion, Version
+from knowledge_base.library import Changes, Library, NoSuchVersion, Overtaken, Version
 from knowledge_base.lint_all import lint
 from knowledge_base.problems import ImportFailed, LeftOut, NotAllKept, Problem, ScriptInvalid
 from knowledge_base.script import CHANNELS, STAGES, STATES, Script, State, fingerprint, to_plain
@@ -49,6 +52,9 @@ __all__ = [
     "Attachment",
     "Audience",
     "Changes",
+    "Edit",
+    "Edits",
+    "Finder",
     "Finding",
     "Gap",
     "ImportFailed",
@@ -64,6 +70,7 @@ __all__ = [
     "Near",
     "NoSuchVersion",
     "NotAllKept",
+    "Overtaken",
     "Passage",
     "Picture",
     "Problem",
@@ -83,6 +90,7 @@ __all__ = [
     "core",
     "define",
     "evaluate",
+    "example_script",
     "find_gaps",
     "fingerprint",
     "is_file",
@@ -93,6 +101,7 @@ __all__ = [
     "read_file",
     "read_scripts",
     "revision_of",
+    "script_of",
     "sources",
     "spreadsheet_text",
     "to_plain",

@@ -59,6 +59,16 @@ def build_all(file: Path, raw: Iterable[RawScript], problems: Iterable[Problem] 
     return tuple(scripts)
 
 
+def script_of(values: Mapping[str, Any]) -> Script:
+    """The script of one form: values as in the YAML format, by field name of `Script`.
+
+    Raises:
+        ImportFailed: every mistake; the column of each is the field.
+    """
+    (script,) = build_all(Path("form"), [RawScript(1, values)])
+    return script
+
+
 def _build(file: Path, entry: RawScript, problems: list[Problem]) -> Script | None:
     values: dict[str, Any] = {}
     failed = False

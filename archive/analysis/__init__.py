@@ -3,10 +3,9 @@
 Front door: `AnalysisRunner` over a `AnalysisGround`, `ANALYZERS`, `QualityRule`s held against sessions by a `Quality`.
 """
 
-from archive.analysis.analyzers import ANALYZERS, build_analyzers
+from archive.analysis.analyzers import ANALYZERS, CLEAR, build_analyzers
 from archive.analysis.features import Features, features_of, satisfaction_of
 from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
-from archive.analysis.forgetting import Forgotten, forget
 from archive.analysis.fresh import Analysed
 from archive.analysis.ground import AnalysisGround, May
 from archive.analysis.judging import (
@@ -22,9 +21,11 @@ from archive.analysis.judging import (
 )
 from archive.analysis.kit import Kit, LastScores
 from archive.analysis.lines import Line, Wait, waits
+from archive.analysis.moods_lately import NEGATIVE, POSITIVE, feels, last_moods
 from archive.analysis.progress import RULES, OvertakenError, Progress, ProgressStore
 from archive.analysis.quality import FactsOf, Quality, any_time, no_facts, nothing_approved
 from archive.analysis.report_reading import Shown, read_report
+from archive.analysis.report_sums import FELT
 from archive.analysis.report_values import (
     BUCKETS,
     AgentShown,
@@ -62,9 +63,13 @@ from archive.analysis.values import UNTIMED, Analyzer, Mark, Utterance
 __all__ = [
     "ANALYZERS",
     "BUCKETS",
+    "CLEAR",
     "CONFIRMED",
     "DISMISSED",
+    "FELT",
+    "NEGATIVE",
     "OPEN",
+    "POSITIVE",
     "RULES",
     "UNTIMED",
     "AgentShown",
@@ -88,7 +93,6 @@ __all__ = [
     "Finding",
     "FindingStore",
     "ForbiddenPhrase",
-    "Forgotten",
     "HandedOver",
     "Judge",
     "KeptFinding",
@@ -128,7 +132,8 @@ __all__ = [
     "any_time",
     "build_analyzers",
     "features_of",
-    "forget",
+    "feels",
+    "last_moods",
     "no_facts",
     "nothing_approved",
     "progress_of",

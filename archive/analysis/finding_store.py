@@ -85,6 +85,12 @@ class FindingStore:
         query = query.where(f.c.state == state) if state else query
         return [_kept(row) for row in await connection.execute(query)]
 
+    async def of_session(self, connection: AsyncConnection, session_id: int) -> list[KeptFinding]:
+        """What was found in one session, in the order in which it was said."""
+        f = self._table
+        query = select(f).where(f.c.session_id == session_id).order_by(f.c.at, f.c.id)
+        return [_kept(row) for row in await connection.execute(query)]
+
     async def review(self, connection: AsyncConnection, finding_id: int, state: str) -> bool:
         """A person says what is to be thought of it; False where there is no such finding."""
         f = self._table

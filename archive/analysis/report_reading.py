@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, Table, func, select, true
 
 from archive.analysis.finding_store import DISMISSED, KeptFinding
 from archive.analysis.ground import AnalysisGround
@@ -30,7 +31,13 @@ MOST_QUESTIONS = 6_000  # that topics are made of, the newest of the window; mor
 MOST_TEXTS = 20_000  # that new words are looked for in
 WORDS, TOPICS, QUOTES, UNWRITTEN = 40, 12, 3, 8
 QUOTE_CHARS = 120
+Which = Callable[["Table"], "ColumnElement[bool]"]
 ORDER = [Severity.CRITICAL.value, Severity.MAJOR.value, Severity.MINOR.value]
+
+
+def all_sessions(_: Table) -> ColumnElement[bool]:
+    """Whatever was said."""
+    return true()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +70,45 @@ class _Sums:
 
 
 async def read_report(
-    ground: AnalysisGround, tables: AnalysisTables, since: datetime, until: datetime, shown: Shown
+    ground: AnalysisGround,
+    tables: AnalysisTables,
+    since: datetime,
+    until: datetime,
+    shown: Shown,
+    *,
+    which: Which = all_sessions,
 ) -> ArchiveReport:
-    """The report on sessions that began in [since, until)."""
+    """The report on sessions that began in [since, until). which: only those."""
     sums, before = _sums(shown), _sums(shown)
     async with ground.readers.connect() as connection:
         found = [
             each for each in await ground.findings.find(connection, since=since, until=until) if each.state != DISMISSED
         ]
+        found = await _found_in(connection, tables, found, which)
         anchors = {each.entry_ids[0] for each in found}
-        async for rows in _pages(connection, tables, since, until):
+        async for rows in _pages(connection, tables, since, until, which):
             await _add(ground, connection, rows, sums, shown, quoted=anchors)
-        async for rows in _pages(connection, tables, since - (until - since), since):
+        async for rows in _pages(connection, tables, since - (until - since), since, which):
             await _add(ground, connection, rows, before, shown, quoted=set())
         waiting = await _waiting(ground, connection, since, until)
         failed = await ground.results.failures(connection)
         rules = await _rules(ground, connection, found, sums.quotes, shown)
-    window = (since, until)
-    return _report(window, sums, before, shown, found, rules=rules, waiting=waiting, failed=failed)
+    # what is reckoned of all of it takes seconds: whoever serves people meanwhile must not wait for it
+    return await asyncio.to_thread(
+        _report, (since, until), sums, before, shown, found, rules=rules, waiting=waiting, failed=failed
+    )
+
+
+async def _found_in(
+    connection: AsyncConnection, tables: AnalysisTables, found: Sequence[KeptFinding], which: Which
+) -> list[KeptFinding]:
+    """The findings of these sessions."""
+    s = tables.sessions
+    if which is all_sessions:
+        return list(found)
+    ids = {each.session_id for each in found}
+    theirs = set(await connection.scalars(select(s.c.id).where(s.c.id.in_(sorted(ids)), which(s))))
+    return [each for each in found if each.session_id in theirs]
 
 
 def _sums(shown: Shown) -> _Sums:
@@ -88,11 +116,11 @@ def _sums(shown: Shown) -> _Sums:
 
 
 async def _pages(
-    connection: AsyncConnection, tables: AnalysisTables, since: datetime, until: datetime
+    connection: AsyncConnection, tables: AnalysisTables, since: datetime, until: datetime, which: Which
 ) -> AsyncIterator[Sequence[Row[Any]]]:
     s, last = tables.sessions, 0
     while True:
-        query = select(s).where(s.c.started_at >= since, s.c.started_at < until, s.c.id > last)
+        query = select(s).where(s.c.started_at >= since, s.c.started_at < until, s.c.id > last, which(s))
         rows = (await connection.execute(query.order_by(s.c.id).limit(PAGE))).all()
         if not rows:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ from archive.analysis.progress import write_alone
 from archive.consent.purges import Target
 from archive.consent.purging import PurgeStep, Serving
 from archive.consent.values import ARCHIVE_SOURCE, party_of
+from archive.finance.media import RemoveFiles
+from archive.reviews import forget_reviews
 from archive.tagging import TagWatch
 from archive.vault import subject_of
 
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
     from archive.record import Archive
     from archive.tables import ArchiveTables
-
-RemoveFiles = Callable[[Sequence[tuple[str, int]]], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class ArchiveTraces:
         return (
             PurgeStep(self._entries, partly=True),
             PurgeStep(self._files),
+            PurgeStep(self._reviews),
             PurgeStep(self._findings),
             PurgeStep(self._sessions),
             PurgeStep(self._asks),
@@ -63,6 +64,8 @@ class ArchiveTraces:
         files = await self._drop_files(connection, and_(media.c.account == target.account, media.c.msgid.in_(msgids)))
         results = await connection.execute(delete(analysis.results).where(analysis.results.c.entry_id.in_(ids)))
         findings = await connection.execute(delete(analysis.findings).where(analysis.findings.c.anchor.in_(ids)))
+        r = self.tables.reviews.reviews
+        reviews = await forget_reviews(connection, self.tables.reviews, r.c.anchor.in_(ids), limit)
         entries = await self.archive.remove(connection, ids)
         sessions = sorted({session for _, _, session in rows if session is not None})
         dropped = await self._judge_anew(connection, sessions, e)
@@ -72,6 +75,7 @@ class ArchiveTraces:
             "entries": entries,
             "results": results.rowcount,
             "findings": findings.rowcount + dropped[1],
+            "reviews": reviews,
             "sessions": dropped[0],
             "files": files,
         }
@@ -138,6 +142,14 @@ class ArchiveTraces:
             await self.remove_files([(row.account, row.id) for row in rows])
             await connection.execute(delete(media).where(media.c.id.in_([row.id for row in rows])))
         return len(rows)
+
+    async def _reviews(
+        self, connection: AsyncConnection, target: Target, serving: Serving, limit: int
+    ) -> Mapping[str, int]:
+        """Also those of what is still being said: a reviewer's words are no part of serving her."""
+        del serving
+        hers = _hers(self.tables.reviews.reviews, target)
+        return _counted("reviews", await forget_reviews(connection, self.tables.reviews, hers, limit))
 
     async def _findings(
         self, connection: AsyncConnection, target: Target, serving: Serving, limit: int

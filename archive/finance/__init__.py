@@ -1,7 +1,8 @@
 """How do conversations come in from WeCom's session archive? Through Tencent's Finance SDK, in a process of its own.
 
-Front door: `FinanceSdk` (page, decrypt, media, whatever the library does), `PrivateKeys`, `read_page`,
-`open_envelopes`, `understand`, and the stores `Pulls`, `Aside`, `Storing`, `MediaQueue`, `Pieces`.
+Front door: `FinanceSdk` (page, decrypt, media, whatever the library does), `PrivateKeys`, `KeyOpener` (random keys, in
+a process of their own), `read_page`, `open_envelopes`, `understand`, and the stores `Pulls`, `Aside`, `Storing`,
+`MediaQueue`, `Pieces`.
 """
 
 from archive.finance.aside import Aside, Lying, by_reason
@@ -9,9 +10,9 @@ from archive.finance.codes import advice_for, known_codes, reason_advice
 from archive.finance.consents import consent_entry
 from archive.finance.errors import AnswerTooLarge, ChildDied, FinanceError, LibraryUnusable, PageUnreadable, SdkRefused
 from archive.finance.exchange import FileChunk, NotOpened, SdkAccess, SdkLimits, Sealed
-from archive.finance.keys import KeyMissing, KeyRefused, PrivateKeys
+from archive.finance.keys import KeyOpener, PrivateKeys
 from archive.finance.leases import LeaseLost
-from archive.finance.media import FileClaim, MediaQueue, StoredFile
+from archive.finance.media import FileClaim, MediaQueue, RemoveFiles, StoredFile
 from archive.finance.opening import WAITING_KEY, Opened, open_envelopes
 from archive.finance.page import Envelope, PutAside, SealedPage, read_page
 from archive.finance.people import SOURCE, Unreadable
@@ -37,8 +38,7 @@ __all__ = [
     "FinanceSdk",
     "FinanceTables",
     "Heard",
-    "KeyMissing",
-    "KeyRefused",
+    "KeyOpener",
     "LeaseLost",
     "LibraryUnusable",
     "Lying",
@@ -52,6 +52,7 @@ __all__ = [
     "PullState",
     "Pulls",
     "PutAside",
+    "RemoveFiles",
     "SdkAccess",
     "SdkLimits",
     "SdkRefused",

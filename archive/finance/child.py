@@ -2,9 +2,13 @@
 
 It is started by its path, isolated (`python -I …/archive/finance/child.py`; `python -m archive.finance.child` does the
 same), so that whatever the library does, aborts and hangs included, befalls a process that holds one secret and one
-message. The supervisor talks with it over stdin and stdout in frames: two big-endian 32-bit lengths, a head in JSON,
-a tail of bytes. Each request has one answer, `decrypt` one for each item, in order, so that whoever finds the process
-dead knows at which message it died. ABI: WeWorkFinanceSdk_C.h, wechat-platform §5.2.
+message. A second process of the same file holds the private keys and opens random keys, a millisecond of arithmetic
+each, beside the event loop; a process that was given one of the two never takes the other.
+
+The supervisor talks with it over stdin and stdout in frames: two big-endian 32-bit lengths, a head in JSON, a tail of
+bytes. Each request has one answer, `decrypt` and `open` one for each item, in order, so that whoever finds the process
+dead knows at which item it died; an item is one message for `decrypt`, a few random keys for `open`. ABI:
+WeWorkFinanceSdk_C.h, wechat-platform §5.2.
 """
 
 from __future__ import annotations
@@ -127,17 +131,55 @@ class Library:
         return {"code": 0}, _bytes_at(self._c.GetContentFromSlice(slice_), size)
 
 
+class RandomKeys:
+    """What opens random keys: RSA private keys by `publickey_ver`, each a PEM that is known to be one."""
+
+    def __init__(self, pems: Mapping[str, str]) -> None:
+        # the process that holds the library never loads these
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
+        self._padding = PKCS1v15()
+        self._keys: Mapping[str, Any] = {
+            version: load_pem_private_key(pem.encode(), password=None) for version, pem in pems.items()
+        }
+
+    def open(self, items: Sequence[tuple[int, str]]) -> Answer:
+        """The random keys of some messages, each as [why not, key in base64].
+
+        A key that does not belong to this version may also give a wrong answer instead of none (OpenSSL hides which
+        it was, so that nobody can use us as an oracle); DecryptData then refuses it with 10008 or 10006.
+        """
+        return {"keys": [self._opened(str(version), sealed) for version, sealed in items]}, b""
+
+    def _opened(self, version: str, sealed: str) -> tuple[str, str]:
+        if version not in self._keys:
+            return "waiting_key", ""
+        try:
+            key = self._keys[version].decrypt(binascii.a2b_base64(sealed, strict_mode=True), self._padding)
+        except ValueError:  # binascii.Error is one
+            return "bad_key", ""
+        return "", binascii.b2a_base64(key, newline=False).decode()
+
+
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer until `close` or the end of the requests. The handle is not destroyed: ending the process does that.
 
     DestroySdk has crashed others (§5.2), and there is nothing it could save.
     """
     library: Library | None = None
+    keys: RandomKeys | None = None
     while (request := _read(requests)) is not None:
         match request["do"]:
-            case "init":
+            case "init" if keys is None:
                 library, answer = _init(request)
                 _write(answers, answer)
+            case "keys" if library is None:
+                keys = RandomKeys(request["pems"])
+                _write(answers, ({}, b""))
+            case "open" if keys is not None:
+                for some in request["items"]:
+                    _write(answers, keys.open(some))
             case "decrypt" if library is not None:
                 for key, message in request["items"]:
                     _write(answers, library.decrypt(binascii.a2b_base64(key), message))

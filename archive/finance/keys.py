@@ -3,65 +3,109 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from archive.finance.exchange import NotOpened, SdkLimits
+from archive.finance.process import Child, Reply
+from archive.finance.supervisor import Supervisor, nothing_to_renew
+
 PEM = "-----BEGIN"
-
-
-class KeyMissing(Exception):  # noqa: N818 - reads as the fact it is
-    """No private key of this version; the message must wait for it."""
-
-
-class KeyRefused(Exception):  # noqa: N818 - reads as the fact it is
-    """The random key cannot be opened with the private key of its version."""
+BATCH = 16  # random keys an answer, 12 ms of work: our event loop need not wake for each
+Item = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PrivateKeys:
-    """RSA private keys by `publickey_ver`. unusable: version → why the key named for it cannot be used."""
+    """RSA private keys in PEM by `publickey_ver`. unusable: version → why the key named for it cannot be used."""
 
-    keys: Mapping[int, RSAPrivateKey]
+    pems: Mapping[int, str]
     unusable: Mapping[int, str]
 
     @classmethod
     def read(cls, named: Mapping[int, str]) -> PrivateKeys:
         """Read the keys named in the settings: each a PEM text, or the path of a file that holds one. Reads files."""
-        keys: dict[int, RSAPrivateKey] = {}
+        pems: dict[int, str] = {}
         unusable: dict[int, str] = {}
         for version, value in named.items():
             try:
-                keys[version] = _read(value)
+                pems[version] = _read(value)
             except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
                 unusable[version] = _why(error)
-        return cls(keys, unusable)
+        return cls(pems, unusable)
 
-    def open(self, version: int, sealed: str) -> bytes:
-        """The random key of one message. Raises KeyMissing, KeyRefused.
 
-        A key that does not belong to this version may also give a wrong answer instead of none (OpenSSL hides which
-        it was, so that nobody can use us as an oracle); DecryptData then refuses it with 10008 or 10006.
+class KeyOpener:
+    """Opens random keys in a process of its own: RSA is a millisecond each that would hold up all else in ours.
+
+    It gets the private keys over a pipe and holds nothing else. died: told how the process ended, each time it does.
+    """
+
+    def __init__(
+        self,
+        keys: PrivateKeys,
+        limits: SdkLimits,
+        *,
+        sleep: Callable[[float], Awaitable[object]],
+        died: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._keys = keys
+        self._limits = limits
+        self.process = Supervisor(self._hand_over, limits, sleep=sleep, died=died)
+
+    @property
+    def versions(self) -> frozenset[int]:
+        """The versions whose private key is here."""
+        return frozenset(self._keys.pems)
+
+    async def open(
+        self, items: Sequence[Item], alive: Callable[[], Awaitable[None]] = nothing_to_renew
+    ) -> list[bytes | NotOpened]:
+        """The random key of each (version, what was sealed in base64), or why it stays closed; in order.
+
+        alive: called at each death of the process. Raises ChildDied only where it does not even start.
         """
-        if version not in self.keys:
-            raise KeyMissing(str(version))
-        try:
-            return self.keys[version].decrypt(base64.b64decode(sealed, validate=True), padding.PKCS1v15())
-        except ValueError as error:  # binascii.Error is one
-            raise KeyRefused(str(version)) from error
+        answers = await self.process.each([*_batches(items)], _opening, alive)
+        return [
+            outcome
+            for batch, answer in zip(_batches(items), answers, strict=True)
+            for outcome in _outcomes(answer, len(batch))
+        ]
+
+    async def aclose(self) -> None:
+        """End the process."""
+        await self.process.aclose()
+
+    async def _hand_over(self, child: Child) -> None:
+        await child.ask({"do": "keys", "pems": dict(self._keys.pems)}, self._limits.timeout_s)
 
 
-def _read(value: str) -> RSAPrivateKey:
-    pem = value.encode() if value.lstrip().startswith(PEM) else Path(value).read_bytes()
-    key = load_pem_private_key(pem, password=None)
-    if not isinstance(key, RSAPrivateKey):
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+def _opening(batches: Sequence[Sequence[Item]]) -> dict[str, object]:
+    return {"do": "open", "items": batches}
+
+
+def _outcomes(reply: Reply | None, expected: int) -> list[bytes | NotOpened]:
+    if reply is None:
+        return [NotOpened("killed")] * expected
+    keys: Any = reply.head["keys"]
+    return [NotOpened(why) if why else base64.b64decode(key) for why, key in keys]
+
+
+def _read(value: str) -> str:
+    pem = value if value.lstrip().startswith(PEM) else Path(value).read_text(encoding="utf-8")
+    if not isinstance(load_pem_private_key(pem.encode(), password=None), RSAPrivateKey):
         raise ValueError("not an RSA key")  # noqa: TRY004 - what the file holds, not a caller's wrong type
-    return key
+    return pem
 
 
 def _why(error: Exception) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, func, select
 
 from archive.finance.leases import hold, take
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PENDING, FETCHED, REFUSED = "pending", "fetched", "refused"
 ERROR_CHARS = 200  # of the column
+RemoveFiles = Callable[[Sequence[tuple[str, int]]], Awaitable[object]]  # of (account, row id), from the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,10 @@ class MediaQueue:
         )  # fmt: skip
         return None if row is None else _claim(row)
 
-    async def keep(self, connection: AsyncConnection, claim: FileClaim, *, size: int, index: str) -> FileClaim:
-        """A piece of `size` bytes is on disk; the next begins at `index`. Raises LeaseLost."""
-        now = replace(claim, pieces=claim.pieces + 1, received=claim.received + size, next_index=index)
-        await hold(
-            connection, self._media, claim.id, claim.lease,
-            chunks=now.pieces, received=now.received, next_index=index, key_id=claim.key_id,
-            lease_until=self._now() + self._lease,
-        )  # fmt: skip
-        return now
+    async def keep(self, connection: AsyncConnection, claim: FileClaim) -> None:
+        """So many pieces are on disk, and more will come. Raises LeaseLost."""
+        until = self._now() + self._lease
+        await hold(connection, self._media, claim.id, claim.lease, **_progress(claim), lease_until=until)
 
     async def renew(self, connection: AsyncConnection, claim: FileClaim) -> None:
         """It is still ours, and who would remove it waits until this transaction ends. Raises LeaseLost."""
@@ -93,7 +89,7 @@ class MediaQueue:
 
     async def finish(self, connection: AsyncConnection, claim: FileClaim, path: str) -> None:
         """All pieces are there and make the file. Raises LeaseLost."""
-        await self._settle(connection, claim, state=FETCHED, path=path, error="")
+        await self._settle(connection, claim, state=FETCHED, path=path, error="", **_progress(claim))
 
     async def refuse(self, connection: AsyncConnection, claim: FileClaim, why: str) -> None:
         """It will never come. Raises LeaseLost."""
@@ -122,12 +118,6 @@ class MediaQueue:
             StoredFile(row.part, row.kind, row.path, row.chunks, row.key_id) for row in await connection.execute(query)
         ]
 
-    async def forget(self, connection: AsyncConnection, account: str, customer: str) -> list[int]:
-        """Forget a customer's files; the ids whose folders are to be removed once this is committed."""
-        media = self._media
-        gone = delete(media).where(media.c.account == account, media.c.customer == customer).returning(media.c.id)
-        return [row.id for row in await connection.execute(gone)]
-
     async def counts(self, connection: AsyncConnection) -> dict[tuple[str, str], int]:
         """(account, state) → how many files."""
         media = self._media
@@ -136,6 +126,12 @@ class MediaQueue:
 
     async def _settle(self, connection: AsyncConnection, claim: FileClaim, **values: object) -> None:
         await hold(connection, self._media, claim.id, claim.lease, **values, lease_token=None, lease_until=None)
+
+
+def _progress(claim: FileClaim) -> dict[str, object]:
+    return {
+        "chunks": claim.pieces, "received": claim.received, "next_index": claim.next_index, "key_id": claim.key_id,
+    }  # fmt: skip
 
 
 def _claim(row: Row[Any]) -> FileClaim:

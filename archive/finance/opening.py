@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from archive.finance.exchange import NotOpened, Sealed
-from archive.finance.keys import KeyMissing, KeyRefused, PrivateKeys
+from archive.finance.keys import KeyOpener
 from archive.finance.page import Envelope, PutAside
 from archive.finance.sdk import FinanceSdk
 
@@ -24,21 +23,23 @@ class Opened:
 
 async def open_envelopes(
     sdk: FinanceSdk,
-    keys: PrivateKeys,
+    keys: KeyOpener,
     envelopes: Sequence[Envelope],
     *,
     message_bytes: int,
     alive: Callable[[], Awaitable[None]],
 ) -> Opened:
     """Open what can be opened. message_bytes: the largest message read. Raises as FinanceSdk.decrypt does."""
-    # arithmetic of a millisecond each: in a thread, so that the loop goes on serving customers
-    prepared = await asyncio.to_thread(_prepare, keys, envelopes, message_bytes)
-    sealed = [each for _, each in prepared if isinstance(each, Sealed)]
-    outcomes = iter(await sdk.decrypt(sealed, alive))
+    refused = [_refused(each, message_bytes) for each in envelopes]
+    sound = [each for each, why in zip(envelopes, refused, strict=True) if why is None]
+    random_keys = await keys.open([(each.version, each.random_key) for each in sound], alive)
+    sealed = [Sealed(key, each.message) for each, key in zip(sound, random_keys, strict=True) if isinstance(key, bytes)]
+    keyed, texts = iter(random_keys), iter(await sdk.decrypt(sealed, alive))
     messages: list[tuple[Envelope, bytes]] = []
     aside: list[PutAside] = []
-    for envelope, each in prepared:
-        outcome = each if isinstance(each, NotOpened) else next(outcomes)
+    for envelope, why in zip(envelopes, refused, strict=True):
+        key = why or next(keyed)
+        outcome = key if isinstance(key, NotOpened) else next(texts)
         match outcome:
             case NotOpened(reason, code):
                 aside.append(PutAside(envelope, reason, code))
@@ -47,20 +48,8 @@ async def open_envelopes(
     return Opened(tuple(messages), tuple(aside))
 
 
-def _prepare(
-    keys: PrivateKeys, envelopes: Sequence[Envelope], message_bytes: int
-) -> list[tuple[Envelope, Sealed | NotOpened]]:
-    return [(each, _sealed(keys, each, message_bytes)) for each in envelopes]
-
-
-def _sealed(keys: PrivateKeys, envelope: Envelope, message_bytes: int) -> Sealed | NotOpened:
+def _refused(envelope: Envelope, message_bytes: int) -> NotOpened | None:
+    """Why it is not even tried, or None."""
     if len(envelope.message) > message_bytes * 4 // 3 + 4:  # base64: four characters for three bytes
         return NotOpened("too_large")
-    if not envelope.random_key:
-        return NotOpened("malformed")
-    try:
-        return Sealed(keys.open(envelope.version, envelope.random_key), envelope.message)
-    except KeyMissing:
-        return NotOpened(WAITING_KEY)
-    except KeyRefused:
-        return NotOpened("bad_key")
+    return None if envelope.random_key else NotOpened("malformed")

@@ -28,7 +28,7 @@ class Reply:
 
 
 class Child:
-    """One process that holds the library. Not for several tasks at once."""
+    """One process that holds the library, or the private keys. Not for several tasks at once."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -82,6 +82,10 @@ class Child:
             with contextlib.suppress(ChildDied):
                 await self.send({"do": "close"}, FAREWELL_S)
         await self._gone(FAREWELL_S)
+
+    async def kill(self) -> None:
+        """End it at once, whatever it is at."""
+        await self._gone(0.0)
 
     async def _lost(self, error: Exception) -> ChildDied:
         hung = isinstance(error, TimeoutError)

@@ -136,12 +136,8 @@ class Storing:
         return early
 
     async def _take_back(self, connection: AsyncConnection, msgids: Sequence[str]) -> None:
-        now = self._now()
-        unknown = [
-            {"msgid": msgid, "at": now}
-            for msgid in dict.fromkeys(msgids)
-            if not await self._archive.recall(connection, SOURCE, msgid)
-        ]
+        now, known = self._now(), await self._archive.recall(connection, SOURCE, msgids)
+        unknown = [{"msgid": msgid, "at": now} for msgid in dict.fromkeys(msgids) if msgid not in known]
         await self._add(connection, unknown)
 
     async def _add(self, connection: AsyncConnection, rows: list[dict[str, object]]) -> None:

@@ -22,6 +22,7 @@ from archive.tagging.conditions import (
 )
 from archive.tagging.evaluation import Judgement, Share, TagState, Weighed, evaluate, weigh
 from archive.tagging.evidence import Context, EvidenceReader, Spoken, nothing_known
+from archive.tagging.joining import joined
 from archive.tagging.rules import Clue, Each, TagRule, TagRules
 from archive.tagging.store import Customer, Tag, TagChange, TagStore, worn
 from archive.tagging.tables import TAG_CHARS, TaggingTables, define_tables
@@ -66,6 +67,7 @@ __all__ = [
     "define_tables",
     "evaluate",
     "holds",
+    "joined",
     "nothing_known",
     "weigh",
     "worn",

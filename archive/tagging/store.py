@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Update, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Update, bindparam, delete, exists, func, insert, select, tuple_, update
 
 from archive.tagging.evaluation import Judgement, TagState
 from archive.tagging.tables import TaggingTables
@@ -54,8 +54,6 @@ class TagStore:
         self._tables = tables
         t = tables.tags
         hers = (t.c.account == bindparam("account"), t.c.customer == bindparam("customer"))
-        # built once: the first is asked for every message
-        self._decided = select(t.c.tag, t.c.state).where(*hers, t.c.state != TagState.FADED.value)
         self._all = select(t).where(*hers).order_by(t.c.confidence.desc(), t.c.tag)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
@@ -64,10 +62,11 @@ class TagStore:
         """All tags that a customer has, had or is not to have, the surest first."""
         return [_tag(row) for row in await connection.execute(self._all, {"account": account, "customer": customer})]
 
-    async def standing(self, connection: AsyncConnection, account: str, customer: str) -> dict[str, TagState]:
-        """The tags that a customer wears, and those that people forbade. For every message."""
-        rows = await connection.execute(self._decided, {"account": account, "customer": customer})
-        return {row.tag: TagState(row.state) for row in rows}
+    def wears(self, account: ColumnElement[str], customer: ColumnElement[str], tag: str) -> ColumnElement[bool]:
+        """The condition that the customer of these columns wears this tag."""
+        t = self._tables.tags.c
+        now = t.state.in_([state.value for state in TagState if state.is_worn])
+        return exists(select(t.tag).where(t.account == account, t.customer == customer, t.tag == tag, now))
 
     async def of_many(
         self, connection: AsyncConnection, people: Collection[Customer]

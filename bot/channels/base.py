@@ -50,7 +50,7 @@ class ReplySlot:
 class Upload:
     """A file the platform must be given before a message that shows it. source: as in `MediaContent`."""
 
-    kind: Literal["image", "video"]
+    kind: Literal["image", "video", "file"]
     source: str
 
 

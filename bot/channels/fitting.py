@@ -57,7 +57,7 @@ def _head_pieces(head: str) -> tuple[str, ...]:
 def to_upload(content: Content) -> Upload | None:
     """The file whose media_id a message lacks, None where it lacks none."""
     match content:
-        case MediaContent("image" | "video" as kind, media_id="", source=source) if source:
+        case MediaContent("image" | "video" | "file" as kind, media_id="", source=source) if source:
             return Upload(kind, source)
         case LinkContent(thumb_media_id="", source=source) | MiniProgramContent(thumb_media_id="", source=source):
             return Upload("image", source) if source else None

@@ -9,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -17,15 +16,15 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from archive import Archive, Entry, Query, Rotation, export
+from archive import Archive, Entry, Expired, Query, Rotation, export
 from bot.archive_keys import open_ring
-from bot.bootstrap import ARCHIVE_TABLES, DEFAULT_ZONE, open_archive, utc_now
-from bot.cli.archive_options import day
+from bot.bootstrap import ARCHIVE_TABLES, open_archive, utc_now
+from bot.cli.days import DayOption, open_window
 from bot.cli.printing import print_json, print_table, who
 from bot.cli.running import Shared, fail, run_async
-from bot.cli.storage import reading
+from bot.cli.storage import reading, shop_zone
 from bot.consenting import build_consents, may_leave
-from bot.keeping import Keeping, retention_of
+from bot.keeping import build_keeping
 from bot.masking import mask
 from bot.settings import Settings
 from bot.store.engine import read_only
@@ -41,7 +40,6 @@ COLUMNS: Final = (
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets run what begins so
 
 app = typer.Typer(no_args_is_help=True, help="What was said: search, export, keys, age.")
-DayOption = Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="A day, in the shop's time.")]
 UnmaskedOption = Annotated[bool, typer.Option("--unmasked", help="Show what tells who somebody is; needs --reason.")]
 ReasonOption = Annotated[str, typer.Option(help="Why, for the log of views.")]
 
@@ -69,8 +67,6 @@ def search(  # noqa: PLR0917 - a command's options
 ) -> None:
     """Find what was said. Telephones, ids, cards, addresses and the like are masked."""
     settings = _settings(context)
-    since_at, until_at = _period(since, until)
-    query = Query(text, account, customer, speaker, since=since_at, until=until_at, limit=limit)
     show = _shown(unmasked=unmasked, reason=reason)
 
     async def main() -> list[Entry]:
@@ -79,6 +75,8 @@ def search(  # noqa: PLR0917 - a command's options
                 async with engine.begin() as connection:
                     await archive.note_view(connection, who=who(), reason=reason, query=text)
             async with read_only(engine).connect() as connection:
+                first, last = open_window(since, until, await shop_zone(connection))
+                query = Query(text, account, customer, speaker, since=first, until=last, limit=limit)
                 return await _find(connection, archive, query)
 
     rows = [_plain(entry, show) for entry in run_async(main, what="archive search")]
@@ -112,7 +110,6 @@ def export_entries(  # noqa: PLR0917 - a command's options
 ) -> None:
     """Write what was said to stdout, of people who agreed to that; masked."""
     settings = _settings(context)
-    since_at, until_at = _period(since, until)
     show = _shown(unmasked=unmasked, reason=reason)
     write = _writer(form)
 
@@ -124,7 +121,8 @@ def export_entries(  # noqa: PLR0917 - a command's options
                 async with engine.begin() as connection:
                     await archive.note_view(connection, who=who(), reason=reason, query=f"export {since} {until}")
             async with read_only(engine).connect() as connection:
-                pages = export(connection, archive, since=since_at, until=until_at, may=gate)
+                first, last = open_window(since, until, await shop_zone(connection))
+                pages = export(connection, archive, since=first, until=last, may=gate)
                 async for page in pages:
                     for entry in page.entries:
                         write(_plain(entry, show))
@@ -182,16 +180,15 @@ def expire(context: typer.Context) -> None:
     """Remove what has been kept longer than the settings say; workers do so by themselves, a little an hour."""
     settings = _settings(context)
 
-    async def main() -> tuple[int, int]:
-        entries = views = 0
+    async def main() -> Expired:
         async with _opened(settings) as (engine, archive):
-            keeping = Keeping(engine, archive, retention_of(settings.archive.retention), utc_now)
-            while (gone := await keeping.expire_once()).entries or gone.views:
-                entries, views = entries + gone.entries, views + gone.views
-        return entries, views
+            return await build_keeping(settings.archive.retention, settings.data_dir, engine, archive, utc_now).expire()
 
-    entries, views = run_async(main, what="archive expire")
-    typer.echo(f"removed {entries} entries, {views} lines of the log of views")
+    gone = run_async(main, what="archive expire")
+    typer.echo(
+        f"removed {gone.entries} entries, {gone.files} files, {gone.results} results, "
+        f"{gone.views} lines of the log of views"
+    )
 
 
 # ── what the commands share ──────────────────────────────────────────────────────────────────
@@ -219,18 +216,6 @@ def _shown(*, unmasked: bool, reason: str) -> Callable[[str], str]:
     if not reason.strip():
         raise fail("--unmasked needs --reason TEXT: it is written down who reads what customers said, and why")
     return str
-
-
-def _period(since: str, until: str) -> tuple[datetime | None, datetime | None]:
-    """[since, until] as moments; until is a day that counts."""
-    end = _day("--until", until)
-    return _day("--since", since), None if end is None else end + timedelta(days=1)
-
-
-def _day(option: str, text: str) -> datetime | None:
-    if not text:
-        return None
-    return datetime.combine(day(text, option), time(), DEFAULT_ZONE).astimezone(UTC)
 
 
 def _plain(entry: Entry, show: Callable[[str], str]) -> Mapping[str, object]:

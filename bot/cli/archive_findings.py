@@ -9,11 +9,11 @@ import typer
 from sqlalchemy import select
 
 from archive.analysis import FindingStore, KeptFinding, Sampled, sample
-from bot.bootstrap import ARCHIVE_TABLES, DEFAULT_ZONE
-from bot.cli.archive_options import JsonOption, SinceOption, UntilOption, window
-from bot.cli.printing import print_json, print_table
+from bot.bootstrap import ARCHIVE_TABLES
+from bot.cli.days import SinceOption, UntilOption, window
+from bot.cli.printing import JsonOption, print_json, print_table
 from bot.cli.running import Shared, fail, run_async
-from bot.cli.storage import reading, writing
+from bot.cli.storage import reading, shop_zone, writing
 from bot.settings import Settings
 from bot.store.engine import read_only
 
@@ -77,18 +77,19 @@ def draw_sample(
 
 
 async def _find(settings: Settings, since: str, until: str, *, rule: str, state: str) -> list[KeptFinding]:
-    first, last = window(since, until, DEFAULT_ZONE)
     async with reading(settings) as engine, read_only(engine).connect() as connection:
+        first, last = window(since, until, await shop_zone(connection))
         return await _store().find(connection, since=first, until=last, rule=rule, state=state)
 
 
 async def _draw(settings: Settings, since: str, until: str, *, each: int, seed: str) -> list[Sampled]:
-    first, last = window(since, until, DEFAULT_ZONE)
     s = ARCHIVE_TABLES.analysis.sessions
-    query = select(s.c.id, s.c.agent, s.c.started_at).where(s.c.started_at >= first, s.c.started_at < last)
     async with reading(settings) as engine, read_only(engine).connect() as connection:
+        zone = await shop_zone(connection)
+        first, last = window(since, until, zone)
+        query = select(s.c.id, s.c.agent, s.c.started_at).where(s.c.started_at >= first, s.c.started_at < last)
         rows = [(row.id, row.agent, row.started_at) for row in await connection.execute(query)]
-    return sample(rows, each=each, zone=DEFAULT_ZONE, seed=seed)
+    return sample(rows, each=each, zone=zone, seed=seed)
 
 
 def _store() -> FindingStore:

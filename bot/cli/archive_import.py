@@ -20,12 +20,13 @@ from archive import Archive, Entry
 from archive.consent import Consents, Gate, party_of
 from archive.history import FORMATS, HistoryUnreadable, Origin, RowProblem, read_history
 from bot.archive_keys import open_ring
-from bot.bootstrap import ARCHIVE_TABLES, DEFAULT_ZONE, open_archive, utc_now
+from bot.bootstrap import ARCHIVE_TABLES, open_archive, utc_now
 from bot.cli.printing import print_json
 from bot.cli.running import Shared, fail, run_async
-from bot.cli.storage import writing
+from bot.cli.storage import shop_zone, writing
 from bot.consenting import build_consents
 from bot.settings import Settings
+from bot.store.engine import read_only
 
 AT_ONCE = 500  # entries a transaction: a running worker waits no longer than these take
 SHOWN = 20  # problems named; all are counted
@@ -65,17 +66,19 @@ def import_history(
         raise fail(f"archive import: {named!r} is no name; give --name of a-z, 0-9, - and _, at most 32 characters")
     if form == "jddc" and not account:
         raise fail("archive import: these rows name no account; give --account")
-    origin = Origin(named, account, DEFAULT_ZONE, utc_now())
-    imported = run_async(lambda: _import(settings, file, form, origin, encoding), what="archive import")
+    imported = run_async(lambda: _import(settings, file, form, (named, account), encoding), what="archive import")
     _tell(imported, as_json=as_json)
     if imported.refused:
         raise typer.Exit(1)
 
 
-async def _import(settings: Settings, file: Path, form: str, origin: Origin, encoding: str) -> Imported:
+async def _import(settings: Settings, file: Path, form: str, of: tuple[str, str], encoding: str) -> Imported:
+    """of: the history's name, and the account of rows that name none."""
     imported = Imported()
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     async with writing(settings) as engine:
+        async with read_only(engine).connect() as connection:
+            origin = Origin(*of, await shop_zone(connection), utc_now())
         archive = open_archive(await asyncio.to_thread(open_ring, settings), utc_now)
         consents = build_consents(ARCHIVE_TABLES.consent, archive.vault, settings.archive.consent, utc_now)
         with Progress(*columns, console=Console(stderr=True), transient=True) as shown:

@@ -80,8 +80,8 @@ def keys(context: typer.Context, account: AccountOption = None, as_json: JsonOpt
         for name in names:
             ring = await asyncio.to_thread(PrivateKeys.read, named_keys(archived(settings.accounts)[name][1]))
             wanted = {version for owner, version in waiting if owner == name}
-            for version in sorted({*ring.keys, *ring.unusable, *wanted}):
-                state = "here" if version in ring.keys else ring.unusable.get(version, "missing")
+            for version in sorted({*ring.pems, *ring.unusable, *wanted}):
+                state = "here" if version in ring.pems else ring.unusable.get(version, "missing")
                 found.append(KeyState(name, version, state, waiting.get((name, version), 0)))
         return found
 

@@ -17,8 +17,8 @@ from archive.tagging import TagStore
 from bot.archive_pages import render_report
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, Product
 from bot.channels.text import for_understanding
-from bot.cli.archive_options import JsonOption, SinceOption, UntilOption, window
-from bot.cli.printing import VisibleEncoder, print_json, print_table
+from bot.cli.days import SinceOption, UntilOption, window
+from bot.cli.printing import JsonOption, VisibleEncoder, print_json, print_table
 from bot.cli.running import Shared, fail, product, run_async
 from bot.masking import mask
 from bot.settings import Settings

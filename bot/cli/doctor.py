@@ -48,7 +48,7 @@ from bot.doctor_rasa import check_rasa
 from bot.doctor_session_archive import check_session_archive, check_standings
 from bot.platform import PlatformClient, all_credentials
 from bot.settings import Account, OfficialAccount, Settings, SettingsError, WeComCorp, load_settings
-from bot.store.engine import create_store_engine
+from bot.store.engine import close_store, create_store_engine
 
 
 def doctor(
@@ -117,7 +117,7 @@ async def _check_store(settings: Settings) -> AsyncIterator[Line]:
         stores = Stores.build(ARCHIVE_TABLES, settings.archive.pull, utc_now)
         archives = [] if absent else [line async for line in check_standings(engine, stores)]
     finally:
-        await engine.dispose()
+        await close_store(engine)
     yield await asyncio.to_thread(check_pack, Path(settings.content.pack)) if content is None else content
     if holidays is not None:
         yield holidays

@@ -27,6 +27,7 @@ from knowledge_base import (
     Passage,
     Script,
     evaluate,
+    example_script,
     read_file,
     write_scripts,
 )
@@ -80,7 +81,7 @@ def template(
         raise fail(f"{file}: is there already; name another file")
     if not file.absolute().parent.is_dir():
         raise fail(f"{file.parent}: no such folder; make it first")
-    write_scripts(file, [EXAMPLE])
+    write_scripts(file, [example_script()])
     typer.echo(f"wrote {file}: {len(COLUMNS)} columns, one example; fill it in, then: xiaoer kb import {file}")
 
 
@@ -185,13 +186,3 @@ async def _search(settings: Settings, text: str, heard_by: Callable[..., Audienc
 
 def _plain(changes: Changes) -> dict[str, object]:
     return {"added": changes.added, "changed": changes.changed, "unchanged": len(changes.unchanged)}
-
-
-EXAMPLE = Script(
-    id="shipping-time",
-    title="多久能发货",
-    category=("物流", "发货"),
-    stage="before",
-    questions=("多久能发货", "什么时候发货", "今天拍今天能发吗"),
-    answers={"default": "现货 48 小时内发出。"},
-)

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.bootstrap import HANDOFF_TABLES, utc_now
-from bot.cli.report_cells import BOM, Format, Sheet, as_json, said
+from bot.cli.days import window
+from bot.cli.report_tables import as_table
 from bot.cli.running import Shared, fail, run_async
 from bot.cli.storage import content_store, reading
 from bot.content.shop import Shop
 from bot.content.stored import read_stored
+from bot.figures import BOM, Format, Sheet, as_json, said
 from bot.store.engine import read_only
 from handoff import By, Scope
 
 T = TypeVar("T")
-DEFAULT_DAYS: Final = 30
 
-SinceOption = Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="First day; default: 30 days ago.")]
-UntilOption = Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Last day; default: today.")]
 ByOption = Annotated[By | None, typer.Option(help="Group by.")]
 TeamOption = Annotated[str, typer.Option(help="Only this team's (its id).")]
 ChannelOption = Annotated[str, typer.Option(help="Only this channel's.")]
@@ -67,12 +66,7 @@ class Wanted:
 
     def scope(self, now: datetime, shop: Shop) -> Scope:
         """The period in the shop's time zone. Leaves where a day is none, or the last lies before the first."""
-        today = now.astimezone(shop.timezone).date()
-        first = _day("--since", self.since) or today - timedelta(days=DEFAULT_DAYS)
-        last = _day("--until", self.until) or today
-        if last < first:
-            raise fail(f"--until {last} lies before --since {first}")
-        since, until = (datetime.combine(day, time(), shop.timezone) for day in (first, last + timedelta(days=1)))
+        since, until = window(self.since, self.until, shop.timezone)
         return Scope(since, until, now, shop.timezone, self.team, self.channel)
 
 
@@ -133,13 +127,4 @@ def _table(sheet: Sheet, scope: Scope) -> str:
     if sheet.empty:
         return said("says.empty", title=sheet.title, since=since, until=until) + "\n"
     title = said("says.period", title=sheet.title, since=since, until=until) if sheet.dated else sheet.title
-    return f"{title}\n{sheet.as_table()}"
-
-
-def _day(option: str, text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise fail(f"{option} {text}: write a day as 2026-11-28") from error
+    return f"{title}\n{as_table(sheet)}"

@@ -8,9 +8,8 @@ from typing import Protocol, TypeVar
 import typer
 
 from bot.bootstrap import HANDOFF_TABLES
-from bot.cli import report_lines as lines
 from bot.cli import staffing
-from bot.cli.report_cells import Format, Line, Sheet, said
+from bot.cli.days import SinceOption, UntilOption
 from bot.cli.report_options import (
     Asked,
     ByOption,
@@ -18,14 +17,13 @@ from bot.cli.report_options import (
     FormatOption,
     JsonOption,
     OutOption,
-    SinceOption,
     TeamOption,
-    UntilOption,
     Wanted,
     ask,
     write,
 )
 from bot.cli.running import fail
+from bot.figures import Format, Line, Sheet, lines, said
 from bot.reports import CONTAINMENT_BY, BotReports
 from handoff import By, Measures, Report
 

@@ -8,18 +8,18 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.bootstrap import HANDOFF_TABLES, utc_now
 from bot.channels.text import for_understanding
+from bot.cli.days import begin, day
 from bot.cli.printing import JsonOption, print_json, print_table
 from bot.cli.running import Shared, fail, run_async
-from bot.cli.storage import content_store, reading
+from bot.cli.storage import content_store, reading, shop_zone
 from bot.content.pack import HANDOFF_FILE, read_policy
 from bot.content.problems import PackBroken
 from bot.insight import explain_verdict
@@ -39,7 +39,6 @@ from handoff import (
 )
 
 app = typer.Typer(no_args_is_help=True, help="Routing: which rule takes whom, and a dry run of other rules.")
-SHOPS_ZONE: Final = ZoneInfo("Asia/Shanghai")  # in which a date given begins
 _AGO: Final = re.compile(r"([0-9]{1,4})([hd])")
 
 
@@ -73,8 +72,7 @@ def try_rules(
     """Replay the tickets opened since then through other rules, before these go live. What differs is no error."""
     policy = _policy(rules)
     settings = _settings(context)
-    begin = _begin(since)
-    tickets = run_async(lambda: _tickets(settings, begin), what="route try")
+    first, tickets = run_async(lambda: _tickets(settings, since), what="route try")
     before = Router(_policy_in_use(settings)) if against == "live" else None
     replayed = replay_routes(tickets, Router(policy), against=before)
     changed = [each for each in replayed if each.changes]
@@ -86,7 +84,7 @@ def try_rules(
         **dict(sorted(Counter(name for each in changed for name in each.changes).items())),
     }
     if as_json:
-        print_json({"since": begin.isoformat(), "counts": counts, "changed": [_change(each) for each in changed]})
+        print_json({"since": first.isoformat(), "counts": counts, "changed": [_change(each) for each in changed]})
         return
     if changed:
         print_table(["ticket", "opened", "changes", "before", "after"], [_row(each) for each in changed])
@@ -130,20 +128,17 @@ def _policy_in_use(settings: Settings) -> Policy:
         return _policy(file)
 
 
-async def _tickets(settings: Settings, begin: datetime) -> Sequence[RoutedTicket]:
+async def _tickets(settings: Settings, since: str) -> tuple[datetime, Sequence[RoutedTicket]]:
     async with reading(settings) as engine, engine.connect() as connection:
-        return await with_words(
-            connection, await tickets_since(connection, HANDOFF_TABLES, begin), begin, read=for_understanding
-        )
+        first = _begin(since, await shop_zone(connection))
+        tickets = await tickets_since(connection, HANDOFF_TABLES, first)
+        return first, await with_words(connection, tickets, first, read=for_understanding)
 
 
-def _begin(since: str) -> datetime:
+def _begin(since: str, zone: tzinfo) -> datetime:
     if ago := _AGO.fullmatch(since.strip()):
         return utc_now() - timedelta(hours=int(ago[1]) * (24 if ago[2] == "d" else 1))
-    try:
-        return datetime.combine(date.fromisoformat(since.strip()), time(), SHOPS_ZONE)
-    except ValueError as error:
-        raise fail(f"--since {since}: write 12h, 1d or a date as 2026-01-31") from error
+    return begin(day(since, "--since", otherwise=", or 12h, or 1d"), zone)
 
 
 def _settings(context: typer.Context) -> Settings:

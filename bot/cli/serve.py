@@ -18,7 +18,7 @@ from bot.archive_keys import open_ring
 from bot.bootstrap import Product, build_app
 from bot.cli.running import Shared, fail, product, run_async
 from bot.settings import Settings
-from bot.store.engine import create_store_engine
+from bot.store.engine import close_store, create_store_engine
 
 _log = structlog.get_logger()
 PortOption = Annotated[int | None, typer.Option(help="Port to listen on; overrides server.port.")]
@@ -34,7 +34,7 @@ def migrate(context: typer.Context) -> None:
         try:
             return await migrations.migrate(engine, await asyncio.to_thread(open_ring, settings))
         finally:
-            await engine.dispose()
+            await close_store(engine)
 
     typer.echo(f"database is at revision {run_async(main, what='migrate')}")
 

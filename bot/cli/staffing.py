@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from bot.bootstrap import HANDOFF_TABLES
-from bot.cli.report_cells import Format, Line, Ratio, Seconds, Sheet, duration, percent, said
 from bot.cli.report_options import (
     Asked,
     ChannelOption,
@@ -23,6 +22,7 @@ from bot.cli.report_options import (
     write,
 )
 from bot.cli.running import fail
+from bot.figures import Format, Line, Ratio, Seconds, Sheet, duration, percent, said
 from bot.reports import BotReports
 from handoff import (
     Arrivals,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,20 +14,21 @@ from redis.exceptions import RedisError
 from sqlalchemy import make_url
 
 from bot.archive_keys import open_ring
-from bot.bootstrap import HANDOFF_TABLES, SCRIPT_TABLES, utc_now
+from bot.bootstrap import DEFAULT_ZONE, HANDOFF_TABLES, SCRIPT_TABLES, utc_now
 from bot.cli.running import fail
 from bot.content.applying import ContentStore
+from bot.content.stored import read_stored
 from bot.migrations import migrate, pending
 from bot.redis_server import open_redis
 from bot.settings import Settings
-from bot.store.engine import create_store_engine
+from bot.store.engine import close_store, create_store_engine
 from bot.store.tables import conversations
 from bot.wakeups import CHANNEL
 from handoff import Desk, Policy
 from knowledge_base import Library
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 
 @contextlib.asynccontextmanager
@@ -63,6 +65,12 @@ def content_store() -> ContentStore:
     return ContentStore(Library(SCRIPT_TABLES), desk())
 
 
+async def shop_zone(connection: AsyncConnection) -> tzinfo:
+    """The time zone of the shop whose content is in use; China's where there is none yet."""
+    stored = await content_store().files(connection)
+    return read_stored(stored).shop.timezone if stored else DEFAULT_ZONE
+
+
 def desk() -> Desk:
     """Tickets, agents and assignments in SQL."""
     return Desk(HANDOFF_TABLES, conversations, utc_now, _no_policy)
@@ -79,7 +87,7 @@ async def _engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
     try:
         yield engine
     finally:
-        await engine.dispose()
+        await close_store(engine)
 
 
 async def wake(settings: Settings, topic: str) -> None:

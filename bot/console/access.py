@@ -52,7 +52,7 @@ class Viewer:
 
     def may_read(self, ticket: Ticket) -> bool:
         """May she see this ticket and what was said?"""
-        return self._has(ticket) or self.leads(ticket) or (ticket.team in self._sees and self._covers(ticket))
+        return self._has(ticket) or self.leads(ticket) or (ticket.team in self.sees and self._covers(ticket))
 
     def may_take(self, ticket: Ticket) -> bool:
         """May she take it from the queue?"""
@@ -72,8 +72,9 @@ class Viewer:
         return frozenset(self.agent.teams if self.agent is not None else ())
 
     @property
-    def _sees(self) -> frozenset[str]:
-        return self._works_in | self.reads
+    def sees(self) -> frozenset[str]:
+        """Ids of the teams whose tickets she may see, as far as they come from her regions."""
+        return self.led | self._works_in | self.reads
 
     def _has(self, ticket: Ticket) -> bool:
         return self.agent is not None and ticket.agent == self.agent.id

@@ -16,6 +16,7 @@ from bot.console.console import CONSOLE, Console
 from bot.console.pages import LONGEST_WORDS
 from bot.console.session import PATH
 from bot.console.stream import PRESENCE
+from bot.domain import ChannelKind
 from handoff import AgentStatus, Refusal, Refused, Ticket, TicketState, ToAgent, ToTeam
 
 MOST_PROMISES: Final = 10
@@ -63,23 +64,68 @@ async def to_client(request: web.Request) -> web.Response:
 
 
 async def say(request: web.Request) -> web.Response:
-    """Words to the customer: 303 for a form, JSON `{"why"}` for a script; the same client_id twice says it once."""
+    """Words to the customer, or with `as=note` to colleagues; the same client_id twice says it once.
+
+    303 for a form. For a script JSON: {}, or {"why", "instead"} where it cannot be said, with what is possible then.
+    """
     console, who, ticket = await acting(request)
     form = await form_of(request)
     words = form.get("text", "").replace("\r\n", "\n").strip()
-    client_id = form.get("client_id") or secrets.token_hex(16)
-    if not _CLIENT_ID.fullmatch(client_id):
-        raise web.HTTPBadRequest
+    client_id = client_id_of(form.get("client_id", ""))
     if problem := _wrong_words(words):
-        return web.json_response({"why": problem}, status=422)
+        return web.json_response({"why": problem, "instead": ""}, status=422)
+    if form.get("as") == "note":
+        return told(request, ticket, who, "note", await console.tickets.note(ticket, who.agent_id, words))
+    if (stopped := await unsendable(console, ticket)) is not None:
+        as_form = "application/json" not in request.headers.get("Accept", "")
+        return _see(f"{PATH}/tickets/{ticket.id}?notice=unsendable") if as_form else stopped
     refused = _over(ticket) or await console.workbench.say(
         ticket.conversation_id, who.agent_id, words, client_id=client_id
     )
+    return told(request, ticket, who, "say", refused)
+
+
+def told(request: web.Request, ticket: Ticket, who: Viewer, what: str, refused: Refused | None) -> web.Response:
+    """What became of it, for a form or a script."""
     if "application/json" not in request.headers.get("Accept", ""):
-        return done(ticket, who, "say", refused)
+        return done(ticket, who, what, refused)
     if refused is None:
         return web.json_response({})
-    return web.json_response({"why": console.say(f"refusals.{refused.reason}")}, status=409)
+    why = request.app[CONSOLE].say(f"refusals.{refused.reason}")
+    return web.json_response({"why": why, "instead": text("says.instead_note")}, status=409)
+
+
+async def unsendable(console: Console, ticket: Ticket) -> web.Response | None:
+    """409 with why the platform would not take it now, and what can be done instead; None where it would."""
+    budget = await console.workbench.budget(ticket.conversation_id)
+    plan = console.workbench.plans[ticket.account, ChannelKind(ticket.channel)]
+    if budget is None or plan.answering == "inline":
+        return None
+    over = budget.ends_at is None or budget.ends_at <= console.now()
+    if not over and budget.sends_left > 0:
+        return None
+    why = text("composing.over" if over else "composing.none")
+    instead = text("says.instead_client" if ticket.channel == ChannelKind.WECOM_KF else "says.instead_wait")
+    return web.json_response({"why": why, "instead": instead}, status=409)
+
+
+async def ask_satisfaction(request: web.Request) -> web.Response:
+    """请客户评价."""
+    console, who, ticket = await acting(request)
+    refused = _over(ticket)
+    if refused is None:
+        asked = await console.window.sends.ask_satisfaction(ticket.conversation_id, who.agent_id, ticket.id)
+        if asked is False:
+            return _see(f"{PATH}/tickets/{ticket.id}?notice=asked_before")
+        refused = asked if isinstance(asked, Refused) else None
+    return done(ticket, who, "ask", refused)
+
+
+async def typing(request: web.Request) -> web.Response:
+    """She is writing to this customer: colleagues who look at it are told."""
+    console, who, ticket = await acting(request)
+    await console.window.presences.types(ticket.conversation_id, who.agent_id)
+    return web.Response(status=204)
 
 
 async def give_back(request: web.Request) -> web.Response:
@@ -122,6 +168,14 @@ async def acting(request: web.Request) -> tuple[Console, Viewer, Ticket]:
     """Who acts on which ticket. Raises HTTPNotFound, HTTPForbidden."""
     who = await viewer_of(request)
     return request.app[CONSOLE], who, await ticket_for(request, who, int(request.match_info["ticket"]))
+
+
+def client_id_of(given: str) -> str:
+    """The page's own id of what it sends, or a fresh one. Raises HTTPBadRequest."""
+    client_id = given or secrets.token_hex(16)
+    if not _CLIENT_ID.fullmatch(client_id):
+        raise web.HTTPBadRequest
+    return client_id
 
 
 async def form_of(request: web.Request) -> dict[str, str]:

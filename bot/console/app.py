@@ -10,11 +10,30 @@ import jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console import actions, audit, home, pages, people, sign_in, ticket_actions, ticket_reveal
+from bot.console import (
+    actions,
+    archive,
+    audit,
+    connect,
+    files,
+    gaps,
+    helps,
+    home,
+    pages,
+    people,
+    reports,
+    reviews,
+    scripts,
+    sign_in,
+    ticket_actions,
+    ticket_reveal,
+    trial,
+    understanding,
+)
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
-from bot.console.page import RIGHTS, Page, add_pages, behind_its_right
+from bot.console.page import RIGHTS, ROOM, Page, add_pages, behind_its_right, with_room
 from bot.console.session import OPEN, PATH, add_security_headers, guard, log_out
 from bot.console.stream import STREAMS, Streams, end_streams, stream
 
@@ -28,7 +47,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
     Raises ValueError if console.secret is shorter than 32 bytes.
     """
     check_secret(console.secret)
-    inner = web.Application(middlewares=[guard, behind_its_right])
+    inner = web.Application(middlewares=[with_room, guard, behind_its_right])
     inner[CONSOLE] = console
     inner[STREAMS] = Streams()
     aiohttp_jinja2.setup(
@@ -41,7 +60,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
         lstrip_blocks=True,
     )
     inner.add_routes(_open_routes())
-    inner[RIGHTS] = {}
+    inner[RIGHTS], inner[ROOM] = {}, {}
     add_pages(inner, _pages())
     inner.on_response_prepare.append(add_security_headers)
     inner.on_shutdown.append(end_streams)
@@ -74,10 +93,25 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/return", actions.give_back, work),
         Page("POST", f"{_TICKET}/close", actions.close, work),
         Page("POST", f"{_TICKET}/transfer", actions.transfer, work),
+        *connect.PAGES,
         Page("POST", f"{_TICKET}/reveal", ticket_reveal.reveal_field, Right.FIELD_REVEAL),
+        Page("POST", f"{_TICKET}/ask", actions.ask_satisfaction, work),
+        Page("POST", f"{_TICKET}/typing", actions.typing, work),
+        Page("POST", f"{_TICKET}/file", files.send, work),
+        Page("GET", _TICKET + r"/media/{entry:\d{1,18}}/{place:\d{1,2}}", files.show, work),
+        Page("GET", f"{_TICKET}/scripts", helps.scripts, work),
+        Page("GET", f"{_TICKET}/suggestions", helps.suggestions, work),
+        Page("GET", "/find", helps.find, work),
         Page("POST", "/logout", log_out, Right.ANY),
         *people.PAGES,
         *audit.PAGES,
+        *archive.PAGES,
+        *reviews.PAGES,
+        *reports.PAGES,
+        *scripts.PAGES,
+        *gaps.PAGES,
+        *understanding.PAGES,
+        *trial.PAGES,
     )
 
 

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from archive import Entry, Voice
-from bot.console.catalogue import text, text_or
+from bot.console.catalogue import TEXTS, text, text_or
 from bot.console.names import Names
+from bot.console.why import Why, why
+from bot.shown_media import kinds_of
+from bot.store.turns import SENT
+from bot.thread_reasons import TurnReason
+from handoff import Note, TicketEvent
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A picture, voice, video or file that can be shown. name: what stands for it where it cannot."""
+
+    kind: str
+    path: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One utterance. key: stays the same over reloads. voice: customer | bot | agent | servicer | system.
+    """One utterance. key: stays the same over reloads. voice: customer | bot | agent | servicer | system | note.
 
     text: "" where there is only media. media: "[图片]" or "". state: "" for what was said, else pending | inline |
     dead | uncertain | dropped, with state_text and, for the first two of the last three, advice. anchor: by which it is
-    linked to on the page, "" where it cannot be.
+    linked to on the page, "" where it cannot be. files: what `media` stands for. why: where the bot decided it.
+    first_unread: what follows was not seen yet.
     """
 
     key: str
@@ -31,24 +46,90 @@ class Bubble:
     state_text: str = ""
     advice: str = ""
     anchor: str = ""
+    files: tuple[FileView, ...] = ()
+    why: Why | None = None
+    first_unread: bool = False
 
 
-def said(entries: Iterable[Entry], names: Names, customer: str) -> tuple[Bubble, ...]:
-    """The transcript, in its order; what has nothing to show is left out."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What belongs between and to the utterances of a thread.
+
+    files_of: the ticket's path under which files are served, "" where they are not. read: the entry that was seen last,
+    0 where nothing was.
+    """
+
+    files_of: str = ""
+    notes: Sequence[Note] = ()
+    events: Sequence[TicketEvent] = ()
+    reasons: Mapping[str, TurnReason] = field(default_factory=dict)
+    read: int = 0
+
+
+_NOTHING_AROUND = Around()
+
+
+def said(entries: Iterable[Entry], names: Names, customer: str, around: Around = _NOTHING_AROUND) -> tuple[Bubble, ...]:
+    """The transcript in its order, with notes and what happened to the ticket at their time."""
+    shown, news = [], around.read > 0
+    for entry in entries:
+        if entry.text or _media(entry):
+            first = news and entry.voice is Voice.CUSTOMER and (entry.id or 0) > around.read
+            news = news and not first
+            shown.append((entry.at, _spoken(entry, names, customer, around, first_unread=first)))
+    shown.extend((note.at, _noted(note, names)) for note in around.notes)
+    shown.extend((each.at, _happened(each, names)) for each in around.events if each.kind in TEXTS["thread_events"])
+    return tuple(bubble for _, bubble in sorted(shown, key=lambda each: each[0]))
+
+
+def _spoken(entry: Entry, names: Names, customer: str, around: Around, *, first_unread: bool) -> Bubble:
+    reason = around.reasons.get(entry.source_id) if entry.source == SENT else None
+    return Bubble(
+        key=f"{entry.source}-{entry.source_id}",
+        voice=entry.voice.value,
+        name=_speaker(entry, names, customer),
+        text="" if entry.kind == "media" else entry.text,
+        media=_media(entry),
+        clock=names.clock(entry.at),
+        moment=names.moment(entry.at),
+        recalled=entry.recalled,
+        anchor=anchor(entry.id) if entry.id is not None else "",
+        files=_files(entry, around),
+        why=why(reason, names) if reason is not None else None,
+        first_unread=first_unread,
+    )
+
+
+def _noted(note: Note, names: Names) -> Bubble:
+    return Bubble(
+        key=f"note-{note.id}",
+        voice="note",
+        name=names.agent(note.by),
+        text=note.text,
+        media="",
+        clock=names.clock(note.at),
+        moment=names.moment(note.at),
+    )
+
+
+def _happened(event: TicketEvent, names: Names) -> Bubble:
+    detail = event.detail
+    words = text(
+        f"thread_events.{event.kind}",
+        by=names.agent(event.by),
+        agent=names.agent(str(detail.get("agent") or "")),
+        team=names.team(str(detail.get("team") or "")),
+    )
+    clock, moment = names.clock(event.at), names.moment(event.at)
+    return Bubble(key=f"event-{event.id}", voice="system", name="", text=words, media="", clock=clock, moment=moment)
+
+
+def _files(entry: Entry, around: Around) -> tuple[FileView, ...]:
+    if not around.files_of or entry.id is None or entry.recalled:
+        return ()
     return tuple(
-        Bubble(
-            key=f"{entry.source}-{entry.source_id}",
-            voice=entry.voice.value,
-            name=_speaker(entry, names, customer),
-            text="" if entry.kind == "media" else entry.text,
-            media=_media(entry),
-            clock=names.clock(entry.at),
-            moment=names.moment(entry.at),
-            recalled=entry.recalled,
-            anchor=anchor(entry.id) if entry.id is not None else "",
-        )
-        for entry in entries
-        if entry.text or _media(entry)
+        FileView(kind, f"{around.files_of}/media/{entry.id}/{place}", text_or("media", kind, text("media.file")))
+        for place, kind in enumerate(kinds_of(entry))
     )
 
 
@@ -65,7 +146,7 @@ def unsaid(unsent: Iterable[Mapping[str, str]], names: Names) -> tuple[Bubble, .
             voice="bot" if each["speaker"] == "bot" else "agent",
             name="",
             text=each["text"],
-            media="" if each["text"] else text("media.media"),
+            media="" if each["text"] else text_or("media", each.get("media", ""), text("media.media")),
             clock="",
             moment=names.moment(names.now),
             state=each["state"],

@@ -9,6 +9,10 @@ from datetime import datetime, tzinfo
 from aiohttp import web
 
 from bot.access import Access
+from bot.api import Hooks, Tokens
+from bot.desk_window import DeskWindow
+from bot.studio import Studio
+from bot.supervision import Supervision
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
@@ -28,6 +32,7 @@ class Console:
 
     workbench: Workbench
     tickets: TicketWork
+    window: DeskWindow
     wakeups: Wakeups
     secret: bytes
     now: Callable[[], datetime]
@@ -38,7 +43,11 @@ class Console:
     supervisors: Callable[[], Mapping[str, tuple[str, ...]]]
     say: Callable[[str], str]
     tz: tzinfo
+    studio: Studio
+    tokens: Tokens
+    hooks: Hooks
     access: Access
+    supervision: Supervision
     keepalive_s: float = 15.0
 
 

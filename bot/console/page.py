@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
@@ -16,24 +17,39 @@ from bot.console.navigation import modules
 from bot.console.session import session_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ROOM: web.AppKey[dict[web.AbstractRoute, int]] = web.AppKey("console_room", dict)
 RIGHTS: web.AppKey[dict[web.AbstractRoute, Right]] = web.AppKey("console_rights", dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One route below /console. right: whoever opens it must have it; the guard asks before the handler runs."""
+    """One route below /console. right: whoever opens it must have it; the guard asks before the handler runs.
+
+    most_bytes: of a form with a file; 0: what every form may have.
+    """
 
     method: str
     path: str
     handler: Handler
     right: Right
+    most_bytes: int = 0
 
 
 def add_pages(app: web.Application, pages: Iterable[Page]) -> None:
     """Serve the pages, each behind its right."""
     for page in pages:
         resource = app.router.add_resource(page.path)
-        app[RIGHTS][resource.add_route(page.method, page.handler)] = page.right
+        route = resource.add_route(page.method, page.handler)
+        app[RIGHTS][route] = page.right
+        if page.most_bytes:
+            app[ROOM][route] = page.most_bytes
+
+
+@web.middleware
+async def with_room(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Read more of the forms that bring a file; it stands before whatever reads a form."""
+    most = request.app[ROOM].get(request.match_info.route)
+    return await handler(request.clone(client_max_size=most) if most else request)
 
 
 @web.middleware
@@ -43,6 +59,16 @@ async def behind_its_right(request: web.Request, handler: Handler) -> web.Stream
     if right is not None:
         await check_right(request, right)
     return await handler(request)
+
+
+async def uploaded(field: web.FileField) -> bytes:
+    """What a form's file holds; it is closed after."""
+
+    def read() -> bytes:
+        with field.file as file:
+            return file.read()
+
+    return await asyncio.to_thread(read)
 
 
 def render(

@@ -2,51 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
 
 import aiohttp_jinja2
 from aiohttp import web
 
 from bot.console.access import Viewer, id_of, ticket_for, viewer_of
-from bot.console.catalogue import TEXTS
+from bot.console.catalogue import TEXTS, text_or
 from bot.console.console import CONSOLE, Console
+from bot.console.list_state import ListState
 from bot.console.login import csrf_token
 from bot.console.names import Names
-from bot.console.reads import history, nicknames
+from bot.console.page import render
+from bot.console.reads import history
 from bot.console.rows import Listed, Lists, lists
 from bot.console.session import session_of
 from bot.console.thread_view import Seen, thread_view
 from bot.console.ticket_private import private_fields
 from bot.console.ticket_view import ticket_view
+from bot.desk_list import PAGE, Who
+from bot.store.turns import SENT
 from handoff import Refusal, Ticket
 
 LONGEST_WORDS: Final = 2000  # characters an agent may say at once; the channel splits them
 
 
 async def list_page(request: web.Request) -> web.Response:
-    """My tickets, who waits, the colleagues."""
+    """Her tickets, who waits, or all of her teams."""
     who = await viewer_of(request)
-    context = await _frame(request, who)
-    return aiohttp_jinja2.render_template("list.html", request, context)
+    return render(request, who, "list.html", **await _frame(request, who))
 
 
 async def ticket_page(request: web.Request) -> web.Response:
     """One ticket with what was said, beside the list."""
     who = await viewer_of(request)
     ticket = await ticket_for(request, who, int(request.match_info["ticket"]))
-    context = await _frame(request, who, current=ticket.id) | await _thread(request, who, ticket)
-    return aiohttp_jinja2.render_template("ticket.html", request, context)
+    thread = await _thread(request, who, ticket, looks=True)
+    return render(request, who, "ticket.html", **await _frame(request, who, current=ticket.id), **thread)
 
 
 async def list_fragment(request: web.Request) -> web.Response:
     """The list alone. ?current= the ticket whose page asks."""
     who = await viewer_of(request)
     context = await _frame(request, who, current=id_of(request.query.get("current", "")))
-    return aiohttp_jinja2.render_template("list_fragment.html", request, context)
+    return _fragment(request, "list_fragment.html", context)
 
 
 async def thread_fragment(request: web.Request) -> web.Response:
-    """A conversation's thread alone. ?ticket= one of its tickets; without it, the one that is open now."""
+    """A conversation's thread alone. ?ticket= one of its tickets; without it, the one that is open now.
+
+    ?seen=1: she has the page before her. ?read=: the entry up to which she had read when she opened it.
+    """
     who, console = await viewer_of(request), request.app[CONSOLE]
     conversation_id = int(request.match_info["conversation"])
     ticket_id = id_of(request.query.get("ticket", ""))
@@ -58,39 +66,68 @@ async def thread_fragment(request: web.Request) -> web.Response:
     ticket = await ticket_for(request, who, ticket_id)
     if ticket.conversation_id != conversation_id:
         raise web.HTTPNotFound
-    context = _common(request, who) | await _thread(request, who, ticket)
-    return aiohttp_jinja2.render_template("thread_fragment.html", request, context)
+    read = id_of(request.query.get("read", ""))
+    context = await _thread(request, who, ticket, looks=request.query.get("seen") == "1", read=read)
+    return _fragment(request, "thread_fragment.html", _common(request, who) | context)
 
 
-def _common(request: web.Request, who: Viewer) -> dict[str, object]:
+def seen_by(who: Viewer) -> Who:
+    """Whose list the store is asked for."""
+    return Who(who.agent_id, who.sees)
+
+
+def _fragment(request: web.Request, template: str, context: dict[str, Any]) -> web.Response:
+    console = request.app[CONSOLE]
+    csrf = csrf_token(console.secret, session_of(request))
+    return aiohttp_jinja2.render_template(template, request, context | {"csrf": csrf})
+
+
+def _common(request: web.Request, who: Viewer) -> dict[str, Any]:
     console = request.app[CONSOLE]
     return {
-        "shop": console.shop_name(),
         "me": who.agent,
-        "my_name": Names.of(console).agent(who.agent_id),
         "supervisor": bool(who.led),
-        "csrf": csrf_token(console.secret, session_of(request)),
         "statuses": TEXTS["statuses"],
         "priorities": TEXTS["priorities"],
         "longest_words": LONGEST_WORDS,
         "refused": _refused(request, console),
+        "back": request.path,
     }
 
 
-async def _frame(request: web.Request, who: Viewer, *, current: int | None = None) -> dict[str, object]:
-    return _common(request, who) | {"lists": await _lists(request.app[CONSOLE], who, current), "path": request.path}
+async def _frame(request: web.Request, who: Viewer, *, current: int | None = None) -> dict[str, Any]:
+    return _common(request, who) | {"lists": await _lists(request, who, current)}
 
 
-async def _lists(console: Console, who: Viewer, current: int | None) -> Lists:
-    mine, waiting = await console.workbench.mine(who.agent_id), await console.workbench.waiting()
+async def _lists(request: web.Request, who: Viewer, current: int | None) -> Lists:
+    console, state, hers = request.app[CONSOLE], ListState.of(request.query), seen_by(who)
+    listing = console.window.listing
+    counts = await listing.counts(hers)
+    if not state.chosen:  # what she has; with nothing in hand, what waits
+        state = replace(state, wanted=replace(state.wanted, tab="mine" if counts[0] else "waiting"))
+    page = await listing.page(hers, state.wanted, since=_midnight(console), after=state.after, limit=PAGE * state.pages)
     offers = await console.tickets.offered_to(who.agent_id)
-    names = Names.of(console, await nicknames(console.workbench, [*mine, *waiting]))
-    listed = Listed(mine, waiting, offers, await console.tickets.urgent([*mine, *waiting]))
-    return lists(who, listed, names, current=current)
+    listed = Listed(
+        state=state,
+        page=page,
+        counts=counts,
+        offers=offers,
+        offered=await listing.known(hers, [ticket for _, ticket in offers]),
+        tags=tuple(console.tickets.tags.rules().by_name),
+    )
+    return lists(who, listed, Names.of(console), current=current)
 
 
-async def _thread(request: web.Request, who: Viewer, ticket: Ticket) -> dict[str, object]:
-    console = request.app[CONSOLE]
+def _midnight(console: Console) -> datetime:
+    """When the shop's day began."""
+    return console.now().astimezone(console.tz).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def _thread(
+    request: web.Request, who: Viewer, ticket: Ticket, *, looks: bool, read: int | None = None
+) -> dict[str, Any]:
+    """looks: she sees it now. read: up to which entry she had seen it before; None: up to where she looked last."""
+    console, window = request.app[CONSOLE], request.app[CONSOLE].window
     thread = await console.workbench.thread(ticket.conversation_id)
     if thread is None:
         raise web.HTTPNotFound
@@ -98,6 +135,8 @@ async def _thread(request: web.Request, who: Viewer, ticket: Ticket) -> dict[str
     events = thread.events if is_current else await history(console.workbench, ticket.id)
     inline = console.workbench.plans[ticket.account, thread.channel].answering == "inline"
     due = await console.tickets.urgent([ticket])
+    newest = max((entry.id or 0 for entry in thread.entries), default=0)
+    before = await window.looks.look(who.agent_id, ticket.conversation_id, newest) if looks and newest else 0
     seen = Seen(
         ticket=ticket,
         thread=thread,
@@ -105,6 +144,13 @@ async def _thread(request: web.Request, who: Viewer, ticket: Ticket) -> dict[str
         inline=inline,
         about=await console.tickets.about(ticket),
         due=due.get(ticket.id),
+        reasons=await window.reasons.of(
+            ticket.conversation_id, [entry.source_id for entry in thread.entries if entry.source == SENT]
+        ),
+        others=await window.presences.others(ticket.conversation_id, who.agent_id),
+        read=before if read is None else read,
+        asks=window.sends.asks,
+        card=await window.cards.of(ticket.account, ticket.customer),
     )
     names = Names.of(console)
     private = private_fields(ticket, who)
@@ -112,8 +158,8 @@ async def _thread(request: web.Request, who: Viewer, ticket: Ticket) -> dict[str
 
 
 def _refused(request: web.Request, console: Console) -> str:
-    """The words for ?refused=, which an action that changed nothing leaves behind."""
+    """The words for ?refused=, which an action that changed nothing leaves behind, or ?notice= of one that did."""
     try:
         return console.say(f"refusals.{Refusal(request.query.get('refused', ''))}")
     except ValueError:
-        return ""
+        return text_or("notices", request.query.get("notice", ""), "")

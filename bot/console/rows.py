@@ -1,22 +1,31 @@
-"""What does the list show? My tickets, who waits, and what the colleagues do."""
+"""What does the list show? Tickets by tab and filter, offers, and what the colleagues do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, get_args
 
+from archive.analysis import NEGATIVE, POSITIVE
 from bot.console.access import Viewer
 from bot.console.catalogue import text, text_or
+from bot.console.list_state import MOST_PAGES, ListState
 from bot.console.names import Names
+from bot.desk_list import Listing, Tab, Wanted
 from bot.ticket_work import Due
-from handoff import AgentLoad, Offer, Ticket, TicketState
+from handoff import COUNTED, AgentLoad, Offer, Ticket, TicketState
 
+_CHANNELS: Final = ("wecom_kf", "official_account")
 _MOST_DOTS = 12  # a capacity above it is shown in figures only
 
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """One ticket of the list. waited: since it was opened, or since it was taken. tint: 0–5, of the avatar."""
+    """One ticket of the list. waited: since it was opened, or since it was taken. tint: 0–5, of the avatar.
+
+    unread: messages of hers that the viewer has not seen. mood: negative | positive | "". with_whom: the colleague who
+    has it, "" for the viewer herself and nobody. icon: of the channel.
+    """
 
     id: int
     customer: str
@@ -35,6 +44,14 @@ class TicketRow:
     sla: str = ""
     overdue: bool = False
     pending: bool = False
+    waiting: bool = False
+    closed: bool = False
+    outcome: str = ""
+    with_whom: str = ""
+    unread: int = 0
+    mood: str = ""
+    mood_text: str = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,38 +79,95 @@ class ColleagueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TabView:
+    """One tab. path: where it leads. count: "" where it is not counted."""
+
+    name: str
+    text: str
+    path: str
+    count: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Lists:
-    """The sections."""
+    """The list. address: its own as a query, which links to tickets carry on. more: the address of the next page.
+
+    grow: the address of this page with one page more, "" where it is as long as it may be. nothing: what stands in the
+    place of no rows.
+    """
 
     offers: tuple[OfferRow, ...]
-    mine: tuple[TicketRow, ...]
-    waiting: tuple[TicketRow, ...]
+    tabs: tuple[TabView, ...]
+    rows: tuple[TicketRow, ...]
+    address: str
+    more: str
+    grow: str
+    nothing: str
+    wanted: Wanted
+    teams: tuple[tuple[str, str], ...]
+    channels: tuple[tuple[str, str], ...]
+    tags: tuple[str, ...]
     colleagues: tuple[ColleagueRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What was read for the list. due: by ticket id, what is promised first."""
+    """What was read for the list. counts: of her tickets, and of those that wait. offered: what rows show of offers."""
 
-    mine: Sequence[Ticket]
-    waiting: Sequence[Ticket]
+    state: ListState
+    page: Listing
+    counts: tuple[int, int]
     offers: Sequence[tuple[Offer, Ticket]]
-    due: Mapping[int, Due]
+    offered: Listing
+    tags: Sequence[str]
 
 
 def lists(who: Viewer, listed: Listed, names: Names, *, current: int | None = None) -> Lists:
     """The list as this viewer may see it. current: the ticket whose page is open."""
-
-    def row(ticket: Ticket) -> TicketRow:
-        return ticket_row(ticket, who, names, current=current, due=listed.due.get(ticket.id))
-
+    state, page = listed.state, listed.page
     offered = {ticket.id for _, ticket in listed.offers}
+    following = replace(state, after=page.after, pages=1) if page.after else None
+    grows = page.after is not None and state.pages < MOST_PAGES
     return Lists(
-        offers=tuple(OfferRow(row(ticket), seconds_left(offer, names)) for offer, ticket in listed.offers),
-        mine=tuple(map(row, listed.mine)),
-        waiting=tuple(row(each) for each in listed.waiting if who.may_read(each) and each.id not in offered),
+        offers=tuple(
+            OfferRow(ticket_row(ticket, who, names, known=listed.offered), seconds_left(offer, names))
+            for offer, ticket in listed.offers
+        ),
+        tabs=_tabs(state, listed.counts),
+        rows=tuple(
+            ticket_row(each, who, names, current=current, known=page)
+            for each in page.tickets
+            if who.may_read(each) and (each.id not in offered or state.wanted.tab != "waiting")
+        ),
+        address=state.address(),
+        more=following.address() if following else "",
+        grow=replace(state, pages=state.pages + 1).address() if grows else "",
+        nothing=text(f"list.nothing_{'found' if state.wanted.is_narrowed else state.wanted.tab}"),
+        wanted=state.wanted,
+        teams=tuple((team, names.team(team)) for team in sorted(who.sees)),
+        channels=tuple((kind, names.channel(kind)) for kind in _CHANNELS),
+        tags=tuple(listed.tags),
         colleagues=tuple(_colleague(each, who, names) for each in sorted(who.everybody, key=_ready_first)),
     )
+
+
+def _tabs(state: ListState, counts: tuple[int, int]) -> tuple[TabView, ...]:
+    counted = dict(zip(("mine", "waiting"), counts, strict=True))
+    return tuple(
+        TabView(
+            name=tab,
+            text=text(f"tabs.{tab}"),
+            path=state.on(tab).address(),
+            count=_count(counted[tab]) if tab in counted else "",
+            current=state.wanted.tab == tab,
+        )
+        for tab in get_args(Tab)
+    )
+
+
+def _count(number: int) -> str:
+    return text("list.at_least", count=COUNTED - 1) if number >= COUNTED else str(number)
 
 
 def seconds_left(offer: Offer, names: Names) -> int:
@@ -102,13 +176,26 @@ def seconds_left(offer: Offer, names: Names) -> int:
 
 
 def ticket_row(
-    ticket: Ticket, who: Viewer, names: Names, *, current: int | None = None, due: Due | None = None
+    ticket: Ticket,
+    who: Viewer,
+    names: Names,
+    *,
+    current: int | None = None,
+    due: Due | None = None,
+    known: Listing | None = None,
 ) -> TicketRow:
-    """One ticket as the list shows it."""
+    """One ticket as the list shows it. known: what was read of it with others."""
     since = ticket.assigned_at if ticket.state is TicketState.ASSIGNED and ticket.assigned_at else ticket.opened_at
+    known = known or Listing()
+    due = due or known.due.get(ticket.id)
+    closed = ticket.state is TicketState.CLOSED
+    mood = _mood(known.moods.get(ticket.conversation_id))
+    other = ticket.agent if ticket.agent and ticket.agent != who.agent_id and not closed else ""
     return TicketRow(
         id=ticket.id,
-        customer=names.customer(ticket.account, ticket.customer),
+        customer=names.customer(
+            ticket.account, ticket.customer, known.nicknames.get((ticket.account, ticket.customer), "")
+        ),
         tint=tint(ticket.customer),
         channel=names.channel(ticket.channel),
         team=names.team(ticket.team),
@@ -121,10 +208,25 @@ def ticket_row(
         waited=names.waited(since),
         may_accept=who.may_take(ticket),
         current=ticket.id == current,
-        sla=names.due(due.metric, due.at) if due else "",
+        sla=names.due(due.metric, due.at) if due and not closed else "",
         overdue=due is not None and due.at <= names.now,
         pending=ticket.state is TicketState.PENDING,
+        waiting=ticket.state is TicketState.OPEN,
+        closed=closed,
+        outcome=names.outcome(ticket.outcome) if ticket.outcome else "",
+        with_whom=names.agent(other) if other else "",
+        # what stands open beside the list is read there
+        unread=0 if ticket.id == current else known.unread.get(ticket.conversation_id, 0),
+        mood=mood,
+        mood_text=text(f"moods.{mood}") if mood else "",
+        icon=f"channel-{ticket.channel}",
     )
+
+
+def _mood(felt: float | None) -> str:
+    if felt is None or NEGATIVE < felt < POSITIVE:
+        return ""
+    return "negative" if felt <= NEGATIVE else "positive"
 
 
 def tint(key: str) -> int:

@@ -19,6 +19,7 @@ from bot.console.sign_in_page import sign_in_page
 COOKIE: Final = "xiaoer_console"
 PATH: Final = "/console"
 OPEN: Final = "open:"  # what the names of routes begin with that need no session
+CSRF_HEADER: Final = "X-CSRF-Token"
 _SESSION: web.RequestKey[Session] = web.RequestKey("console_session", Session)
 _log = structlog.get_logger()
 
@@ -125,7 +126,8 @@ async def _read_form(request: web.Request) -> None:
 
 
 async def _check_csrf(request: web.Request, session: Session) -> None:
-    given = (await request.post()).get("csrf", "")
+    # a file is sent by a script, which says the token beside it
+    given = request.headers.get(CSRF_HEADER) or (await request.post()).get("csrf", "")
     if not isinstance(given, str) or not is_csrf_token(request.app[CONSOLE].secret, session, given):
         _log.warning("console.bad_csrf_token", person=session.person, path=request.path)
         raise Expired

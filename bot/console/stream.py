@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # Browsers open six connections to one host over HTTP/1.1: two must stay free for pages.
 MOST_STREAMS: Final = 4
 PRESENCE: Final = timedelta(seconds=90)  # how long an agent counts as there after her page was last seen
-_CHANGED: Final = b"event: changed\ndata: {}\n\n"
 _ALIVE: Final = b": alive\n\n"
 _RETRY: Final = b"retry: 3000\n\n"
 
@@ -55,11 +54,31 @@ STREAMS: web.AppKey[Streams] = web.AppKey("console_streams", Streams)
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
-    """`changed` at once, and whenever the list or the conversation of ?ticket= changes."""
+    """`changed` at once, and whenever the list or the conversation of ?ticket= changes; meanwhile she is seen there."""
+    who, topics = await viewer_of(request), [Wakeups.CONSOLE]
+    if (ticket_id := id_of(request.query.get("ticket", ""))) is None:
+        return await relay(request, topics)
+    conversation_id = (await ticket_for(request, who, ticket_id)).conversation_id
+    presences = request.app[CONSOLE].window.presences
+    try:
+        return await relay(
+            request,
+            [*topics, f"conversation:{conversation_id}"],
+            present=lambda: presences.views(conversation_id, who.agent_id),
+        )
+    finally:
+        await presences.leaves(conversation_id, who.agent_id)
+
+
+async def relay(
+    request: web.Request, topics: Sequence[str], *, present: Callable[[], Awaitable[None]] | None = None
+) -> web.StreamResponse:
+    """`changed` at once, and whenever one of the topics is rung; while it is open its viewer is present.
+
+    Each event carries, as its id, where the database stood when it was written. Who comes back after a break says the
+    last one she got, and is told at once unless nothing has happened since. present: called again and again.
+    """
     console, session, who = request.app[CONSOLE], session_of(request), await viewer_of(request)
-    topics = [Wakeups.CONSOLE]
-    if (ticket_id := id_of(request.query.get("ticket", ""))) is not None:
-        topics.append(f"conversation:{(await ticket_for(request, who, ticket_id)).conversation_id}")
     streams = request.app[STREAMS]
     with streams.admitted(session.id, request):
         async with AsyncExitStack() as stack:
@@ -67,14 +86,23 @@ async def stream(request: web.Request) -> web.StreamResponse:
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
             await response.prepare(request)
             with suppress(ConnectionError):  # the page was left
-                await response.write(_RETRY + _CHANGED)  # what changed before we listened must not be missed
+                await response.write(_RETRY)
+                cursor = await console.window.cursor()  # what changed before we listened must not be missed
+                if request.headers.get("Last-Event-ID", "") != cursor:
+                    await response.write(_changed(cursor))
                 while await console.access.sessions.find(session.id) is not None:
                     await console.tickets.is_there(who.agent_id, console.now() + PRESENCE)
+                    if present is not None:
+                        await present()
                     rung = await _rung([*events, streams.closing], console.keepalive_s)
                     if streams.closing.is_set():
                         break
-                    await response.write(_CHANGED if rung else _ALIVE)
+                    await response.write(_changed(await console.window.cursor()) if rung else _ALIVE)
     return response
+
+
+def _changed(cursor: str) -> bytes:
+    return f"id: {cursor}\nevent: changed\ndata: {{}}\n\n".encode()
 
 
 async def end_streams(app: web.Application) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.console import bubbles
@@ -12,7 +12,12 @@ from bot.console.bubbles import Bubble
 from bot.console.catalogue import TEXTS, text, text_or
 from bot.console.names import Names
 from bot.console.rows import TicketRow, ticket_row, tint
+from bot.console.session import PATH
+from bot.console.why import WhyMoved, why_moved
+from bot.customer_card import CustomerCard
 from bot.domain import ChannelKind
+from bot.presences import Presence
+from bot.thread_reasons import Reasons
 from bot.ticket_work import About, Due
 from bot.workbench import Thread
 from handoff import Ticket, TicketEvent, TicketState
@@ -33,7 +38,8 @@ class ThreadView:
 
     may_say: the composer is open; hint: why it is not, or what to know about it; is_last: only one message may still be
     sent, so that Enter alone must not send it. successor: the id of the conversation's newer ticket, 0 if none.
-    colleagues, teams: (id, words) to whom it can be passed on.
+    colleagues, teams: (id, words) to whom it can be passed on. read: the entry that she had seen before she looked.
+    may_ask: she can ask whether the customer is satisfied. moves: why it changed hands. others: who is here beside her.
     """
 
     ticket: TicketRow
@@ -61,11 +67,18 @@ class ThreadView:
     colleagues: tuple[tuple[str, str], ...]
     teams: tuple[tuple[str, str], ...]
     outcomes: tuple[tuple[str, str], ...]
+    read: int
+    may_ask: bool
+    moves: tuple[WhyMoved, ...]
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was read for the page. inline: the account can only answer inside callbacks' responses."""
+    """What was read for the page. inline: the account can only answer inside callbacks' responses.
+
+    read: the entry that she had seen before. asks: the shop asks its customers whether they are satisfied.
+    """
 
     ticket: Ticket
     thread: Thread
@@ -73,6 +86,11 @@ class Seen:
     inline: bool
     about: About
     due: Due | None
+    reasons: Reasons = field(default_factory=Reasons)
+    others: Sequence[Presence] = ()
+    read: int = 0
+    asks: bool = False
+    card: CustomerCard = field(default_factory=CustomerCard)
 
 
 def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
@@ -91,7 +109,7 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         scene=thread.scene,
         owner="closed" if closed else thread.owner,
         owner_text=_owner_text(seen, names, mine=mine),
-        bubbles=bubbles.said(thread.entries, names, customer) + bubbles.unsaid(thread.unsent, names),
+        bubbles=bubbles.said(thread.entries, names, customer, _around(seen)) + bubbles.unsaid(thread.unsent, names),
         may_say=may_say,
         hint=hint,
         may_accept=who.may_take(ticket),
@@ -109,6 +127,23 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         colleagues=_colleagues(ticket, who, names) if may_pass_on else (),
         teams=tuple((team, name) for team, name in names.teams.items() if team != thread.team) if may_pass_on else (),
         outcomes=tuple(TEXTS["outcomes"].items()),
+        read=seen.read,
+        may_ask=may_say and seen.asks,
+        moves=why_moved(seen.reasons.assignments, names),
+        others=tuple(
+            text(f"presence.{'typing' if each.typing else 'viewing'}", agent=names.agent(each.agent))
+            for each in seen.others
+        ),
+    )
+
+
+def _around(seen: Seen) -> bubbles.Around:
+    return bubbles.Around(
+        files_of=f"{PATH}/tickets/{seen.ticket.id}",
+        notes=seen.about.notes,
+        events=seen.events,
+        reasons=seen.reasons.turns,
+        read=seen.read,
     )
 
 

@@ -12,16 +12,7 @@ from bot.console.names import Names
 from bot.console.rows import seconds_left
 from bot.console.tag_view import TagLine, tag_lines
 from bot.console.thread_view import Seen
-from handoff import Attachment, Note, QueuePlace, Ticket, TicketState
-
-
-@dataclass(frozen=True, slots=True)
-class NoteLine:
-    """A note for colleagues."""
-
-    who: str
-    moment: str
-    words: str
+from handoff import Attachment, QueuePlace, Ticket, TicketState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +37,12 @@ class OtherTicket:
 class TicketView:
     """offered: seconds the viewer has to accept, None if it is not offered to her. place: "" where it does not wait.
 
-    may_*: what the viewer may do.
+    may_*: what the viewer may do. known_as: (channel, name, since) of each of her names. labels: of the platform.
     """
 
     offered: int | None
     place: str
     pending: str
-    notes: tuple[NoteLine, ...]
     attachments: tuple[AttachmentLine, ...]
     past: tuple[OtherTicket, ...]
     links: tuple[OtherTicket, ...]
@@ -63,6 +53,9 @@ class TicketView:
     may_reopen: bool
     tags: tuple[TagLine, ...]
     more_tags: tuple[str, ...]
+    known_as: tuple[tuple[str, str, str], ...]
+    region: str
+    labels: tuple[str, ...]
 
 
 def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
@@ -75,9 +68,8 @@ def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
         offered=seconds_left(offer, names) if offer is not None and offer.agent == who.agent_id else None,
         place=_place(about.place) if about.place is not None else "",
         pending=names.moment(ticket.pending_until) if ticket.pending_until else "",
-        notes=tuple(_note(each, names) for each in about.notes),
         attachments=tuple(_attachment(each, names) for each in about.attachments),
-        past=tuple(_past(each, names) for each in about.past if who.may_read(each)),
+        past=tuple(_past(each, names) for each in seen.card.tickets if each.id != ticket.id and who.may_read(each)),
         links=tuple(
             OtherTicket(each.other_id, "", names.moment(each.at), text(f"links.{each.kind}")) for each in about.links
         ),
@@ -87,6 +79,11 @@ def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
         may_merge=open_now and hers,
         tags=tag_lines(about.tags, bubbles.said(seen.thread.entries, names, ""), names),
         more_tags=tuple(about.more_tags),
+        known_as=tuple(
+            (names.channel(each.channel), each.nickname, names.moment(each.since)) for each in seen.card.names
+        ),
+        region=text("customer.between").join(seen.card.region),
+        labels=seen.card.labels,
         may_reopen=not open_now and ticket.merged_into is None and seen.thread.ticket is None,
     )
 
@@ -97,10 +94,6 @@ def _place(place: QueuePlace) -> str:
     if place.expected_wait_s is None:
         return text("place.ahead", ahead=place.ahead)
     return text("place.ahead_minutes", ahead=place.ahead, minutes=max(1, math.ceil(place.expected_wait_s / 60)))
-
-
-def _note(note: Note, names: Names) -> NoteLine:
-    return NoteLine(names.agent(note.by), names.moment(note.at), note.text)
 
 
 def _attachment(attachment: Attachment, names: Names) -> AttachmentLine:

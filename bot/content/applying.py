@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from bot.content.pack import SCRIPTS_FOLDER, Pack
 from bot.store.dialect import insert_for
@@ -66,8 +66,7 @@ class ContentStore:
             if name in pack.pictures:
                 await write_file(connection, name, pack.pictures[name], at)
                 continue
-            version = known[name][1] + 1 if name in known else 1
-            await self._write(connection, name, pack.files[name], version, at=at, by=by)
+            await self.write(connection, name, pack.files[name], at=at, by=by)
         if difference.files_removed:
             await connection.execute(delete(content).where(content.c.name.in_(difference.files_removed)))
             await remove_files(connection, difference.files_removed)
@@ -89,6 +88,10 @@ class ContentStore:
         rows = await connection.execute(select(content.c.name, content.c.body))
         return {row.name: str(row.body["text"]) for row in rows}
 
+    async def versions(self, connection: AsyncConnection) -> Mapping[str, int]:
+        """Name within the pack → which version of the file is in force."""
+        return {name: version for name, (_, version) in (await self._fingerprints(connection)).items()}
+
     async def pictures(self, connection: AsyncConnection) -> Mapping[str, bytes]:
         """Name within the pack → bytes, of every picture and video."""
         return await all_files(connection)
@@ -103,9 +106,10 @@ class ContentStore:
         rows = await connection.execute(select(content.c.name, content.c.fingerprint, content.c.version))
         return {row.name: (row.fingerprint, row.version) for row in rows}
 
-    async def _write(
-        self, connection: AsyncConnection, name: str, text: str, version: int, *, at: datetime, by: str
-    ) -> None:
+    async def write(self, connection: AsyncConnection, name: str, text: str, *, at: datetime, by: str) -> None:
+        """Make this the next version of one file of texts."""
+        newest = select(func.max(content_versions.c.version)).where(content_versions.c.name == name)
+        version = ((await connection.execute(newest)).scalar_one_or_none() or 0) + 1
         values = {"body": {"text": text}, "fingerprint": _mark(text), "version": version, "applied_at": at}
         upsert = insert_for(connection, content).values(name=name, **values)
         await connection.execute(upsert.on_conflict_do_update(index_elements=["name"], set_=values))

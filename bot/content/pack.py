@@ -13,10 +13,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from archive.analysis import QualityRule
+from archive.reviews import ScoreSheet
 from bot.content.pack_shape import HoursShape, PackShape, slots_of, tariff_of
 from bot.content.pictures import read_pictures
 from bot.content.problems import PackBroken, PackProblem, shape_problems
 from bot.content.quality_shape import QualityShape, rules_of
+from bot.content.sheets_shape import SheetsShape, sheet_problems, sheets_of
 from bot.content.shop import Shop
 from bot.content.tags_shape import TagsShape, tag_problems, tag_rules_of
 from bot.phrases import PhraseError, default_phrases
@@ -25,7 +27,7 @@ from knowledge_base import ImportFailed, Script, read_scripts
 from nlu import TrainingData, TrainingDataError, read_training_data
 
 PACK_FILE, REPLIES_FILE, HANDOFF_FILE = "pack.yaml", "replies.yaml", "handoff.yaml"
-QUALITY_FILE, TAGS_FILE = "quality.yaml", "tags.yaml"
+QUALITY_FILE, TAGS_FILE, SHEETS_FILE = "quality.yaml", "tags.yaml", "scoresheet.yaml"
 SCRIPTS_FOLDER, INTENTS_FOLDER = "scripts", "intents"
 KEPT = frozenset({".yaml", ".yml", ".md", ".csv"})
 
@@ -70,6 +72,7 @@ def read_shop(folder: Path, problems: list[PackProblem]) -> tuple[Shop | None, T
     policy = _policy(folder / HANDOFF_FILE, problems)
     replies = _replies(folder / REPLIES_FILE, problems)
     quality = _quality(folder / QUALITY_FILE, problems)
+    sheets = _sheets(folder / SHEETS_FILE, quality, problems)
     training = _training(folder / INTENTS_FOLDER, problems)
     tags = _tags(folder / TAGS_FILE, training, problems)
     if shape is None or policy is None:
@@ -79,7 +82,9 @@ def read_shop(folder: Path, problems: list[PackProblem]) -> tuple[Shop | None, T
     shop = _shop(shape, policy, replies, problems)
     if shop is not None and tags is not None:
         shop = replace(shop, tags=tag_rules_of(tags, shop.timezone))
-    return (None if shop is None else replace(shop, quality=quality, words=_words(training))), training
+    if shop is not None:
+        shop = replace(shop, quality=quality, sheets=sheets, words=_words(training))
+    return shop, training
 
 
 def _words(training: TrainingData | None) -> tuple[str, ...]:
@@ -106,6 +111,7 @@ def _shop(
             policy=_with_hours(policy, timezone, shape.hours),
             tariff=tariff_of(shape.decision),
             slots=slots_of(shape.slots),
+            withdrawals=frozenset(shape.privacy.withdraw),
         )
     except PhraseError as error:
         problems.append(PackProblem(PACK_FILE, 0, str(error)))
@@ -123,7 +129,7 @@ def _with_hours(policy: Policy, timezone: ZoneInfo, hours: HoursShape) -> Policy
 
 
 def _strangers(shape: PackShape, policy: Policy, training: TrainingData) -> list[PackProblem]:
-    """Slots that name an intent or a rule which is not there would never be asked for."""
+    """What names an intent or a rule that is not there would never happen."""
     intents, rules = set(training.intents), {rule.name for rule in policy.rules}
     named = [
         (f"slots.{name}.{field}: no {what} is called", stranger)
@@ -135,6 +141,7 @@ def _strangers(shape: PackShape, policy: Policy, training: TrainingData) -> list
         for stranger in wanted
         if stranger not in known
     ]
+    named += [("privacy.withdraw: no intent is called", each) for each in shape.privacy.withdraw if each not in intents]
     return [PackProblem(PACK_FILE, 0, f"{where} {stranger!r}; correct it or remove it") for where, stranger in named]
 
 
@@ -181,6 +188,20 @@ def _quality(file: Path, problems: list[PackProblem]) -> tuple[QualityRule, ...]
     except ValidationError as error:
         problems.extend(shape_problems(str(file), data, error))
         return ()
+
+
+def _sheets(file: Path, rules: tuple[QualityRule, ...], problems: list[PackProblem]) -> tuple[ScoreSheet, ...]:
+    """The score sheets; none where there is no such file."""
+    data = load_yaml(file, problems) if file.exists() else None
+    if data is None:
+        return ()
+    try:
+        shape = SheetsShape.model_validate(data)
+    except ValidationError as error:
+        problems.extend(shape_problems(str(file), data, error))
+        return ()
+    problems.extend(sheet_problems(str(file), data, shape, {rule.name for rule in rules}))
+    return sheets_of(shape)
 
 
 def _tags(file: Path, training: TrainingData | None, problems: list[PackProblem]) -> TagsShape | None:

@@ -74,6 +74,12 @@ class SlotShape(_Shape):
         return self
 
 
+class PrivacyShape(_Shape):
+    """`privacy: {withdraw: [withdraw_consent]}`: intents of who takes back what she agreed to."""
+
+    withdraw: tuple[Name, ...] = ()
+
+
 class PackShape(_Shape):
     """pack.yaml."""
 
@@ -88,6 +94,7 @@ class PackShape(_Shape):
     phrases: dict[str, str] = Field(default_factory=dict)
     decision: DecisionShape = DecisionShape()
     slots: dict[Name, SlotShape] = Field(default_factory=dict)
+    privacy: PrivacyShape = PrivacyShape()
 
 
 def tariff_of(shape: DecisionShape) -> Tariff:

@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from archive.analysis import QualityRule
+from archive.reviews import ScoreSheet
 from archive.tagging import TagRules
 from bot.costs import Tariff
 from bot.phrases import Phrases
@@ -39,9 +40,10 @@ class Slot:
 class Shop:
     """A shop's content that is not scripts or intents.
 
-    small_talk: intent → ready replies. tariff: what mistakes cost. quality: what conversations are held against.
-    words: its goods and services, and what customers call them. tags: by what customers get theirs. When its
-    people are there, the policy says.
+    small_talk: intent → ready replies. tariff: what mistakes cost. quality: what conversations are held against,
+    sheets: by which people score them. words: its goods and services, and what customers call them. tags: by what
+    customers get theirs. withdrawals: by which intents she takes back what she agreed to. When its people are there,
+    the policy says.
     """
 
     name: str
@@ -52,8 +54,10 @@ class Shop:
     tariff: Tariff = field(default_factory=Tariff)
     slots: tuple[Slot, ...] = ()
     quality: tuple[QualityRule, ...] = ()
+    sheets: tuple[ScoreSheet, ...] = ()
     words: tuple[str, ...] = ()
     tags: TagRules = field(default_factory=lambda: TagRules((), UTC))
+    withdrawals: frozenset[str] = frozenset()
 
     def is_open(self, at: datetime, region: tuple[str, ...] = (), *, team: str = "") -> bool:
         """Whether people of the team ("" for the shop) are at work at `at` (aware), for a customer from `region`."""

@@ -20,6 +20,7 @@ from bot.platform.media import MAGIC_BYTES, recognise
 from bot.settings import LimitSettings, WorkSettings
 from bot.store.engine import read_only
 from bot.store.pack_files import digest_named, digest_of, file_named
+from bot.store.sent_files import sent_digest, sent_file, sent_id
 from bot.store.uploads import forget_upload, kept_upload, remember_upload
 from knowledge_base import MAX_FILE_BYTES, is_file
 
@@ -91,10 +92,11 @@ class Uploads:
             kept = await kept_upload(connection, account, wanted.kind, digest, at=now + SPARE)
         if kept is not None:
             return kept
-        data = await self._bytes(wanted.source)
+        data, name = await self._bytes(wanted.source)
         if is_file(wanted.source):
             digest = digest_of(data)  # a new pack may have come between
-        media_id = await self.platform.upload_media(account, wanted.kind, f"{digest[:16]}{_suffix(wanted, data)}", data)
+        filename = f"{digest[:16]}{_suffix(wanted, data)}" if wanted.kind != "file" else name
+        media_id = await self.platform.upload_media(account, wanted.kind, filename, data)
         expires_at = now + timedelta(seconds=self.limits.media_life_s)
         async with self.engine.begin() as connection:
             await remember_upload(connection, account, wanted.kind, digest, media_id, expires_at=expires_at)
@@ -106,19 +108,28 @@ class Uploads:
         if not is_file(source):
             return digest_of(source.encode())
         async with read_only(self.engine).connect() as connection:
-            digest = await digest_named(connection, source)
+            sent = sent_id(source) is not None
+            digest = await (sent_digest(connection, source) if sent else digest_named(connection, source))
+        if digest is None and sent:
+            raise Unusable("the file is not kept any more")
         if digest is None:
             raise Unusable(f"the content pack has no file {source}")
         return digest
 
-    async def _bytes(self, source: str) -> bytes:
+    async def _bytes(self, source: str) -> tuple[bytes, str]:
+        """With the name that the customer sees of a file."""
         if not is_file(source):
-            return await self.elsewhere.fetch(source, limit_bytes=MAX_FILE_BYTES)
+            return await self.elsewhere.fetch(source, limit_bytes=MAX_FILE_BYTES), ""
         async with read_only(self.engine).connect() as connection:
+            if sent_id(source) is not None:
+                file = await sent_file(connection, source)
+                if file is None:
+                    raise Unusable("the file is not kept any more")
+                return file.data, file.name
             data = await file_named(connection, source)
         if data is None:
             raise Unusable(f"the content pack has no file {source} any more")
-        return data
+        return data, source
 
 
 def _shown(wanted: Upload) -> str:

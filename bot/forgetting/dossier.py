@@ -14,7 +14,7 @@ from archive.analysis import Results
 from archive.consent import Consents, Serving, Target
 from bot.forgetting.people import Person
 from bot.forgetting.words import addresses_of, closed_talks
-from bot.store.tables import addresses, conversations, customers, inbox, media, outbox, turns
+from bot.store.tables import addresses, conversations, customers, inbox, media, outbox, sent_files, turns
 from bot.store.uses import script_uses
 from handoff import Tables
 
@@ -64,6 +64,7 @@ class Dossier:
             "sends": await _rows(
                 connection, outbox, or_(outbox.c.address_id.in_(where), outbox.c.conversation_id.in_(talks))
             ),
+            "sent_files": await _sent_files(connection, target),
             "addresses": await _rows(connection, addresses, *_hers(addresses, target)),
             "conversations": await _rows(connection, conversations, conversations.c.id.in_(talks)),
             "turns": await _rows(
@@ -84,6 +85,7 @@ class Dossier:
             "ratings": await _rows(connection, t.ratings, t.ratings.c.ticket_id.in_(tickets)),
             "sessions": await _of(connection, self.tables.analysis.sessions, target),
             "findings": await _of(connection, self.tables.analysis.findings, target),
+            "reviews": await _of(connection, self.tables.reviews.reviews, target),
             "tags": await _of(connection, self.tables.tags.tags, target),
             "tag_history": await _of(connection, self.tables.tags.history, target),
             "files": await _of(connection, self.tables.finance.media, target),
@@ -148,6 +150,13 @@ def _entry(entry: Entry) -> dict[str, object]:
 
 def _hers(table: Table, target: Target) -> Sequence[ColumnElement[bool]]:
     return table.c.account == target.account, table.c.customer == target.customer
+
+
+async def _sent_files(connection: AsyncConnection, target: Target) -> list[dict[str, object]]:
+    """What colleagues sent her, without its bytes."""
+    f = sent_files.c
+    query = select(f.id, f.kind, f.name, f.content_type, f.digest, f.created_at).where(*_hers(sent_files, target))
+    return [_plain(dict(row._mapping)) for row in await connection.execute(query.order_by(f.id))]  # noqa: SLF001 - SQLAlchemy's public name
 
 
 async def _of(connection: AsyncConnection, table: Table, target: Target) -> list[dict[str, object]]:

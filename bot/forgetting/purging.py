@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archive import Archive, ArchiveTables
 from archive.consent import ArchiveTraces, Purger, Purges, PurgeStep, Serving, Target
-from bot.archiving import MEDIA_FOLDER
+from bot.archiving import file_remover
 from bot.forgetting.identity import Identity, serving
 from bot.forgetting.words import Words
 from bot.tagging.desk import TagDesk
@@ -36,14 +34,9 @@ def build_purger(
     reached: Callable[[str], None],
 ) -> Purger:
     """What purges a person: what is learned of her words first, her names last."""
-    archived = data_dir / MEDIA_FOLDER
-
-    async def remove_files(files: Sequence[tuple[str, int]]) -> None:
-        await asyncio.to_thread(_remove, [archived / account / str(id_) for account, id_ in files])
-
     steps = (
         *Words().steps(),
-        *ArchiveTraces(tables, archive, remove_files, now).steps(),
+        *ArchiveTraces(tables, archive, file_remover(data_dir), now).steps(),
         PurgeStep(partial(_forget_tags, tags)),
         *Identity(handoff).steps(),
     )
@@ -56,8 +49,3 @@ async def _forget_tags(
     del serving, limit
     gone = await tags.forget(connection, target.account, target.customer)
     return {"tags": gone} if gone else {}
-
-
-def _remove(folders: Sequence[Path]) -> None:
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, bindparam, delete, literal, null, or_, select, update
 
 from archive.consent import PurgeStep, Serving, Target
-from bot.store.tables import addresses, conversations, inbox, media, outbox, turns
+from bot.store.tables import addresses, conversations, inbox, media, outbox, sent_files, turns
 from bot.store.uses import script_uses
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ class Words:
 
     def steps(self) -> tuple[PurgeStep, ...]:
         """In order: what points at others first."""
-        return (PurgeStep(_uses), PurgeStep(_sends), PurgeStep(_explanations), PurgeStep(self._messages))
+        return (
+            PurgeStep(_uses), PurgeStep(_sends), PurgeStep(_sent_files), PurgeStep(_explanations),
+            PurgeStep(self._messages),
+        )  # fmt: skip
 
     async def _messages(
         self, connection: AsyncConnection, target: Target, serving: Serving, limit: int
@@ -95,6 +98,16 @@ async def _sends(connection: AsyncConnection, target: Target, serving: Serving, 
     )
     gone = await connection.execute(delete(outbox).where(outbox.c.id.in_(some)))
     return {"sends": gone.rowcount}
+
+
+async def _sent_files(connection: AsyncConnection, target: Target, serving: Serving, limit: int) -> Mapping[str, int]:
+    """What colleagues sent her; while somebody serves her it may still be on its way."""
+    if not serving.is_over:
+        return {}
+    f = sent_files.c
+    some = select(f.id).where(f.account == target.account, f.customer == target.customer).limit(limit)
+    gone = await connection.execute(delete(sent_files).where(f.id.in_(some)))
+    return {"sent_files": gone.rowcount}
 
 
 async def _explanations(connection: AsyncConnection, target: Target, serving: Serving, limit: int) -> Mapping[str, int]:

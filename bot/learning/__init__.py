@@ -5,7 +5,7 @@ the search, `proposals` turns questions asked in vain into drafts, masked.
 """
 
 from bot.learning.hearing import Found, Heard, heard_of
-from bot.learning.proposing import InVain, Library, proposals
+from bot.learning.proposing import InVain, Library, masked_questions, proposals
 from bot.learning.reactions import Reaction, reaction
 from bot.learning.uses import LastShown, ScriptUse, UseKind, uses_of
 from bot.learning.voting import Vote, judgements
@@ -22,6 +22,7 @@ __all__ = [
     "Vote",
     "heard_of",
     "judgements",
+    "masked_questions",
     "proposals",
     "reaction",
     "uses_of",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ class InVain:
     """A question that got no good answer.
 
     text: as the customer wrote it. kind: MISSED, or how she took the script she was shown. script_id: that script.
-    parts: how many questions it was read as.
+    parts: how many questions it was read as. at: when that was seen.
     """
 
     text: str
@@ -35,6 +36,7 @@ class InVain:
     kind: UseKind
     script_id: str = ""
     parts: int = 1
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def proposals(
 
     encode, ordinary, customers: as `find_gaps` takes them; encode is called once, and keeps nothing.
     """
-    masked = [(each, mask(question)) for each in asked for question in _questions(each)]
+    masked = [(each, question) for each in asked for question in masked_questions(each)]
     open_ = [(each, text) for each, text in masked if not asks_nothing(core(text))]
     cores = sorted({core(text) for _, text in open_})
     vectors = dict(zip(cores, encode(cores), strict=True)) if cores else {}
@@ -76,9 +78,9 @@ def proposals(
     return tuple(_propose(gap, library, vectors) for gap in gaps)
 
 
-def _questions(asked: InVain) -> tuple[str, ...]:
+def masked_questions(asked: InVain) -> tuple[str, ...]:
     """One by one: those that were answered well are found again in the library, and left out."""
-    return split_questions(asked.text) if asked.parts > 1 else (asked.text,)
+    return tuple(map(mask, split_questions(asked.text) if asked.parts > 1 else (asked.text,)))
 
 
 def _is_answered(library: Library, text: str, vector: Floats) -> bool:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+from typing import Final
 
 import aiosqlite
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.util import greenlet_spawn
 
 from bot.store.postgres import look_before_use
 from bot.store.sqlite import READ_ONLY, UNSYNCED, Driver, serve_well
+
+ALL_HOME_S: Final = 5.0  # how long connections on loan may take to come home at shutdown
+LOOK_AGAIN_S: Final = 0.005
+_log = structlog.get_logger()
 
 
 def create_store_engine(url: str, pool_size: int) -> AsyncEngine:
@@ -25,6 +34,30 @@ def create_store_engine(url: str, pool_size: int) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
     look_before_use(engine)
     return engine
+
+
+async def close_store(engine: AsyncEngine) -> None:
+    """Close every connection, those too that somebody is just giving back. Who asks for one later gets a new one.
+
+    Disposing of an engine closes what lies in its pool, no more: what a request that was cut off still rolls back
+    would come home to a pool that nobody closes again.
+    """
+    while isinstance(pool := engine.pool, QueuePool):
+        await engine.dispose(close=False)  # nobody borrows from the old pool any more
+        await _all_home(pool)
+        await greenlet_spawn(pool.dispose)
+        if isinstance(fresh := engine.pool, QueuePool) and not fresh.checkedin() + fresh.checkedout():
+            return  # nobody borrowed meanwhile
+    await engine.dispose()
+
+
+async def _all_home(pool: QueuePool) -> None:
+    try:
+        async with asyncio.timeout(ALL_HOME_S):
+            while pool.checkedout():  # noqa: ASYNC110 - the pool tells nobody when a connection lies in it again
+                await asyncio.sleep(LOOK_AGAIN_S)
+    except TimeoutError:
+        _log.error("store.connections_never_came_back", connections=pool.checkedout())
 
 
 def read_only(engine: AsyncEngine) -> AsyncEngine:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, select
 
 from bot.learning import InVain, UseKind, Vote, judgements
-from bot.store.tables import conversations
+from bot.store.tables import conversations, turns
 from bot.store.uses import asked_texts, script_uses
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ MOST_VOTES = 20_000  # facts looked at, the newest
 MOST_QUESTIONS = 10_000
 AT_ONCE = 500  # turns asked for in one statement
 _VOTES = (UseKind.CHOSEN, UseKind.PASSED_OVER, UseKind.UNHELPFUL, UseKind.PERSON, UseKind.SATISFIED)
+_TO_THE_BOT = ("answered", "asked_back", "handed_over")  # decisions about what a customer wrote
 _IN_VAIN = (UseKind.MISSED, UseKind.UNHELPFUL, UseKind.PERSON)
 
 
@@ -53,8 +54,39 @@ async def questions_in_vain(connection: AsyncConnection, since: datetime, may: M
     found: dict[int, InVain] = {}
     facts, withheld = await _facts(connection, since, _IN_VAIN, MOST_QUESTIONS, may)
     for row, text in facts:
-        found.setdefault(row.asked_turn_id, InVain(text, row.address_id, UseKind(row.kind), row.script_id, row.parts))
+        found.setdefault(
+            row.asked_turn_id, InVain(text, row.address_id, UseKind(row.kind), row.script_id, row.parts, row.at)
+        )
     return InVainSince(tuple(found.values()), withheld)
+
+
+async def questions_asked(
+    connection: AsyncConnection, since: datetime, until: datetime, may: MayTeach, most: int
+) -> tuple[tuple[str, ...], int]:
+    """What customers wrote to the bot then, each text once, newest first; and how many were left out, as above."""
+    c = conversations.c
+    query = (
+        select(turns.c.id, c.account, c.customer)
+        .join(conversations, c.id == turns.c.conversation_id)
+        .where(
+            turns.c.created_at >= since,
+            turns.c.created_at < until,
+            turns.c.joined_into.is_(None),
+            turns.c.decision.in_(_TO_THE_BOT),
+        )
+        .order_by(turns.c.id.desc())
+        .limit(MOST_QUESTIONS)
+    )
+    every = (await connection.execute(query)).all()
+    people = await may(connection, {(row.account, row.customer) for row in every})
+    asked = [row.id for row in every if (row.account, row.customer) in people]
+    texts: dict[str, None] = {}
+    for start in range(0, len(asked), AT_ONCE):
+        said = await asked_texts(connection, asked[start : start + AT_ONCE])
+        texts |= dict.fromkeys(said[turn] for turn in asked[start : start + AT_ONCE] if turn in said)
+        if len(texts) >= most:
+            break
+    return tuple(texts)[:most], len(every) - len(asked)
 
 
 async def _facts(
@@ -72,6 +104,7 @@ async def _facts(
             use.about_turn_id,
             use.asked_turn_id,
             use.parts,
+            use.at,
             c.address_id,
             c.account,
             c.customer,

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -72,6 +72,18 @@ async def keep_short(engine: AsyncEngine, ended: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CHECKPOINT_S):
                 await ended.wait()
+
+
+@contextlib.asynccontextmanager
+async def kept_short(engine: AsyncEngine) -> AsyncIterator[None]:
+    """The log is tidied beside the body; never cut off in the middle, which would lose a pooled connection."""
+    ended = asyncio.Event()
+    task = asyncio.create_task(keep_short(engine, ended))
+    try:
+        yield
+    finally:
+        ended.set()
+        await task
 
 
 class _Writers:

@@ -297,6 +297,32 @@ uploads = Table(
     Column("expires_at", Instant, nullable=False),
 )
 
+# Pictures, videos and files that people sent to a customer from the workbench.
+sent_files = Table(
+    "sent_files",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("account", String(32), nullable=False),
+    Column("customer", String(128), nullable=False),
+    Column("kind", String(8), nullable=False),  # image | video | file
+    Column("name", String(200), nullable=False),
+    Column("content_type", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of data
+    Column("data", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "account", "customer"),
+)
+
+# How far each agent has read a conversation: the archive's entry she saw last.
+desk_looks = Table(
+    "desk_looks",
+    METADATA,
+    Column("agent", String(64), primary_key=True),
+    Column("conversation_id", Id, primary_key=True, autoincrement=False),
+    Column("entry", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 # What we learned about an account at run time (does it have the customer-service API?).
 account_facts = Table(
     "account_facts",
@@ -328,4 +354,25 @@ content_versions = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("applied_at", Instant, nullable=False),
     Column("applied_by", String(128), nullable=False),
+)
+
+# What is to replace files of the content, once approved. body: {"text": …}; based_on: the file's version it began as.
+content_drafts = Table(
+    "content_drafts",
+    METADATA,
+    Column("name", String(200), primary_key=True),
+    Column("body", JSON, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("based_on", Integer, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", String(128), nullable=False),
+)
+
+# Questions that no script shall answer, by the hash of their words.
+settled_questions = Table(
+    "settled_questions",
+    METADATA,
+    Column("mark", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String(128), nullable=False),
 )

@@ -163,15 +163,15 @@ class Uses:
         )
 
     async def counts(
-        self, connection: AsyncConnection, since: datetime, *, by_question: bool = False
+        self, connection: AsyncConnection, since: datetime, *, by_question: bool = False, script_id: str = ""
     ) -> tuple[UseCount, ...]:
-        """Every script that was shown or offered since, by id, or every question of each."""
+        """Every script that was shown or offered since, by id, or every question of each; script_id: that one alone."""
         keys = (_use.script_id, _use.question) if by_question else (_use.script_id,)
         failed = case((_use.kind.in_([UseKind.UNHELPFUL, UseKind.PERSON]), _use.about_turn_id))
         columns = [func.count().filter(_use.kind == kind).label(kind.value) for kind in UseKind]
         query = (
             select(*keys, func.count(failed.distinct()).label("failed"), *columns)
-            .where(_use.at >= since, _use.script_id != "")
+            .where(_use.at >= since, _use.script_id == script_id if script_id else _use.script_id != "")
             .group_by(*keys)
             .order_by(*keys)
         )

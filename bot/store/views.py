@@ -169,6 +169,15 @@ class Bubble:
     message: Inbound
 
 
+def written_choice(text: str, choices: Sequence[Choice]) -> str:
+    """The id of the item whose number or very words these are, where menus cannot be clicked; "" if none."""
+    written = text.strip()
+    for number, choice in enumerate(choices, start=1):
+        if written in {str(number), choice.label}:
+            return choice.id
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """The next message of an idle address, ours until the lease expires.
@@ -193,6 +202,11 @@ class Claimed:
     def inbox_ids(self) -> tuple[int, ...]:
         """Of all messages that are claimed, in order."""
         return (*(each.inbox_id for each in self.earlier), self.inbox_id)
+
+    @property
+    def picked(self) -> str:
+        """Id of the menu item that she clicked, or wrote the number or the very words of; "" if none."""
+        return self.message.choice or written_choice(self.message.text, self.conversation.choices)
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from archive.tagging import Customer, Tag, TagChange, TagRules, TagState, TagStore, TagWatch
+from bot.store.persons import names_of
 from bot.tagging.catalogue import TagCatalogue
+from bot.tagging.standing import tags_of_person
 from bot.tagging.targets import TagTargets
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class UnknownTag(Exception):  # noqa: N818 - reads as the fact it is
 @dataclass(frozen=True, slots=True)
 class TagDesk:
     """Decisions and reads about tags. Every method works inside the caller's transaction and never commits.
+
+    What people decide here holds for the person: at every account that knows her.
 
     targets: None where nothing is written to platforms. debounce: how long after an analysis a customer is judged.
     """
@@ -71,11 +75,12 @@ class TagDesk:
         known = self.rules().by_name
         if state is not None and name not in known:
             raise UnknownTag(f"no tag is called {name!r}; tags.yaml of the content pack has: {', '.join(known)}")
-        await self.watch.notice(connection, [person], self.now())
-        if not await self.store.decide(connection, person, name, state, by=by, now=self.now()):
-            return False
-        await self.changed(connection, [person])
-        return True
+        people, now = await names_of(connection, person), self.now()
+        await self.watch.notice(connection, people, now)
+        changed = [each for each in people if await self.store.decide(connection, each, name, state, by=by, now=now)]
+        if changed:
+            await self.changed(connection, changed)
+        return bool(changed)
 
     # ── the platform tells ───────────────────────────────────────────────────────────────────
 
@@ -110,8 +115,8 @@ class TagDesk:
     # ── reading, and being asked ─────────────────────────────────────────────────────────────
 
     async def of(self, connection: AsyncConnection, person: Customer) -> list[Tag]:
-        """All tags that she has, had or is not to have, the surest first."""
-        return await self.store.of(connection, *person)
+        """All tags that she has, had or is not to have at any account that knows her, the surest first."""
+        return await tags_of_person(connection, self.store, person, self.rules())
 
     async def history(self, connection: AsyncConnection, person: Customer) -> list[TagChange]:
         """The last changes of her tags, the newest first."""

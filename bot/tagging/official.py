@@ -88,9 +88,10 @@ class OfficialTags:
             before = (await self.targets.follows(connection, [target.person]))[target.person].get(NOBODY)
             found = reconcile(before, seen, since=since, asked_at=asked_at)
             await self.targets.keep(connection, target.person, [found.follow])
-            await self.wanted.decided(
-                connection, target.person, given=found.given, taken=found.taken, by=PLATFORM, now=asked_at
-            )
+            if not target.forgets:
+                await self.wanted.decided(
+                    connection, target.person, given=found.given, taken=found.taken, by=PLATFORM, now=asked_at
+                )
             await self.targets.asked(connection, target)
         self.reached("tags.asked")
 

@@ -121,5 +121,5 @@ def build_tag_side(
             engine, platform, targets, wanted, catalogue, OfficialShelf(platform, limits), rules,
             limits.official_tags_per_user, now, reached,
         )  # fmt: skip
-        writing = TagWriting(targets, corp, official, settings.work, limits.official_batch, now)
-    return TagSide(desk, TagsOfCustomers(engine, store), writing, tables, engine, minds, settings)
+        writing = TagWriting(targets, corp, official, settings.work, limits.official_batch, now, reached)
+    return TagSide(desk, TagsOfCustomers(engine, store, rules), writing, tables, engine, minds, settings)

@@ -142,7 +142,7 @@ class TagTargets:
             return
         values: dict[str, Any] = {
             "state": TargetState.PENDING.value,
-            "forgets": 0,
+            "forgets": _t.forgets if asks else 0,  # what happened on her card is no reason to remember her
             "revision": _t.revision + 1,
             "attempts": 0,
             "next_at": now,

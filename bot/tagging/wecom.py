@@ -79,7 +79,7 @@ class CorpTags:
             there = {each.member for each in seen}
             gone = [replace(each, live=False) for each in before.values() if each.member not in there]
             await self.targets.keep(connection, target.person, [*(each.follow for each in found), *gone])
-            for each in found:
+            for each in () if target.forgets else found:
                 given, taken = each.given, each.taken
                 by = f"{MEMBER}{each.follow.member}"
                 await self.wanted.decided(connection, target.person, given=given, taken=taken, by=by, now=asked_at)

@@ -39,6 +39,7 @@ class TagWriting:
     settings: WorkSettings
     official_batch: int
     now: Callable[[], datetime]
+    reached: Callable[[str], None]
 
     async def claim(self) -> Job | None:
         """Who is to be told next; None: nobody."""
@@ -48,6 +49,7 @@ class TagWriting:
         """Tell the platform, and keep how it ended."""
         endings = await self._endings(job)
         await self.targets.end(job, endings)
+        self.reached("tags.settled")
         for ending in endings.values():
             WRITTEN.labels(outcome=ending.state.value).inc()
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from archive import Archive, Entry, KeyRing, Voice
 from bot.bootstrap import open_archive
@@ -36,6 +36,12 @@ class Shelf:
     async def append(self, *entries: Entry) -> None:
         async with self.engine.begin() as connection:
             await self.archive.append(connection, entries)
+
+    async def fresh(self, connection: AsyncConnection) -> list[Entry]:
+        """What is not analysed yet, by id."""
+        entries = self.archive.tables.entries
+        ids = await connection.scalars(select(entries.c.id).where(entries.c.fresh == 1))
+        return await self.archive.entries(connection, list(ids))
 
     async def transcript(self, conversation: int = 1, **more: Any) -> list[Entry]:
         async with self.engine.begin() as connection:

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import Erased, KeyLost, KeyRing, Unsealable, Voice
+from archive import KeyLost, KeyRing, Unsealable, Voice
 from bot.bootstrap import ARCHIVE_TABLES
+from tests.archive.purged import purged
 from tests.archive.shelf import NOON, Shelf, said
 from tests.archive_keys import KEYS
 from tests.stage import ON_SQLITE
@@ -57,33 +58,20 @@ async def test_a_customer_has_one_transcript_across_channels(shelf: Shelf) -> No
     assert [line.text for line in older] == ["公众号"]
 
 
-async def test_fresh_entries_are_given_until_they_are_settled(shelf: Shelf) -> None:
+async def test_settled_entries_are_fresh_no_longer(shelf: Shelf) -> None:
     await shelf.append(*[said(number, str(number)) for number in range(1, 5)])
     async with shelf.engine.begin() as connection:
-        first = await shelf.archive.fresh(connection, limit=3)
-        await shelf.archive.settle(connection, [line.id for line in first if line.id is not None][:2])
-    async with shelf.engine.begin() as connection:
-        assert [line.text for line in await shelf.archive.fresh(connection, limit=9)] == ["3", "4"]
-        by_id = await shelf.archive.entries(connection, [line.id for line in first if line.id is not None])
-    assert by_id == first
-
-
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_two_workers_never_get_the_same_fresh_entries(shelf: Shelf) -> None:
-    await shelf.append(*[said(number, str(number)) for number in range(1, 5)])
-    async with shelf.engine.begin() as one, shelf.engine.begin() as other:
-        first = await shelf.archive.fresh(one, limit=2)
-        second = await shelf.archive.fresh(other, limit=9)
-    assert [line.text for line in first] == ["1", "2"]
-    assert [line.text for line in second] == ["3", "4"]
+        fresh = await shelf.fresh(connection)
+        await shelf.archive.settle(connection, [line.id for line in fresh if line.id is not None][:2])
+        assert [line.text for line in fresh] == ["1", "2", "3", "4"]
+        assert [line.text for line in await shelf.fresh(connection)] == ["3", "4"]
 
 
 async def test_recalled_and_withdrawn(shelf: Shelf) -> None:
     await shelf.append(said(1), said(2))
     async with shelf.engine.begin() as connection:
-        assert await shelf.archive.recall(connection, "inbox:shop", "m1")
+        assert await shelf.archive.recall(connection, "inbox:shop", ["m1", "m3"]) == {"m1"}
         assert await shelf.archive.withdraw(connection, "inbox:shop", "m2")
-        assert not await shelf.archive.recall(connection, "inbox:shop", "m3")
         assert not await shelf.archive.withdraw(connection, "inbox:shop", "m3")
     assert [line.recalled for line in await shelf.transcript()] == [True]
 
@@ -100,14 +88,14 @@ async def test_no_words_are_in_any_column(shelf: Shelf) -> None:
 
 
 @ON_SQLITE
-async def test_no_words_and_no_erased_key_are_in_the_file(shelf: Shelf, tmp_path: Path) -> None:
+async def test_no_words_and_no_erased_key_are_in_the_file(shelf: Shelf, database_folder: Path) -> None:
     await shelf.append(said(1, "我的手机号是13812345678", body={"note": "收件人李雷"}))
     [key] = await shelf.rows(ARCHIVE_KEYS)
-    assert bytes(key.wrapped) in _bytes(tmp_path)
+    assert bytes(key.wrapped) in _bytes(database_folder)
     async with shelf.engine.begin() as connection:
-        await shelf.archive.erase(connection, "shop", "amy")
+        await purged(connection, shelf.archive, "amy")
     await shelf.engine.dispose()  # the last one out merges the log into the file
-    everything = _bytes(tmp_path)
+    everything = _bytes(database_folder)
     assert bytes(key.wrapped) not in everything
     for words in ("13812345678", "手机号", "李雷"):
         assert words.encode() not in everything
@@ -135,8 +123,8 @@ async def test_erasing_a_customer_leaves_nothing_of_her(shelf: Shelf) -> None:
     await shelf.append(said(1), said(2), said(3, customer="bob"))
     kept = await shelf.rows(ENTRIES)
     async with shelf.engine.begin() as connection:
-        assert await shelf.archive.erase(connection, "shop", "amy") == Erased(entries=2, keys=1)
-        assert await shelf.archive.erase(connection, "shop", "amy") == Erased(entries=0, keys=0)
+        assert await purged(connection, shelf.archive, "amy") == {"entries": 2, "keys": 1}
+        assert await purged(connection, shelf.archive, "amy") == {}
     assert [line.customer for line in await shelf.transcript()] == ["bob"]
     await shelf.append(said(4, "又来了"))
     assert [line.text for line in await shelf.of_customer(("shop", "amy"))] == ["又来了"]
@@ -170,7 +158,7 @@ async def test_sealing_what_is_derived(shelf: Shelf) -> None:
         hers = await shelf.archive.seal_for(connection, "shop", "amy")
         sealed = hers.seal(b"result 1", "退货".encode())
         assert (await shelf.archive.keys(connection, [hers.id]))[hers.id].open(b"result 1", sealed).decode() == "退货"
-        await shelf.archive.erase(connection, "shop", "amy")
+        await purged(connection, shelf.archive, "amy")
         assert await shelf.archive.keys(connection, [hers.id]) == {}
 
 
@@ -214,16 +202,16 @@ async def test_who_erases_waits_for_who_writes_of_her(shelf: Shelf) -> None:
     """Else the line would be written under a key that is gone, and stay."""
     await shelf.append(said(1))
 
-    async def erase() -> Erased:
+    async def erase() -> dict[str, int]:
         async with shelf.engine.begin() as connection:
-            return await shelf.archive.erase(connection, "shop", "amy")
+            return await purged(connection, shelf.archive, "amy")
 
     async with shelf.engine.begin() as writing:
         await shelf.archive.append(writing, [said(2)])
         erasing = asyncio.create_task(erase())
         while not await _somebody_waits(shelf.engine):
             assert not erasing.done()
-    assert await erasing == Erased(entries=2, keys=1)
+    assert await erasing == {"entries": 2, "keys": 1}
     assert await shelf.rows(ENTRIES) == []
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import LargeBinary
 from archive import DataKey, KeyLost, KeyRing, Query, Rotation
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.store.tables import METADATA
+from tests.archive.purged import purged
 from tests.archive.shelf import Shelf, said
 from tests.archive_keys import KEYS
 
@@ -21,7 +22,7 @@ async def filled(shelf: Shelf) -> Shelf:
     """Four lines of each of three customers, indexed, under k1."""
     await shelf.append(*[said(number, f"第{number}句", customer=PEOPLE[number % 3]) for number in range(12)])
     async with shelf.engine.begin() as connection:
-        await shelf.archive.index(connection, await shelf.archive.fresh(connection, limit=99))
+        await shelf.archive.index(connection, await shelf.fresh(connection))
     return shelf
 
 
@@ -61,7 +62,7 @@ async def test_resealed_in_steps_readable_and_written_to_meanwhile(filled: Shelf
     async with filled.engine.begin() as connection:
         page = await after.archive.search(connection, Query("第3句"))
         assert [entry.source_id for entry in page.entries] == ["m3"]
-        assert (await after.archive.erase(connection, "shop", "amy")).keys == 1
+        assert (await purged(connection, after.archive, "amy"))["keys"] == 1
 
 
 async def test_an_old_key_opens_nothing_that_was_resealed(filled: Shelf) -> None:
@@ -77,7 +78,7 @@ async def test_erasing_halfway_through_takes_both_keys(filled: Shelf) -> None:
     rotating = filled.under(BOTH)
     await step(rotating, reseal=True, limit=1)
     async with filled.engine.begin() as connection:
-        erased = [(await rotating.archive.erase(connection, "shop", name)).keys for name in PEOPLE]
+        erased = [(await purged(connection, rotating.archive, name))["keys"] for name in PEOPLE]
     assert sorted(erased) == [1, 1, 2]
 
 

@@ -14,6 +14,7 @@ from archive import KeyRing, Query, Voice
 from archive.search import WINDOW
 from archive.tokens import Wanted, folded, tokens_of
 from bot.bootstrap import ARCHIVE_TABLES
+from tests.archive.purged import purged
 from tests.archive.shelf import NOON, Shelf, said
 from tests.archive_keys import KEYS
 
@@ -23,7 +24,7 @@ SECRET = KeyRing.of({"k1": KEYS["k1"]}, "k1").keys["k1"]
 async def indexed(shelf: Shelf, *entries: Any) -> None:
     await shelf.append(*entries)
     async with shelf.engine.begin() as connection:
-        fresh = await shelf.archive.fresh(connection, limit=10_000)
+        fresh = await shelf.fresh(connection)
         await shelf.archive.index(connection, fresh)
         await shelf.archive.settle(connection, [each.id for each in fresh if each.id is not None])
 
@@ -114,7 +115,7 @@ async def test_few_statements_however_much_there_is(shelf: Shelf) -> None:
     async def counted(count: int, first: int) -> tuple[int, int]:
         await shelf.append(*[said(first + number, f"发货 {number} 次") for number in range(count)])
         async with shelf.engine.begin() as connection:
-            fresh = await shelf.archive.fresh(connection, limit=1000)
+            fresh = await shelf.fresh(connection)
             statements.clear()
             await shelf.archive.index(connection, fresh)
             adding = len(statements)
@@ -129,7 +130,7 @@ async def test_few_statements_however_much_there_is(shelf: Shelf) -> None:
 async def test_what_is_gone_is_not_found_and_leaves_no_token(shelf: Shelf) -> None:
     await indexed(shelf, said(1, "发货了吗"), said(2, "发货", customer="bob"), said(3, "发货", customer="cat"))
     async with shelf.engine.begin() as connection:
-        await shelf.archive.erase(connection, "shop", "amy")
+        await purged(connection, shelf.archive, "amy")
         await shelf.archive.withdraw(connection, "inbox:shop", "m2")
     assert await found(shelf, "发货") == ["m3"]
     assert len(await shelf.rows(ARCHIVE_TABLES.tokens)) == 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.costs import Thresholds
 from bot.decide import CHOICE_HUMAN, Candidate, Need, Part, Situation, decide, found_nothing
-from bot.domain import Answer, AskBack, AskSlot, HandOver, Several, StaySilent
+from bot.domain import Answer, AskBack, AskSlot, Choice, HandOver, Several, StaySilent
 from handoff import Verdict
 
 THRESHOLDS = Thresholds(answer=0.6, ask=0.25)
@@ -27,6 +27,7 @@ WORDINGS = {
     "ask_rest_again": "另外请换个说法",
 }
 ASKS = AskSlot("order_number", "订单号？")
+MEANS_IT = AskBack("要删除吗？", (Choice("withdraw:1:yes", "确认删除"), Choice("withdraw:1:no", "算了")))
 
 
 def candidate(name: str, probability: float, thresholds: Thresholds = THRESHOLDS) -> Candidate:
@@ -38,11 +39,12 @@ def part(*candidates: Candidate, **changes: object) -> Part:
 
 
 def situation(whole: Part, *parts: Part, owner: str = "bot") -> Situation:
-    return Situation(owner=owner, whole=whole, parts=parts, wordings=WORDINGS, choices=3)
+    return Situation(owner=owner, whole=whole, parts=parts, wordings=WORDINGS, choices=3, withdrawal=MEANS_IT)
 
 
 A, B, C = candidate("a", 0.9), candidate("b", 0.9), candidate("c", 0.4)
 NEEDS = part(need=Need("order_number", "订单号？"))
+WITHDRAWS = part(A, withdraws=True)
 SETTLED = part(text="催一下", need=Need("order_number", ""))
 
 
@@ -54,6 +56,9 @@ SETTLED = part(text="催一下", need=Need("order_number", ""))
         (part(candidate("a", 0.1), picked=True), Answer("a", "答案a", 0.1)),
         (part(candidate("a", 0.7, Thresholds(0.8, 0.75))), AskBack("请换个说法", ())),
         (part(small_talk=("greet", "您好")), Answer("reply:greet", "您好", 1.0)),
+        (WITHDRAWS, MEANS_IT),
+        (replace(WITHDRAWS, verdict=LOUD), OVER),
+        (replace(WITHDRAWS, picked=True), Answer("a", "答案a", 0.9)),
         (part(A, small_talk=("greet", "您好")), Answer("a", "答案a", 0.9)),
         (part(candidate("a", 0.2)), AskBack("请换个说法", ())),
         (part(), AskBack("请换个说法", ())),

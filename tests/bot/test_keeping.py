@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from bot.archive_settings import RetentionSettings
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.keeping import BATCH, BATCHES, Keeping, retention_of
+from tests.archive.purged import no_files
 from tests.archive.shelf import NOON, Shelf, said
 from tests.stage import ON_SQLITE
 
@@ -19,6 +20,7 @@ def keeping(shelf: Shelf, *, days: int) -> Keeping:
         shelf.engine,
         shelf.archive,
         retention_of(RetentionSettings(messages_days=1, session_archive_days=2, imports_days=3, views_days=4)),
+        no_files,
         lambda: NOON + timedelta(days=days),
     )
 
@@ -31,7 +33,16 @@ async def test_a_sweep_goes_on_until_nothing_is_due(engine: AsyncEngine) -> None
     with capture_logs() as logs:
         await keeping(shelf, days=2).sweep()
         await keeping(shelf, days=2).sweep()
-    assert logs == [{"event": "archive.expired", "log_level": "info", "entries": 2 * BATCH + 1, "views": 0}]
+    assert logs == [
+        {
+            "event": "archive.expired",
+            "log_level": "info",
+            "entries": 2 * BATCH + 1,
+            "files": 0,
+            "results": 0,
+            "views": 0,
+        }
+    ]
     assert [row.source for row in await shelf.rows(ARCHIVE_TABLES.entries)] == ["import:old"]
 
 

@@ -54,6 +54,12 @@ def test_the_example_shop_is_complete(example: Pack) -> None:
         ("pack.yaml", "  choices: 3", "  channels: {sms: {handover: 1}}", r"decision\.channels\.sms"),
         (
             "pack.yaml",
+            "withdraw: [withdraw",
+            "withdraw: [draw",
+            r"privacy\.withdraw: no intent is called 'draw_consent'",
+        ),
+        (
+            "pack.yaml",
             "intents: [urge]",
             "intents: [urgent]",
             r"slots\.order_number\.intents: no intent is called 'urgent'",

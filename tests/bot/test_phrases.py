@@ -41,7 +41,7 @@ def test_every_refusal_and_every_reason_has_words() -> None:
     assert {f"reasons.{signal}" for signal in SIGNALS} <= set(sentences)
 
 
-CHECKED = {"customer", "moments", "agent", "advice", "transcript"}
+CHECKED = {"customer", "moments", "agent", "advice", "transcript", "withdrawal"}
 BY_VALUE = {
     "refusals",
     "reasons",

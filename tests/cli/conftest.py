@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,13 @@ def shop(tmp_path: Path, never_block_the_loop: BlockBuster) -> CommandShop:
     made = CommandShop(tmp_path, never_block_the_loop)
     made.open()
     return made
+
+
+@pytest.fixture
+def migrated_shop(shop: CommandShop, sqlite_migrated: Path) -> CommandShop:
+    """With a database as `xiaoer migrate` leaves it."""
+    shutil.copyfile(sqlite_migrated, shop.database)
+    return shop
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,8 @@ def talked(shop: CommandShop) -> CommandShop:
                 said(2, "发货了吗", customer="bob", at=LONG_AGO),
             ]
             await archive.append(connection, lines)
-            await archive.index(connection, await archive.fresh(connection, limit=9))
+            ids = list(await connection.scalars(select(ARCHIVE_TABLES.entries.c.id)))
+            await archive.index(connection, await archive.entries(connection, ids))
 
     shop.in_database(fill)
     return shop

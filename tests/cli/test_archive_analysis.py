@@ -116,3 +116,23 @@ def test_wrong_options_say_what_to_do(shop: CommandShop, tmp_path: Path, argumen
     ran = shop.run("archive", *(str(file) if each == "FILE" else each for each in arguments))
     assert ran.code == 1
     assert said in ran.err
+
+
+def test_days_and_times_are_those_of_the_shop(shop: CommandShop, tmp_path: Path) -> None:
+    (shop.pack / "pack.yaml").write_text("name: tiny\nshop: 小店\ntimezone: America/Los_Angeles\n", encoding="utf-8")
+    (shop.pack / "quality.yaml").write_text(QUALITY, encoding="utf-8")
+    shop.ok("content", "apply", shop.pack)
+    row = {"customer": "c1", "role": "customer", "at": "2026-03-02 23:30:00", "text": "退款多久到账？"}
+    file = tmp_path / "late.jsonl"
+    file.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    shop.ok("archive", "import", file, "--format", "jsonl", "--account", "shop")
+    shop.ok("archive", "analyze", "--until-done")
+
+    def within(day: str, *command: str) -> int:
+        return len(shop.ok("archive", *command, "--since", day, "--until", day, "--json").json)
+
+    commands = (("findings",), ("sample",), ("search", "退款"))
+    assert [within("2026-03-02", *command) for command in commands] == [1, 1, 1]
+    assert [within("2026-03-03", *command) for command in commands] == [0, 0, 0]
+    [found] = shop.ok("archive", "search", "退款", "--json").json
+    assert found["at"] == "2026-03-03T07:30:00+00:00"

@@ -14,9 +14,8 @@ from bot.settings import load_settings
 from tests.cli.shop import CommandShop
 
 
-def test_history_of_who_withdrew_is_withheld(shop: CommandShop) -> None:
-    settings = load_settings(shop.config)
-    shop.ok("migrate")
+def test_history_of_who_withdrew_is_withheld(migrated_shop: CommandShop) -> None:
+    settings = load_settings(migrated_shop.config)
     archive = open_archive(open_ring(settings), utc_now)
 
     async def withdraw(engine: AsyncEngine) -> None:
@@ -25,12 +24,12 @@ def test_history_of_who_withdrew_is_withheld(shop: CommandShop) -> None:
             fact = ConsentFact("shop", "amy", "", Consent.WITHDRAWN, utc_now(), "customer")
             await consents.record(connection, [fact])
 
-    shop.in_database(withdraw)
-    file = shop.folder / "old.jsonl"
+    migrated_shop.in_database(withdraw)
+    file = migrated_shop.folder / "old.jsonl"
     rows = [
         {"account": "shop", "customer": who, "role": "customer", "text": "你好", "at": "2026-01-01T10:00:00+08:00"}
         for who in ("amy", "bob")
     ]
     file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
-    imported = shop.ok("archive", "import", file, "--format", "jsonl", "--json").json
+    imported = migrated_shop.ok("archive", "import", file, "--format", "jsonl", "--json").json
     assert (imported["added"], imported["withheld"], imported["refused"]) == (1, 1, 0)

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.finance.corp import CUSTOMER, ArchivedCorp, pem
 from bot.doctor import Line
 from tests.cli.shop import CommandShop
 from tests.finance.building import corp, finance_library, rsa_keys
-from tests.finance.corp import CUSTOMER, ArchivedCorp, pem
 from tests.simulator.doubles import AES_KEY
 
 __all__ = ["corp", "finance_library", "rsa_keys"]
 
 
 @pytest.fixture
-def archived(shop: CommandShop, corp: ArchivedCorp) -> CommandShop:
+def archived(migrated_shop: CommandShop, corp: ArchivedCorp) -> CommandShop:
     """A shop whose corp has an archive, with the key of version 1; version 7 names a file that is not there."""
-    (shop.folder / "one.pem").write_text(pem(corp.keys[1]), encoding="utf-8")
-    shop.open(
+    (migrated_shop.folder / "one.pem").write_text(pem(corp.keys[1]), encoding="utf-8")
+    migrated_shop.open(
         "[[accounts]]\nname = 'corp'\nkind = 'wecom'\ncorp_id = 'ww1'\nagent_id = 1\nsecret = 's'\ntoken = 't'\n"
         f"encoding_aes_key = '{AES_KEY}'\napi_base = 'http://127.0.0.1:1'\n"
         f"[accounts.archive]\nsecret = '{corp.folder}'\nlibrary = '{corp.library}'\n"
-        f"private_keys = {{ 1 = '{shop.folder / 'one.pem'}', 7 = '{shop.folder / 'seven.pem'}' }}\n"
+        f"private_keys = {{ 1 = '{migrated_shop.folder / 'one.pem'}', 7 = '{migrated_shop.folder / 'seven.pem'}' }}\n"
     )
-    return shop
+    return migrated_shop
 
 
 def says(corp: ArchivedCorp, *texts: str) -> None:

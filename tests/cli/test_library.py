@@ -9,9 +9,9 @@ from tests.cli.test_content import script_states
 
 
 @pytest.fixture
-def filled(shop: CommandShop) -> CommandShop:
-    shop.ok("content", "apply", shop.pack)
-    return shop
+def filled(migrated_shop: CommandShop) -> CommandShop:
+    migrated_shop.ok("content", "apply", migrated_shop.pack)
+    return migrated_shop
 
 
 def test_scripts_are_listed_by_state_and_category(filled: CommandShop) -> None:

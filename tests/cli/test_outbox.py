@@ -87,10 +87,9 @@ async def states(engine: AsyncEngine) -> list[tuple[str, int]]:
 
 
 @pytest.fixture
-def filled(shop: CommandShop) -> CommandShop:
-    shop.ok("migrate")
-    shop.in_database(fill)
-    return shop
+def filled(migrated_shop: CommandShop) -> CommandShop:
+    migrated_shop.in_database(fill)
+    return migrated_shop
 
 
 def test_failed_sends_are_listed_without_their_words(filled: CommandShop) -> None:

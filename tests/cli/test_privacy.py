@@ -22,10 +22,9 @@ CUSTOMER = "corp/wm1"
 
 
 @pytest.fixture
-def known(shop: CommandShop) -> CommandShop:
+def known(migrated_shop: CommandShop) -> CommandShop:
     """A shop that knows one customer."""
-    shop.ok("migrate")
-    archive = open_archive(open_ring(load_settings(shop.config)), utc_now)
+    archive = open_archive(open_ring(load_settings(migrated_shop.config)), utc_now)
 
     async def write(engine: AsyncEngine) -> None:
         await fill(engine)
@@ -36,8 +35,8 @@ def known(shop: CommandShop) -> CommandShop:
         async with engine.begin() as connection:
             await archive.append(connection, [entry])
 
-    shop.in_database(write)
-    return shop
+    migrated_shop.in_database(write)
+    return migrated_shop
 
 
 def test_all_that_is_known_is_readable(known: CommandShop, tmp_path: Path) -> None:

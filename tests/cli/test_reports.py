@@ -85,8 +85,8 @@ def test_an_empty_period_says_so(busy_shop: CommandShop) -> None:
 @pytest.mark.parametrize(
     ("options", "remedy"),
     [
-        (("--since", "yesterday"), "write a day as"),
-        (("--since", "2026-02-02", "--until", "2026-02-01"), "lies before"),
+        (("--since", "yesterday"), "write it as"),
+        (("--since", "2026-02-02", "--until", "2026-02-01"), "lies after"),
         (("--team", "nobody"), "there are presale, aftersale"),
     ],
 )

@@ -19,10 +19,10 @@ COMPLAINT = {"text": "我要投诉", "channel": "wecom_kf"}
 
 
 @pytest.fixture
-def live(shop: CommandShop) -> Iterator[CommandShop]:
+def live(migrated_shop: CommandShop) -> Iterator[CommandShop]:
     """With content applied."""
-    shop.ok("content", "apply", shop.pack)
-    yield shop  # noqa: PT022 - the shop's own teardown follows
+    migrated_shop.ok("content", "apply", migrated_shop.pack)
+    yield migrated_shop  # noqa: PT022 - the shop's own teardown follows
 
 
 def facts(shop: CommandShop, data: object) -> Path:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
-from bot.store.tables import METADATA, addresses, conversations, customers, inbox, media, outbox, turns
+from bot.store.tables import METADATA, addresses, conversations, customers, inbox, media, outbox, sent_files, turns
 from bot.store.uses import script_uses
 from bot.tagging.tables import tag_follows, tag_targets
 
 TAGS = ARCHIVE_TABLES.tags
 ANALYSIS, FINANCE, CONSENT = ARCHIVE_TABLES.analysis, ARCHIVE_TABLES.finance, ARCHIVE_TABLES.consent
+REVIEWS = ARCHIVE_TABLES.reviews
 NAMES = {"customer", "unionid", "external_userid", "openid"}
 # What a purge empties or removes; tests/journeys/test_privacy.py looks whether anything of her is left.
 PURGED = {
     addresses, conversations, customers, HANDOFF_TABLES.tickets, ARCHIVE_TABLES.entries, ANALYSIS.sessions,
-    ANALYSIS.findings, FINANCE.media, CONSENT.asks, CONSENT.purges, TAGS.tags, TAGS.history, TAGS.watch, tag_follows,
-    tag_targets,
+    ANALYSIS.findings, REVIEWS.reviews, FINANCE.media, CONSENT.asks, CONSENT.purges, TAGS.tags, TAGS.history,
+    TAGS.watch, tag_follows, tag_targets, sent_files,
 }  # fmt: skip
 # What hangs on those by id, and goes or is emptied with them.
 HANGING = {
     inbox, outbox, turns, media, script_uses, ARCHIVE_TABLES.tokens, ANALYSIS.results, HANDOFF_TABLES.ticket_events,
-    HANDOFF_TABLES.ticket_notes, HANDOFF_TABLES.ticket_attachments,
+    HANDOFF_TABLES.ticket_notes, HANDOFF_TABLES.ticket_attachments, REVIEWS.events,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -17,12 +18,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from archive import Entry, Voice
 from archive.tagging import TagStore, TagWatch
 from bot.access import Actor, Passwords, Person, Role, Way, build_access
-from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, nothing_happens, open_archive
+from bot.api import Hooks, Tokens
+from bot.archive_settings import ConsentSettings
+from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, SCRIPT_TABLES, nothing_happens, open_archive
 from bot.channels import channel_for
+from bot.consenting import build_consents
 from bot.console import Console
 from bot.console_settings import ConsoleSettings
 from bot.content.shop import Shop
 from bot.desk_side import Ground, build_desk_side
+from bot.desk_window import build_desk_window
 from bot.domain import ChannelKind
 from bot.mind import Mind
 from bot.phrases import default_phrases
@@ -30,13 +35,16 @@ from bot.plans import Plans
 from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
+from bot.studio import build_studio
+from bot.supervision import build_supervision
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
-from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
+from tests.archive.analysis.ground import Trial
 from tests.archive_keys import TEST_RING
+from tests.console.minds import spelt_minds
 from tests.handoff.policies import sample_policy
 
 START = datetime(2026, 3, 1, 6, 20, tzinfo=UTC)  # 14:20 in Shanghai
@@ -88,6 +96,7 @@ class Shopfront:
     public_url: str = "http://127.0.0.1:8080"
     clock: Clock = field(default_factory=Clock)
     wakeups: Wakeups = field(default_factory=lambda: Wakeups(None))
+    folder: Path = Path("no such folder")
 
     def __post_init__(self) -> None:
         plans = Plans(ACCOUNTS)
@@ -108,7 +117,10 @@ class Shopfront:
         speech = Speech(channels, LimitSettings())
         settings = Settings(server=ServerSettings(base_url=self.public_url), survey=SurveySettings(enabled=False))
         ground = Ground(HANDOFF_TABLES, mind, plans, self.clock)
-        side = build_desk_side(ground, settings, desk=self.desk, record=self.archive, speech=speech)
+        consents = build_consents(ARCHIVE_TABLES.consent, self.archive.vault, ConsentSettings(), self.clock)
+        side = build_desk_side(
+            ground, settings, engine=self.engine, desk=self.desk, record=self.archive, consents=consents, speech=speech
+        )
         self.clocks = side.clocks
         self.tags = TagDesk(
             TagStore(ARCHIVE_TABLES.tags),
@@ -119,6 +131,7 @@ class Shopfront:
             timedelta(0),
             self.clock,
         )
+        self.minds = spelt_minds(self.engine, self.desk, self.folder, self.clock)
         workbench = Workbench(
             engine=self.engine,
             handover=side.handover,
@@ -141,11 +154,19 @@ class Shopfront:
             now=self.clock,
             passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         )
+        window = build_desk_window(
+            workbench,
+            side.survey,
+            self.tags,
+            tables=ARCHIVE_TABLES,
+            handoff=HANDOFF_TABLES,
+            limits=settings.limits,
+            redis=None,
+        )
         self.console = Console(
             workbench=workbench,
-            tickets=TicketWork(
-                self.engine, self.desk, self.clocks, side.handover.media, self.tags, self.wakeups, self.clock
-            ),
+            tickets=window.tickets,
+            window=window,
             wakeups=self.wakeups,
             secret=SECRET,
             now=self.clock,
@@ -156,7 +177,18 @@ class Shopfront:
             supervisors=lambda: {each.id: each.supervisors for each in self.shop.policy.teams},
             say=self.shop.phrases.say,
             tz=SHANGHAI,
+            studio=build_studio(self.minds, SCRIPT_TABLES, self.wakeups),
+            tokens=Tokens(self.engine, self.clock),
+            hooks=Hooks(self.engine, SECRET, self.clock),
             access=self.access,
+            supervision=build_supervision(
+                Trial(self.engine, self.archive).ground(),
+                tables=ARCHIVE_TABLES,
+                handoff=HANDOFF_TABLES,
+                consents=build_consents(ARCHIVE_TABLES.consent, self.archive.vault, ConsentSettings(), self.clock),
+                shop=lambda: self.shop,
+                now=self.clock,
+            ),
         )
 
     def appoint(self, agent: str, team: str) -> None:

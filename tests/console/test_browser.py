@@ -92,7 +92,8 @@ async def test_a_colleague_takes_the_waiting_one(tab: Tab, sign_in: SignIn) -> N
     assert await tab.run("document.getElementById('waiting-count').innerText") == "1"
     await (await sign_in("limei")).submit("/console/tickets/3/accept")
     await tab.until("document.getElementById('waiting-count').innerText === '0'")
-    assert "没有客户在等" in await tab.run("document.getElementById('waiting').textContent")
+    await tab.run("document.querySelector('.tab[href*=waiting]').click()")
+    await tab.until("document.getElementById('rows')?.textContent.includes('没有客户在等')")
 
 
 async def test_words_that_did_not_leave_can_be_sent_again_once(tab: Tab, front: Shopfront) -> None:

@@ -19,6 +19,7 @@ from tests.console.desk import SECRET, Shopfront
 # what is asked here is the same on both databases, and there are many to ask
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PATHS = {"ticket": "1", "conversation": "1", "person": "somebody", "name": "shell.css", "account": "corp"}
+PATHS |= {"script": "invoice", "gap": "gap-0123456789ab", "kind": "csv"}
 LET_IN = web.Response(text="let in")
 
 

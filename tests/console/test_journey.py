@@ -49,7 +49,7 @@ async def test_from_taking_to_ending(sign_in: SignIn, front: Shopfront) -> None:
         "/console/status", "/console/logout", f"{ticket_page}/note", f"{ticket_page}/reopen"
     }  # fmt: skip
     assert (await front.conversation(1))["state"] == "closed"
-    assert "手上没有会话" in (await browser.get("/console/")).text
+    assert "手上没有会话" in (await browser.get("/console/?tab=mine")).text
 
 
 async def test_giving_back_keeps_the_promises(sign_in: SignIn, front: Shopfront) -> None:

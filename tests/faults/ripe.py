@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 
+from archive.words import Keywords
 from bot.settings import NluSettings
 from knowledge_base.sound import sounded
 from nlu import load_encoder
@@ -19,4 +20,5 @@ encoder = cache(load_encoder)
 
 encoder(NluSettings().encoder)
 common_costs()
+Keywords().of("读")
 sounded(np.array([ord("读")], dtype=np.uint32))

@@ -1,29 +1,24 @@
-"""How is the tests' library built? With the machine's C compiler, once a run."""
+"""How do tests get the stand-in for Tencent's library? Built once a run."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.finance.corp import ArchivedCorp, new_key
-
-SOURCE = Path(__file__).with_name("finance_sdk.c")
+from benchmarks.children import BenchImpossible
+from benchmarks.finance import ArchivedCorp, build_library, new_key
 
 
 @pytest.fixture(scope="session")
 def finance_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The path of the library."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("no C compiler (cc) on this machine: the Finance SDK's stand-in cannot be built")
-    built = tmp_path_factory.mktemp("finance") / "libfinance_sdk.so"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(built), str(SOURCE)], check=True, capture_output=True)
-    return built
+    try:
+        return build_library(tmp_path_factory.mktemp("finance"))
+    except BenchImpossible as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive.finance import FinanceSdk
+from benchmarks.finance.corp import QUICK, ArchivedCorp
 from tests.finance.building import corp, finance_library, rsa_keys
-from tests.finance.corp import QUICK, ArchivedCorp
 from tests.finance.reader import Reader, reading
 
 __all__ = ["corp", "finance_library", "rsa_keys"]

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Archive
 from archive.finance import FinanceTables
+from benchmarks.finance.corp import ArchivedCorp
 from bot.archive_reading import Pulled
 from bot.archive_settings import ArchivePullSettings
 from bot.archive_standing import Standing, Stores
@@ -22,7 +23,6 @@ from bot.archiving import Archiving, build_archiving
 from bot.bootstrap import ARCHIVE_TABLES, nothing_happens, open_archive
 from bot.settings import WeComCorp
 from tests.archive_keys import TEST_RING
-from tests.finance.corp import ArchivedCorp
 from tests.store.counter import Clock
 
 ACCOUNT = "corp"
@@ -56,7 +56,7 @@ class Reader:
 
     async def rows(self, table: Table) -> Sequence[Any]:
         async with self.engine.connect() as connection:
-            return (await connection.execute(select(table).order_by(table.c.id))).all()
+            return (await connection.execute(select(table).order_by(*table.primary_key))).all()
 
     async def texts(self) -> list[str]:
         """What was stored, in the order it was said."""

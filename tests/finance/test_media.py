@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive import KeyRing, Rotation
+from archive import Expired, KeyRing, Rotation
 from archive.finance import Pieces
+from benchmarks.finance.corp import CUSTOMER, NOON_MS, ROOM, ArchivedCorp
+from bot.archive_settings import RetentionSettings
 from bot.bootstrap import ARCHIVE_TABLES, open_archive
+from bot.keeping import build_keeping
+from tests.archive.purged import purged
 from tests.archive_keys import KEYS
-from tests.finance.corp import CUSTOMER, ROOM, ArchivedCorp
 from tests.finance.reader import ACCOUNT, SETTINGS, TABLES, Reader, reading
 
 PICTURE = bytes(range(256)) * 200  # 50 pieces of the tests' library
@@ -92,6 +98,32 @@ async def test_a_fetch_goes_on_where_another_worker_stopped(
     async with reading(engine, corp, tmp_path, clock=clock) as second:
         assert await second.fetch() == 3
         assert await content(second, msgid) == PICTURE
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+async def test_whoever_dies_at_a_piece_the_file_comes_whole(reader: Reader, corp: ArchivedCorp, nth: int) -> None:
+    """Also at the last, after which the library would begin anew, and where no md5 tells that it did."""
+    short = PICTURE[:2500]  # three pieces
+    corp.has_file("f1", short)
+    msgid = picture(corp, md5="", size=len(short))
+    await reader.pull()
+    written = itertools.count(1)
+
+    def die(point: str) -> None:
+        if point == "archive_piece_written" and next(written) == nth:
+            raise Died
+
+    claim = await reader.archiving.media.claim()
+    assert claim is not None
+    with pytest.raises(Died):
+        await replace(reader.archiving.media, reached=die).fetch(claim)
+    reader.clock.forward(SETTINGS.lease_s + 1)
+    await reader.fetch()
+    assert await content(reader, msgid) == short
+
+
+class Died(Exception):  # noqa: N818 - reads as the fact it is
+    """The process is gone."""
 
 
 async def test_a_damaged_transfer_is_repeated_whole(reader: Reader, corp: ArchivedCorp) -> None:
@@ -183,15 +215,55 @@ async def test_files_inside_records_are_fetched_too(reader: Reader, corp: Archiv
     assert (row["state"], row["kind"], row["room"], row["part"]) == ("fetched", "image", ROOM, 0)
 
 
-async def test_a_customers_files_can_be_forgotten(reader: Reader, corp: ArchivedCorp) -> None:
+async def test_a_customers_files_go_with_her(reader: Reader, corp: ArchivedCorp) -> None:
     corp.has_file("f1", PICTURE)
     picture(corp)
     await reader.pull()
     await reader.fetch()
-    async with reader.engine.begin() as connection:
-        gone = await reader.archiving.media.queue.forget(connection, ACCOUNT, CUSTOMER)
-    assert gone == [1]
+    assert await _purge(reader) == [(ACCOUNT, 1)]
     assert await reader.rows(TABLES.media) == []
+
+
+async def _purge(reader: Reader) -> list[tuple[str, int]]:
+    """Which files are to be removed from the disk."""
+    removed: list[tuple[str, int]] = []
+
+    async def remove(files: Sequence[tuple[str, int]]) -> None:
+        removed.extend(files)
+
+    async with reader.engine.begin() as connection:
+        await purged(connection, reader.archive, CUSTOMER, account=ACCOUNT, remove_files=remove)
+    return removed
+
+
+async def test_files_go_before_their_words_which_say_until_when_they_were_kept(
+    reader: Reader, corp: ArchivedCorp, tmp_path: Path
+) -> None:
+    corp.has_file("f1", PICTURE)
+    msgid = picture(corp)
+    old = NOON_MS - 8 * 86_400_000
+    corp.sends("image", {"image": {"md5sum": "", "filesize": 9, "sdkfileid": "gone"}}, at_ms=old)
+    corp.has_file("f2", PICTURE)
+    corp.sends("image", {"image": {"md5sum": GOOD_MD5, "filesize": len(PICTURE), "sdkfileid": "f2"}}, at_ms=old)
+    await reader.pull()
+    await reader.fetch()
+    retention = RetentionSettings(session_archive_days=9, files_days=7)
+    keeping = build_keeping(retention, tmp_path, reader.engine, reader.archive, reader.clock)
+    assert await keeping.expire() == Expired(files=2)
+    async with reader.engine.connect() as connection:
+        entries = await reader.archive.entries(connection, [1, 2, 3])
+    media: list[Any] = [entry.body["media"] for entry in entries]
+    kept, never, went = ([each.get("kept_until") for each in files] for files in media)
+    assert (kept, never, went) == ([None], [None], [reader.clock().isoformat()])
+    assert [row.msgid for row in await reader.rows(TABLES.media)] == [msgid]
+    assert await content(reader, msgid) == PICTURE
+    folders = [each.name for each in (tmp_path / "archive" / "media" / ACCOUNT).iterdir()]
+    assert folders == ["1"]
+    reader.clock.forward(2 * 86_400)
+    assert await keeping.expire() == Expired(entries=2)  # nothing is left of their files
+    reader.clock.forward(8 * 86_400)
+    assert await keeping.expire() == Expired(entries=1, files=1)
+    assert list((tmp_path / "archive" / "media" / ACCOUNT).iterdir()) == []
 
 
 async def test_without_wanting_files_none_are_noted(engine: AsyncEngine, corp: ArchivedCorp, tmp_path: Path) -> None:
@@ -210,9 +282,7 @@ async def test_a_file_that_is_purged_while_it_is_fetched_leaves_nothing(
     await reader.pull()
     claim = await reader.archiving.media.claim()
     assert claim is not None
-    async with reader.engine.begin() as connection:
-        await reader.archiving.media.queue.forget(connection, ACCOUNT, CUSTOMER)
-        await reader.archive.erase(connection, ACCOUNT, CUSTOMER)
+    await _purge(reader)
     await reader.archiving.media.fetch(claim)
     assert await reader.rows(ARCHIVE_TABLES.keys) == []  # no new key for somebody who is gone
     assert [each for each in (tmp_path / "archive").rglob("*") if each.is_file()] == []

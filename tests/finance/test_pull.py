@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive.finance import LeaseLost
-from tests.finance.corp import COLLEAGUE, CUSTOMER, MEMBER, NOON_MS, ArchivedCorp
+from benchmarks.finance.corp import COLLEAGUE, CUSTOMER, MEMBER, NOON_MS, ArchivedCorp
+from bot.bootstrap import ARCHIVE_TABLES
+from tests.archive.analysis.ground import Trial
 from tests.finance.reader import ACCOUNT, ENTRIES, SETTINGS, TABLES, Reader, reading
 from tests.store.counter import NOON
 
@@ -73,6 +75,25 @@ async def test_cursor_and_rows_are_one(reader: Reader, corp: ArchivedCorp) -> No
     async with reader.engine.begin() as connection:
         with pytest.raises(LeaseLost):
             await reader.archiving.stores.pulls.finish(connection, stale)
+
+
+async def test_who_loses_the_lease_with_a_page_on_its_way_leaves_all_to_the_next(
+    engine: AsyncEngine, corp: ArchivedCorp, tmp_path: Path
+) -> None:
+    for number in range(8):
+        corp.says(f"第{number}句", at_ms=NOON_MS - 60_000 + number)
+    async with reading(engine, corp, tmp_path, settings=PAGED) as reader:
+        puller = reader.archiving.puller
+        claim = await puller.claim_now(ACCOUNT)
+        assert claim is not None
+        reader.clock.forward(SETTINGS.lease_s + 1)
+        heir = await puller.claim_now(ACCOUNT)
+        assert heir is not None
+        late = await puller.pull(claim)
+        assert (late.error, await reader.rows(ENTRIES)) == ("somebody else reads it", [])
+        done = await puller.pull(heir)
+        assert (done.error, done.seq) == ("", 8)
+        assert await reader.texts() == [f"第{number}句" for number in range(8)]
 
 
 async def test_a_death_before_the_commit_loses_nothing(engine: AsyncEngine, corp: ArchivedCorp, tmp_path: Path) -> None:
@@ -190,6 +211,26 @@ async def test_what_was_taken_back_is_marked_whichever_came_first(
     (row,) = await reader.rows(ENTRIES)
     assert row.recalled == 1
     assert await reader.rows(TABLES.recalls) == []
+
+
+async def test_what_is_taken_back_after_it_was_analysed_is_judged_without_it(
+    reader: Reader, corp: ArchivedCorp
+) -> None:
+    asked = corp.says("多久发货？", at_ms=NOON_MS - 3_600_000)
+    corp.says("好的", at_ms=NOON_MS - 3_500_000)
+    await reader.pull()
+    analysed = Trial(reader.engine, reader.archive, time=reader.clock())
+    await analysed.work()
+    assert [each.rule for each in await analysed.findings()] == ["没有回答"]
+    assert await reader.rows(ARCHIVE_TABLES.tags.watch) == []
+    corp.sends("revoke", {"revoke": {"pre_msgid": asked}}, action="recall")
+    await reader.pull()
+    assert [(row.customer, row.due_at) for row in await reader.rows(ARCHIVE_TABLES.tags.watch)] == [
+        (CUSTOMER, reader.clock())
+    ]
+    await analysed.work()
+    assert await analysed.findings() == []
+    assert [row.messages for row in await analysed.sessions()] == [1]
 
 
 async def test_a_recall_of_what_never_came_is_forgotten_in_time(reader: Reader, corp: ArchivedCorp) -> None:

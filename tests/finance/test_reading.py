@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from archive import Voice
 from archive.consent import Consent, ConsentFact
 from archive.finance import Heard, Unreadable, consent_entry, read_message
-from tests.finance.corp import COLLEAGUE, CUSTOMER, MEMBER, NOON_MS, OTHER, ROBOT, ROOM
+from benchmarks.finance.corp import COLLEAGUE, CUSTOMER, MEMBER, NOON_MS, OTHER, ROBOT, ROOM
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CATALOGUE = tomllib.loads(files("archive.finance").joinpath("kinds.toml").read_text(encoding="utf-8"))

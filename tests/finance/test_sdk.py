@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +22,8 @@ from archive.finance import (
     advice_for,
     known_codes,
 )
+from benchmarks.finance.corp import QUICK, ArchivedCorp, sealed
 from tests.finance.conftest import Naps
-from tests.finance.corp import QUICK, ArchivedCorp, sealed
 
 
 def message(text: str) -> Sealed:
@@ -168,8 +169,8 @@ async def test_files_come_in_chunks(sdk: FinanceSdk, corp: ArchivedCorp) -> None
 async def test_the_child_knows_no_more_than_it_must(sdk: FinanceSdk, corp: ArchivedCorp) -> None:
     """Neither its arguments nor its environment hold a secret; it loaded nothing of ours but its own file."""
     await sdk.ready()
-    assert sdk._child is not None
-    process = Path("/proc") / str(sdk._child.pid)
+    assert sdk.process.child is not None
+    process = Path("/proc") / str(sdk.process.child.pid)
     if not process.exists():
         pytest.skip("no /proc on this machine")
     shown = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
@@ -178,11 +179,22 @@ async def test_the_child_knows_no_more_than_it_must(sdk: FinanceSdk, corp: Archi
     assert b"sqlalchemy" not in (process / "maps").read_bytes()
 
 
+async def test_who_waits_no_longer_leaves_no_answer_to_the_next(sdk: FinanceSdk, deaths: list[str]) -> None:
+    await sdk.ready()
+    waiting = asyncio.create_task(sdk.decrypt([message("一"), message("HANG"), message("二")]))
+    await asyncio.sleep(0)  # it has asked now
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await sdk.decrypt([message("三"), message("四")]) == ["三".encode(), "四".encode()]
+    assert deaths == []
+
+
 async def test_an_end_in_the_middle_leaves_no_process(corp: ArchivedCorp, naps: Naps) -> None:
     sdk = FinanceSdk(corp.access, QUICK, sleep=naps)
     await sdk.ready()
-    assert sdk._child is not None
-    process = sdk._child._process
+    assert sdk.process.child is not None
+    process = sdk.process.child._process
     await sdk.aclose()
     assert process.returncode == 0
     await sdk.aclose()

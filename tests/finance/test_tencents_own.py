@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.finance import FinanceSdk, KeyRefused, NotOpened, PrivateKeys, SdkAccess, SdkRefused, Sealed
+from archive.finance import FinanceSdk, KeyOpener, NotOpened, PrivateKeys, SdkAccess, SdkRefused, Sealed
+from benchmarks.finance.corp import QUICK, new_key, pem
 from tests.finance.conftest import Naps
-from tests.finance.corp import QUICK, new_key
 
 LIBRARY = os.environ.get("XIAOER_FINANCE_SDK", "")
 pytestmark = [
@@ -52,22 +52,18 @@ async def test_a_key_that_is_none_is_10008(real: FinanceSdk, deaths: list[str]) 
     assert deaths == []
 
 
-async def test_the_private_key_of_another_version_opens_nothing(real: FinanceSdk, deaths: list[str]) -> None:
+async def test_the_private_key_of_another_version_opens_nothing(
+    real: FinanceSdk, naps: Naps, deaths: list[str]
+) -> None:
     """OpenSSL may answer a wrong key with random bytes: then the library must be the one to say no."""
     sealed = base64.b64encode(new_key().public_key().encrypt(RANDOM_KEY, padding.PKCS1v15())).decode()
-    wrong = PrivateKeys({1: new_key()}, {})
-    opened = [_opened(wrong, sealed) for _ in range(3)]
+    wrong = KeyOpener(PrivateKeys({1: pem(new_key())}, {}), QUICK, sleep=naps)
+    opened = [each if isinstance(each, bytes) else b"refused" for each in await wrong.open([(1, sealed)] * 3)]
+    await wrong.aclose()
     message = base64.b64encode(bytes(64)).decode()
     outcomes = await real.decrypt([Sealed(key, message) for key in opened])
     assert all(isinstance(each, NotOpened) for each in outcomes)
     assert deaths == []
-
-
-def _opened(keys: PrivateKeys, sealed: str) -> bytes:
-    try:
-        return keys.open(1, sealed)
-    except KeyRefused:
-        return b"refused"
 
 
 async def test_a_key_of_padding_cannot_kill_it(real: FinanceSdk, deaths: list[str]) -> None:

@@ -17,7 +17,7 @@ from tests.handoff.shop import MOVED, Shop, snapshot
 
 T = TypeVar("T")
 CUSTOMERS = 4
-SETTINGS = settings(max_examples=8, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=6, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class ShopMachine(RuleBasedStateMachine):

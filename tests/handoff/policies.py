@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from handoff import Policy, parse_policy
 
 POLICY_YAML = """\
@@ -45,5 +47,6 @@ def policy_data(text: str = POLICY_YAML) -> object:
     return YAML(typ="rt").load(text)
 
 
+@cache  # nothing in it changes, and reading YAML takes longer than most tests of a desk
 def sample_policy() -> Policy:
     return parse_policy(policy_data())

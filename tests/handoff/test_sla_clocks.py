@@ -226,26 +226,32 @@ async def test_a_policy_the_pack_no_longer_has_keeps_its_target_without_steps(pr
 ACTS = ("wait", "wait", "wait", "pause", "resume", "asked", "responded", "replan", "tell", "restart")
 
 
-@settings(
-    max_examples=15, phases=[Phase.explicit, Phase.reuse, Phase.generate],  # each example is a life in the database
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
-@given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 6 * 3600)), max_size=20))
-def test_i12_in_the_rows(database_url: str, story: list[tuple[str, int]]) -> None:
+STORIES = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 6 * 3600)), max_size=20)
+
+
+def test_i12_in_the_rows(database_url: str) -> None:
     """Resolution: its spent time is the business time of the stretches in which it ran; each danger is told once."""
 
-    async def play() -> None:
-        engine = create_store_engine(database_url, 2)
-        await empty(engine)
-        try:
-            await _play(Promises(engine, promising(WORKWEEK), at=local("2026-09-29T15:00")), story)
-        finally:
-            await engine.dispose()
+    engine = create_store_engine(database_url, 2)
+    with asyncio.Runner() as runner:
 
-    asyncio.run(play())
+        @settings(
+            max_examples=15,  # each is a life in the database
+            phases=[Phase.explicit, Phase.reuse, Phase.generate],
+            suppress_health_check=[HealthCheck.too_slow],
+        )
+        @given(STORIES)
+        def check(story: list[tuple[str, int]]) -> None:
+            runner.run(_play(Promises(engine, promising(WORKWEEK), at=local("2026-09-29T15:00")), story))
+
+        try:
+            check()
+        finally:
+            runner.run(engine.dispose())
 
 
 async def _play(promises: Promises, story: list[tuple[str, int]]) -> None:
+    await empty(promises.engine)
     ticket = await promises.open()
     calendar = promises.policy.calendars[""]
     counted, running = 0, True

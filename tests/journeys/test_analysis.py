@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bot.analysing import LOOK_AGAIN_S, Analysing
 from bot.bootstrap import ARCHIVE_TABLES
 from tests.packs import SHIPPING
-from tests.stage import Stage
+from tests.stage import ON_SQLITE, Stage
 
 SESSIONS, FINDINGS = ARCHIVE_TABLES.analysis.sessions, ARCHIVE_TABLES.analysis.findings
 
@@ -29,6 +29,7 @@ async def test_an_answered_customer_is_a_session_without_faults(stage: Stage) ->
     assert await stage.rows(select(FINDINGS)) == []
 
 
+@ON_SQLITE
 async def test_what_the_bot_could_not_answer_is_found_with_its_message(stage: Stage) -> None:
     await stage.writes("xiaolin", "月球上的土豆几级")
     await stage.writes("xiaolin", "月球上的土豆到底几级")
@@ -40,6 +41,7 @@ async def test_what_the_bot_could_not_answer_is_found_with_its_message(stage: St
     assert (found.rule, found.session_id) == ("机器人没答上来", session.id)
 
 
+@ON_SQLITE
 async def test_a_worker_rests_where_there_is_nothing_to_do(stage: Stage) -> None:
     slept: list[float] = []
 

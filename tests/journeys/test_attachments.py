@@ -51,6 +51,7 @@ def uploads(stage: Stage, code: int = 0) -> int:
     return stage.platforms.calls[UPLOAD, code]
 
 
+@ON_SQLITE
 @PLACES
 async def test_words_picture_link_and_menu_arrive_in_this_order(opened: OpenStage, place: str) -> None:
     stage = await opened_for(opened, ALL)
@@ -78,6 +79,7 @@ async def test_words_picture_link_and_menu_arrive_in_this_order(opened: OpenStag
     assert turn.explanation["attachments"] == {"sent": ["image", "link", "menu"], "left_out": []}
 
 
+@ON_SQLITE
 @PLACES
 async def test_a_choice_of_the_menu_is_answered_when_it_is_clicked_or_named(opened: OpenStage, place: str) -> None:
     stage = await opened_for(opened, ALL)
@@ -99,6 +101,7 @@ async def test_the_second_customer_is_shown_what_was_uploaded_for_the_first(open
     assert [kind for kind, _ in second] == ["text", "image"]
 
 
+@ON_SQLITE
 @PLACES
 async def test_an_upload_that_runs_out_is_made_again(opened: OpenStage, place: str) -> None:
     stage = await opened_for(opened, PICTURE_ONLY)
@@ -109,6 +112,7 @@ async def test_an_upload_that_runs_out_is_made_again(opened: OpenStage, place: s
     assert first["media_id"] != second["media_id"]
 
 
+@ON_SQLITE
 @PLACES
 async def test_what_the_platform_forgot_is_uploaded_again_at_once(opened: OpenStage, place: str) -> None:
     stage = await opened_for(opened, PICTURE_ONLY)
@@ -120,6 +124,7 @@ async def test_what_the_platform_forgot_is_uploaded_again_at_once(opened: OpenSt
     assert uploads(stage) == 2
 
 
+@ON_SQLITE
 @PLACES
 @pytest.mark.parametrize("code", [40004, 45001, 48001])
 async def test_words_arrive_where_the_upload_is_refused_and_the_refusal_is_seen(
@@ -136,6 +141,7 @@ async def test_words_arrive_where_the_upload_is_refused_and_the_refusal_is_seen(
     assert await shown(stage, "运费多少钱", place) == [("text", {"content": FEE})]
 
 
+@ON_SQLITE
 @PLACES
 async def test_later_words_do_not_wait_for_a_picture_that_does_not_come(opened: OpenStage, place: str) -> None:
     stage = await opened_for(opened, PICTURE_ONLY)
@@ -168,6 +174,7 @@ async def test_a_picture_that_may_have_been_shown_is_not_shown_again(opened: Ope
     assert [effect.state for effect in await stage.effects()] == ["sent", "uncertain", "uncertain"]
 
 
+@ON_SQLITE
 @PLACES
 async def test_what_exceeds_the_sends_of_a_message_is_left_out_from_the_end_and_told_why(
     opened: OpenStage, place: str
@@ -230,6 +237,7 @@ async def test_what_could_not_be_sent_arrives_once_it_is_put_right_and_retried(o
     assert stage.lines("xiaolin")[-1].msgtype == "image"
 
 
+@ON_SQLITE
 @PLACES
 async def test_a_mini_program_shows_its_picture(opened: OpenStage, place: str) -> None:
     card = MiniProgram("wx0123456789abcdef", "pages/order", "我的订单", BOX)
@@ -239,6 +247,7 @@ async def test_a_mini_program_shows_its_picture(opened: OpenStage, place: str) -
     assert stage.platforms.media.peek(body["thumb_media_id"]) is not None
 
 
+@ON_SQLITE
 @PLACES
 @pytest.mark.parametrize(
     ("source", "said"),

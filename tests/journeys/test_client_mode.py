@@ -6,7 +6,7 @@ import pytest
 
 from bot.simulator import Fault, FaultKind
 from tests.packs import SHIPPING
-from tests.stage import KF, Stage
+from tests.stage import KF, ON_SQLITE, Stage
 
 JOINED = "您好，我是人工客服李娜，正在为您服务。"
 LEFT = "本次人工服务已结束，感谢您的耐心。我是店小二，有问题随时找我。"
@@ -54,6 +54,7 @@ async def test_the_second_click_is_refused_and_told_so(waiting: Stage) -> None:
     assert len([text for text in waiting.texts("xiaolin") if "正在为您服务" in text]) == 1
 
 
+@ON_SQLITE
 async def test_an_agent_of_another_team_cannot_take_it(waiting: Stage) -> None:
     message = waiting.cards("lina")[-1]
     message.members.append("chenjing")  # somebody showed her the card
@@ -62,6 +63,7 @@ async def test_an_agent_of_another_team_cannot_take_it(waiting: Stage) -> None:
     assert "别的团队" in waiting.told("chenjing")[-1]
 
 
+@ON_SQLITE
 async def test_the_bot_is_silent_while_a_person_serves_and_all_is_in_the_transcript(served: Stage) -> None:
     assert await served.writes("xiaolin", "什么时候发货") == []
     served.clock.advance(seconds=1)
@@ -91,6 +93,7 @@ async def test_when_the_servicer_ends_it_the_customer_is_told_and_the_bot_serves
     assert (await served.conversation()).id != ended.id
 
 
+@ON_SQLITE
 async def test_a_servicer_may_take_from_the_pool_without_the_card(waiting: Stage) -> None:
     waiting.platforms.servicer_takes_from_pool("wanglei", "xiaolin", KF)
     await waiting.settle()
@@ -101,6 +104,7 @@ async def test_a_servicer_may_take_from_the_pool_without_the_card(waiting: Stage
     assert [ticket.agent for ticket in await waiting.product.workbench.mine("wanglei")] == ["wanglei"]
 
 
+@ON_SQLITE
 async def test_a_transfer_in_the_client_is_followed(served: Stage) -> None:
     served.platforms.servicer_transfers("lina", "xiaolin", KF, to="wanglei")
     await served.settle()
@@ -130,6 +134,7 @@ async def test_a_lost_event_of_ending_is_made_up_for_by_the_sweep(served: Stage)
     assert await served.writes("xiaolin", "什么时候发货") == [SHIPPING]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("errcode", [95014, 95019])
 async def test_a_servicer_who_cannot_receive_gives_it_back_to_the_queue(waiting: Stage, errcode: int) -> None:
     waiting.platforms.faults.add(Fault("/cgi-bin/kf/service_state/trans", FaultKind.ERRCODE, errcode=errcode))
@@ -143,6 +148,7 @@ async def test_a_servicer_who_cannot_receive_gives_it_back_to_the_queue(waiting:
     assert dead[0]["advice"]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("suspended", "status"), [(True, "away"), (False, "off")])
 async def test_a_servicer_who_stops_receiving_is_away_for_the_moment_or_off(
     waiting: Stage,
@@ -172,6 +178,7 @@ async def test_a_card_put_off_comes_back_to_the_same_agent_after_five_minutes(wa
     assert waiting.session().servicer == "lina"
 
 
+@ON_SQLITE
 async def test_the_workbench_can_end_a_session_that_is_served_in_the_client(served: Stage) -> None:
     conversation = await served.conversation()
     assert await served.product.workbench.close(conversation.id, "lina", outcome="solved") is None

@@ -53,6 +53,7 @@ async def test_who_accepts_may_speak_and_give_the_customer_back_to_the_bot(stage
     assert (await stage.conversation()).promises == ["明天回电"]  # an answer about something else keeps no promise
 
 
+@ON_SQLITE
 async def test_what_an_agent_said_carries_her_name_in_the_transcript(stage: Stage) -> None:
     conversation = await accept(stage)
     await say(stage, conversation, "稍等", "a1")
@@ -77,6 +78,7 @@ async def test_what_is_said_twice_with_one_client_id_is_said_once(stage: Stage) 
     assert stage.texts("xiaolin").count("马上为您处理") == 1
 
 
+@ON_SQLITE
 async def test_nobody_but_the_owner_may_speak_return_or_close(stage: Stage) -> None:
     conversation = await accept(stage)
     workbench = stage.product.workbench
@@ -123,6 +125,7 @@ async def test_what_exceeds_the_send_budget_is_a_dead_letter_with_advice_that_he
     assert thread.budget.sends_left == 0
 
 
+@ON_SQLITE
 async def test_a_new_message_of_the_customer_opens_the_budget_again(stage: Stage) -> None:
     conversation = await accept(stage)
     for number in range(4):
@@ -133,6 +136,7 @@ async def test_a_new_message_of_the_customer_opens_the_budget_again(stage: Stage
     assert stage.texts("xiaolin")[-1] == "谢谢等待"
 
 
+@ON_SQLITE
 async def test_after_the_window_closed_nothing_is_sent_and_it_shows(stage: Stage) -> None:
     conversation = await accept(stage)
     stage.clock.advance(hours=48)
@@ -142,6 +146,7 @@ async def test_after_the_window_closed_nothing_is_sent_and_it_shows(stage: Stage
     assert (await stage.health())["outbox"]["dead"] == 1
 
 
+@ON_SQLITE
 async def test_a_passive_account_hears_its_agent_in_the_next_response(opened: OpenStage) -> None:
     stage = await opened(Options(answering="passive", sends=False))
     conversation = await ask(stage)
@@ -161,6 +166,7 @@ async def test_an_agent_cannot_say_nothing(stage: Stage, text: str) -> None:
     assert stage.texts("xiaolin") == shown
 
 
+@ON_SQLITE
 async def test_a_kf_account_can_be_served_from_the_console_too(opened: OpenStage) -> None:
     stage = await opened(Options(handoff="console"))
     await stage.writes("xiaolin", "转人工")

@@ -25,6 +25,7 @@ async def test_a_greeting_gets_the_ready_reply(stage: Stage) -> None:
     assert await stage.writes("xiaolin", "你好") == [GREETING]
 
 
+@ON_SQLITE
 async def test_who_enters_is_welcomed_once(stage: Stage) -> None:
     stage.platforms.customer_enters("xiaolin", KF)
     await stage.settle()
@@ -33,6 +34,7 @@ async def test_who_enters_is_welcomed_once(stage: Stage) -> None:
     assert stage.texts("xiaolin") == [WELCOME]
 
 
+@ON_SQLITE
 async def test_a_welcome_that_comes_to_us_after_twenty_seconds_is_not_said(stage: Stage) -> None:
     stage.platforms.faults.add(Fault("callback:corp", FaultKind.DROP))
     stage.platforms.customer_enters("xiaolin", KF)
@@ -55,6 +57,7 @@ async def test_a_welcome_that_waited_too_long_in_the_outbox_is_dropped(stage: St
     assert (welcome.state, welcome.error) == ("dropped", "expired before it could be sent")
 
 
+@ON_SQLITE
 async def test_an_unsure_bot_asks_back_with_a_menu_and_the_click_is_answered(opened: OpenStage) -> None:
     stage = await opened(Options(more=UNSURE))
     await stage.writes("xiaolin", VAGUELY)
@@ -79,6 +82,7 @@ async def test_the_last_item_of_the_menu_leads_to_a_person(opened: OpenStage) ->
     assert (await stage.conversation()).owner == "queue"
 
 
+@ON_SQLITE
 async def test_the_number_of_a_choice_is_as_good_as_a_click(opened: OpenStage) -> None:
     stage = await opened(Options(more=UNSURE))
     await stage.writes("xiaolin", VAGUELY)
@@ -94,6 +98,7 @@ async def test_a_picture_is_answered_with_a_request_for_words(stage: Stage) -> N
     assert ["用文字" in text for text in stage.texts("xiaolin")] == [True]
 
 
+@ON_SQLITE
 async def test_nothing_found_twice_in_a_row_calls_a_person(stage: Stage) -> None:
     await stage.writes("xiaolin", NONSENSE)
     await stage.later(seconds=1)

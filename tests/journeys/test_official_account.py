@@ -51,6 +51,7 @@ async def test_passive_answers_are_part_of_the_transcript(opened: OpenStage) -> 
     assert {effect.state for effect in await stage.effects()} == {"sent"}
 
 
+@ON_SQLITE
 async def test_a_passive_answer_that_is_late_rides_in_the_second_attempt_and_is_shown_once(opened: OpenStage) -> None:
     stage = await follow(await opened(Options(answering="passive", sends=False, wait_s=0.2, cut_s=0.3)))
     stage.platforms.customer_writes("xiaolin", SHOP, "什么时候发货")
@@ -99,6 +100,7 @@ async def test_auto_sends_actively_where_the_account_can(opened: OpenStage) -> N
     assert stage.platforms.calls["/cgi-bin/message/custom/send", 0] == 2
 
 
+@ON_SQLITE
 async def test_an_account_that_loses_the_sending_api_says_it_in_the_next_response(opened: OpenStage) -> None:
     stage = await follow(await opened(Options(answering="auto")))
     stage.platforms.official(SHOP).custom_send = False

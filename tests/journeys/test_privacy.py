@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from archive.consent import Consent, ConsentFact, Gate, Party, Provenance
-from bot.archiving import MEDIA_FOLDER
+from archive.reviews import Outcome, ReviewSelection, ReviewStore, ToReview, Words
+from benchmarks.finance.corp import ArchivedCorp
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
 from bot.forgetting import find_person
 from bot.simulator import Fault, FaultKind
 from bot.simulator.sample import sample_png
 from bot.store.engine import read_only
-from bot.store.tables import METADATA, addresses, conversations, customers, inbox, turns
+from bot.store.tables import addresses, conversations, customers, inbox, turns
 from handoff import replay
-from tests.finance.corp import ArchivedCorp
 from tests.journeys.conftest import OpenStage
 from tests.journeys.test_console_mode import ask
 from tests.journeys.test_session_archive import AT_MS, rings
-from tests.stage import CORP, KF, SHOP, Options, Stage
+from tests.stage import CORP, KF, ON_SQLITE, SHOP, Options, Stage
+from tests.traces import all_that_is_kept, traces_of
 
 CANARY = "紫色犀牛"
 CONSENT = ARCHIVE_TABLES.consent
@@ -87,37 +85,29 @@ async def analyse(stage: Stage) -> None:
     await runner.stop()
 
 
+async def reviewed(stage: Stage) -> None:
+    """李娜 reviews one conversation of hers, and quotes her."""
+    e, record = ARCHIVE_TABLES.entries, stage.product.archive
+    store, now = ReviewStore(ARCHIVE_TABLES.reviews, record), stage.clock.now()
+    names = [stage.platforms.customer("xiaolin").openid, stage.platforms.customer("xiaolin").external_userid]
+    async with stage.product.engine.begin() as connection:
+        said = (await connection.execute(select(e).where(e.c.customer.in_(names)).order_by(e.c.id).limit(1))).one()
+        wanted = ToReview(said.id, said.account, said.customer, said.room, "wanglei", "lina", "人工接待")
+        assert await store.assign(connection, [wanted], by="lina", now=now) == 1
+        [review] = await store.listed(connection, ReviewSelection())
+        outcome = Outcome(100.0, passed=True, fatal=(), points={}, automatic={})
+        words = Words(f"她问了{CANARY}")
+        assert await store.score(connection, review, {}, outcome, words, by="lina", now=now) is None
+
+
 async def everything(stage: Stage) -> str:
-    """All that any table or media file holds, as text and as hexadecimal bytes."""
-    found: list[str] = []
-    async with read_only(stage.product.engine).connect() as connection:
-        for table in METADATA.sorted_tables:
-            for row in await connection.execute(text(f"SELECT * FROM {table.name}")):
-                found.extend(_shown(cell) for cell in row)
-    data_dir = stage.product.settings.data_dir
-    found.extend(await asyncio.to_thread(_files, [data_dir / "media", data_dir / MEDIA_FOLDER]))
-    return "\n".join(found)
-
-
-def _files(folders: Sequence[Path]) -> list[str]:
-    files = [each for folder in folders for each in folder.rglob("*") if each.is_file()]
-    return [f"{each.relative_to(each.parents[3])} {each.read_bytes().hex()}" for each in files]
-
-
-def _shown(cell: Any) -> str:
-    return bytes(cell).hex() if isinstance(cell, bytes | memoryview) else repr(cell)
+    """All that any table or media file holds."""
+    return await all_that_is_kept(stage.product.engine, stage.product.settings.data_dir)
 
 
 def traces(stage: Stage, kept: str, who: str = "xiaolin") -> list[str]:
     """Which of her words and names are in there, in any spelling."""
-    known = stage.platforms.customer(who)
-    names = [CANARY, known.openid, known.external_userid, known.unionid, known.nickname]
-    spelt = [form for name in names for form in (name, repr(name.encode())[2:-1], name.encode().hex(), _escaped(name))]
-    return [each for each in dict.fromkeys(spelt) if each and each in kept]
-
-
-def _escaped(name: str) -> str:
-    return name.encode("unicode_escape").decode()
+    return traces_of(stage.platforms.customer(who), kept, CANARY)
 
 
 async def withdraw(stage: Stage, who: str = "xiaolin") -> None:
@@ -150,6 +140,7 @@ async def test_a_withdrawal_leaves_no_byte_of_her(opened: OpenStage, corp: Archi
     await stage.writes("xiaolin", "转人工", at=KF)
     await served(stage, await talk_of(stage, CORP))
     await analyse(stage)
+    await reviewed(stage)
     kept = await everything(stage)
     assert CANARY.encode().hex() in kept  # in files
     assert set(traces(stage, kept)) >= {CANARY, stage.platforms.customer("xiaolin").openid}
@@ -164,8 +155,9 @@ async def test_a_withdrawal_leaves_no_byte_of_her(opened: OpenStage, corp: Archi
     assert [(row.state, row.why, row.account, row.customer) for row in purges] == [("done", "withdrawn", "", "")] * 2
     went = await counted(stage)
     assert {
-        name for name in ("entries", "results", "sessions", "files", "keys", "messages", "sends", "explanations",
-                          "tickets", "notes", "media", "profiles", "addresses", "conversations") if not went.get(name)
+        name for name in ("entries", "results", "sessions", "reviews", "files", "keys", "messages", "sends",
+                          "explanations", "tickets", "notes", "media", "profiles", "addresses", "conversations")
+        if not went.get(name)
     } == set()  # fmt: skip
     # what is counted is still there, and says when, how long and by whom
     after = {table.name: await size(stage, table) for table in (inbox, turns, conversations, HANDOFF_TABLES.tickets)}
@@ -230,6 +222,28 @@ async def test_who_withdrew_is_still_answered_and_forgotten_again(opened: OpenSt
     rows = await stage.rows(select(CONSENT.purges.c.state))
     assert [row.state for row in rows] == ["done", "done"]
     assert await stage.rows(select(customers)) == []
+
+
+@ON_SQLITE
+async def test_what_colleagues_do_to_her_card_is_forgotten_again(stage: Stage) -> None:
+    await stage.writes("xiaolin", f"{CANARY}多久发货", at=KF)
+    stage.platforms.customer_adds_member("xiaolin", CORP, "lina")
+    await stage.settle()
+    fact = ConsentFact(
+        CORP, stage.platforms.customer("xiaolin").external_userid, "", Consent.WITHDRAWN, stage.clock.now(), "customer"
+    )
+    async with stage.product.engine.begin() as connection:
+        await stage.product.consenting.consents.record(connection, [fact])
+    stage.clock.advance(seconds=1)
+    await stage.product.worker.reconciler.sweep(idle_s=0)
+    await stage.later(seconds=61)
+    assert traces(stage, await everything(stage)) == []
+    stage.platforms.member_tags_customer("lina", CORP, "xiaolin", "手工", "老客")
+    await stage.settle()
+    assert traces(stage, await everything(stage)) != []
+    await stage.product.consenting.sweep()
+    await stage.later(seconds=61)
+    assert traces(stage, await everything(stage)) == []
 
 
 async def test_a_no_to_the_session_archive(opened: OpenStage, corp: ArchivedCorp) -> None:

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from archive import Entry
+from benchmarks.finance.corp import CUSTOMER, MEMBER, ArchivedCorp
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.platform import ApiError, archive_account
 from bot.platform.calls import msgaudit
 from bot.store.engine import read_only
-from tests.finance.corp import CUSTOMER, MEMBER, ArchivedCorp
 from tests.journeys.conftest import OpenStage
-from tests.stage import CORP, DAYTIME, Options, Stage
+from tests.stage import CORP, DAYTIME, ON_SQLITE, Options, Stage
 
 AT_MS = int(DAYTIME.timestamp() * 1000)
 BELL: dict[str, object] = {"FromUserName": "sys", "Event": "msgaudit_notify", "AgentID": 2000004}
@@ -80,6 +80,7 @@ async def test_trouble_is_visible_and_the_journey_goes_on(opened: OpenStage, cor
     assert f'xiaoer_archive_lag_seconds{{account="{CORP}"}} 46' in shown  # 13 h and the time of the journey
 
 
+@ON_SQLITE
 async def test_a_yes_to_being_archived_is_kept(opened: OpenStage, corp: ArchivedCorp) -> None:
     stage = await opened(Options(archive=corp.settings(1)))
     xiaolin = stage.platforms.customer("xiaolin")
@@ -98,6 +99,7 @@ async def test_a_yes_to_being_archived_is_kept(opened: OpenStage, corp: Archived
     assert [each["agree_status"] for each in agreeinfo] == ["Agree", "Disagree"]
 
 
+@ON_SQLITE
 async def test_the_archives_calls_want_its_own_secret(opened: OpenStage, corp: ArchivedCorp) -> None:
     stage = await opened(Options(archive=corp.settings(1)))
     listed = await stage.product.platform.call(archive_account(CORP), msgaudit.get_permit_user_list())
@@ -106,6 +108,7 @@ async def test_the_archives_calls_want_its_own_secret(opened: OpenStage, corp: A
         await stage.product.platform.call(CORP, msgaudit.get_permit_user_list())
 
 
+@ON_SQLITE
 async def test_without_an_archive_its_bell_means_nothing(stage: Stage) -> None:
     await rings(stage)
     assert await stage.inbox() == []

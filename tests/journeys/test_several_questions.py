@@ -37,6 +37,7 @@ async def test_the_same_question_twice_is_answered_once(stage: Stage) -> None:
     assert await stage.writes("xiaolin", "什么时候发货？多久能发货？") == [SHIPPING]
 
 
+@ON_SQLITE
 async def test_what_is_certain_is_answered_before_a_person_gets_the_rest(stage: Stage) -> None:
     first, second = await stage.writes("xiaolin", "什么时候发货？还有我要投诉你们态度差怎么办？")
     assert first == SHIPPING

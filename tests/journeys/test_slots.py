@@ -41,6 +41,7 @@ async def test_what_was_told_before_is_not_asked_for_again(stage: Stage) -> None
     assert (await ticket(stage))[2] == {"订单号": NUMBER}
 
 
+@ON_SQLITE
 async def test_it_is_asked_for_twice_and_then_a_person_takes_over_without(stage: Stage) -> None:
     said = []
     for text in (URGE, NONSENSE, NONSENSE):

@@ -12,7 +12,7 @@ from archive.tagging import TagState
 from bot.simulator.faults import Fault, FaultKind
 from bot.tagging.tables import tag_catalogues, tag_follows, tag_targets
 from tests.journeys.conftest import OpenStage
-from tests.stage import CORP, KF, SHOP, Options, Stage
+from tests.stage import CORP, KF, ON_SQLITE, SHOP, Options, Stage
 
 TAGS = """\
 version: 1
@@ -190,6 +190,7 @@ async def test_what_fails_is_tried_again(tagging: Tagging, fault: Fault) -> None
     assert len(tagging.stage.platforms.corp(CORP).tags) == 3
 
 
+@ON_SQLITE
 async def test_what_fails_for_good_is_visible(tagging: Tagging) -> None:
     await tagging.befriend()
     tagging.stage.platforms.faults.add(Fault(MARK, FaultKind.ERRCODE, errcode=48002))
@@ -217,6 +218,7 @@ async def test_a_tag_fades_from_the_card_too(tagging: Tagging) -> None:
     assert (tagging.card(), await tagging.states()) == ((), {"时效敏感": TagState.FADED})
 
 
+@ON_SQLITE
 async def test_the_next_message_meets_another_script_and_another_route(opened: OpenStage) -> None:
     stage = await opened(Options(files={"tags.yaml": TAGS}, tagged={"shipping-fee": ("时效敏感",)}))
     tagging = Tagging(stage)
@@ -226,6 +228,7 @@ async def test_the_next_message_meets_another_script_and_another_route(opened: O
     assert "满 99 元包邮，不满收 8 元运费。" in await tagging.writes("运费多少钱")
 
 
+@ON_SQLITE
 async def test_a_tag_routes(opened: OpenStage) -> None:
     rule = "  - {name: 着急的客人, when: {tags: [时效敏感]}, team: presale, priority: 1}\n"
     stage = await opened(Options(files={"tags.yaml": TAGS}, first_rules=rule))
@@ -239,6 +242,7 @@ async def test_a_tag_routes(opened: OpenStage) -> None:
     assert rules == ["其余给售后组", "着急的客人"]
 
 
+@ON_SQLITE
 async def test_vip_fires_once_a_tag_is_mapped_to_it(opened: OpenStage) -> None:
     policy = "signals:\n  vip: {tags: [VIP], weight: 0.99, cost: 10}\n"
     stage = await opened(Options(files={"tags.yaml": TAGS}, policy=policy))
@@ -255,6 +259,7 @@ async def test_vip_fires_once_a_tag_is_mapped_to_it(opened: OpenStage) -> None:
     assert (last.decision, "vip" in last.explanation["signals"]) == ("handed_over", True)
 
 
+@ON_SQLITE
 async def test_a_veto_also_silences_the_profile(tagging: Tagging) -> None:
     await tagging.writes("多久发货")
     tags = tagging.stage.product.tag_side.tags
@@ -277,6 +282,25 @@ async def test_forgetting_takes_what_we_wrote(tagging: Tagging) -> None:
     assert await tagging.stage.rows(select(tag_follows)) == []
 
 
+async def test_who_is_forgotten_is_not_remembered_because_people_touch_her_card(tagging: Tagging) -> None:
+    await tagging.befriend()
+    await tagging.writes("多久发货")
+    tagging.stage.platforms.faults.add(Fault(MARK, FaultKind.ERRCODE, errcode=45033, count=5))
+    desk = tagging.stage.product.tag_side.desk
+    async with tagging.stage.product.engine.begin() as connection:
+        await desk.forget(connection, *tagging.person())
+    await tagging.stage.settle()
+    assert (await tagging.target()).state == "pending"
+    tagging.stage.platforms.member_tags_customer("lina", CORP, "xiaolin", "店小二·兴趣", "VIP")
+    await tagging.stage.settle()
+    for _ in range(6):
+        await tagging.stage.later(seconds=70)
+    assert (tagging.card(), await tagging.states()) == (("VIP",), {})
+    assert await tagging.target() is None
+    assert await tagging.stage.rows(select(tag_follows)) == []
+
+
+@ON_SQLITE
 async def test_an_official_account_has_its_own_tags(tagging: Tagging) -> None:
     platforms = tagging.stage.platforms
     platforms.subscribe("xiaolin", SHOP)
@@ -298,6 +322,27 @@ async def test_an_official_account_has_its_own_tags(tagging: Tagging) -> None:
     assert tag_id in account.followers[platforms.customer("xiaolin").openid].tags
 
 
+async def test_her_tags_are_hers_at_every_account_that_knows_her(tagging: Tagging) -> None:
+    """The official account and WeCom are joined by her unionid."""
+    platforms, desk = tagging.stage.platforms, tagging.stage.product.tag_side.desk
+    platforms.subscribe("xiaolin", SHOP)
+    platforms.customer_enters("xiaolin", KF)
+    await tagging.stage.settle()
+    await tagging.writes("多久发货", at=SHOP)
+    follower = SHOP, platforms.customer("xiaolin").openid
+    assert await tagging.states() == {"时效敏感": TagState.ACTIVE}
+    tags = tagging.stage.product.tag_side.tags
+    assert await tags.of(*tagging.person(), ()) == ("时效敏感",)
+    await tagging.decide("veto", "时效敏感")
+    assert await tags.of(*follower, ("时效敏感",)) == ()
+    account = platforms.official(SHOP)
+    assert account.followers[follower[1]].tags == set()
+    async with tagging.stage.product.engine.begin() as connection:
+        assert await desk.release(connection, follower, "时效敏感", by="chenjing")
+        assert not await desk.release(connection, tagging.person(), "时效敏感", by="chenjing")
+
+
+@ON_SQLITE
 async def test_a_name_that_does_not_fit_is_said(opened: OpenStage) -> None:
     long = TAGS.replace("时效敏感", "一个超过三十个字节的标签名")
     stage = await opened(Options(files={"tags.yaml": long}))

@@ -13,7 +13,7 @@ from bot.channels.text import for_understanding
 from bot.store.handed_over import with_words
 from bot.store.tables import conversations, customers
 from handoff import Facts, Router, facts_from_json, replay_routes, tickets_since
-from tests.stage import KF, Stage
+from tests.stage import KF, ON_SQLITE, Stage
 
 BODY = {"latitude": 22.53, "longitude": 113.93, "name": "海岸城", "address": "广东省深圳市南山区文心五路33号"}
 
@@ -46,6 +46,7 @@ async def becomes_important(stage: Stage) -> None:
     stage.clock.advance(seconds=5)
 
 
+@ON_SQLITE
 async def test_the_tags_of_her_profile_count(stage: Stage) -> None:
     await stage.writes("xiaolin", "什么时候发货")
     await becomes_important(stage)
@@ -55,6 +56,7 @@ async def test_the_tags_of_her_profile_count(stage: Stage) -> None:
     assert row.signals == ["asked_for_person", "vip"]
 
 
+@ON_SQLITE
 async def test_a_question_of_a_quiet_important_customer_is_answered(stage: Stage) -> None:
     await stage.writes("xiaolin", "你好")
     await becomes_important(stage)
@@ -62,6 +64,7 @@ async def test_a_question_of_a_quiet_important_customer_is_answered(stage: Stage
     assert (await stage.decisions())[-1] == "answered"
 
 
+@ON_SQLITE
 async def test_the_turn_says_what_was_weighed(stage: Stage) -> None:
     await stage.writes("xiaolin", "我要投诉你们")
     (turn,) = await stage.turns()
@@ -71,6 +74,7 @@ async def test_the_turn_says_what_was_weighed(stage: Stage) -> None:
     assert explanation["ignoring"] > 0
 
 
+@ON_SQLITE
 async def test_who_asks_about_a_promise_gets_a_person(stage: Stage) -> None:
     await stage.writes("xiaolin", "你好")
     async with stage.product.engine.begin() as connection:
@@ -80,6 +84,7 @@ async def test_who_asks_about_a_promise_gets_a_person(stage: Stage) -> None:
     assert (await row_of(stage)).reason == "open_promise"
 
 
+@ON_SQLITE
 async def test_whoever_gets_angrier_about_her_order_gets_a_person(stage: Stage) -> None:
     for text in ("什么时候发货", "催一下我的包裹，太慢了，非常失望"):
         await stage.writes("xiaolin", text)

@@ -6,13 +6,14 @@ import asyncio
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.engine import create_store_engine, read_only
+from bot.store.engine import close_store, create_store_engine, read_only
 from bot.store.tables import account_facts, inbox
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -92,7 +93,7 @@ async def test_sqlite_is_durable_before_it_acknowledges(tmp_path: Path) -> None:
             name: (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
-    await engine.dispose()
+    await close_store(engine)
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
 
 
@@ -114,4 +115,26 @@ async def test_a_pool_opens_no_more_connections_than_it_may(tmp_path: Path) -> N
         done, _ = await asyncio.wait({waiting}, timeout=0.05)
         assert not done
     await (await waiting).close()
-    await engine.dispose()
+    await close_store(engine)
+
+
+async def test_closing_waits_for_connections_that_are_just_given_back(database_url: str) -> None:
+    engine = create_store_engine(database_url, 4)
+    opened: list[Any] = []
+    event.listen(engine.sync_engine, "close", lambda connection, _: opened.remove(connection))
+    event.listen(engine.sync_engine, "connect", lambda connection, _: opened.append(connection))
+    holding = asyncio.Event()
+
+    async def hold() -> None:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT 1"))
+            holding.set()
+            await asyncio.Event().wait()
+
+    cut_off = asyncio.create_task(hold())
+    await holding.wait()
+    cut_off.cancel()  # as a server does with a request at its end; nobody waits for it
+    await close_store(engine)
+    assert opened == []
+    with pytest.raises(asyncio.CancelledError):
+        await cut_off

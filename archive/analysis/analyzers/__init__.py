@@ -7,10 +7,12 @@ from typing import Final
 
 from archive.analysis.analyzers.keywords import KeywordsOfEach
 from archive.analysis.analyzers.questions import Questions
-from archive.analysis.analyzers.sentiment import Sentiment
+from archive.analysis.analyzers.sentiment import CLEAR, Sentiment
 from archive.analysis.analyzers.signals import Signals
 from archive.analysis.kit import Kit
 from archive.analysis.values import Analyzer
+
+__all__ = ["ANALYZERS", "CLEAR", "build_analyzers"]
 
 ANALYZERS: Final[tuple[Callable[[Kit], Analyzer], ...]] = (
     lambda kit: KeywordsOfEach(kit.keywords),

@@ -1,5 +1,10 @@
-// What is being typed: kept over reloads, sent by Enter, shown at once, said only once.
-const drafts = window.sessionStorage;
+// What is being typed: kept over reloads, sent by Enter, shown at once, said only once; scripts and files come in here.
+import { Options } from "./options.js";
+import { log, toEnd } from "./regions.js";
+
+const drafts = window.localStorage;
+const TYPING_MS = 3_000; // between two times that colleagues are told
+const SEARCH_MS = 120;
 
 function freshId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID would need https
@@ -11,48 +16,144 @@ function fit(area) {
   area.style.height = `${area.scrollHeight + 2}px`;
 }
 
-export function watchComposer({ log, toEnd, look }) {
-  const area = () => document.getElementById("say-text");
-  const draftKey = (element) => `draft-${element.dataset.draft}`;
+const area = () => document.getElementById("say-text");
+const isNote = () => document.getElementById("as-note")?.checked ?? true;
+const draftKey = (element) => `draft-${element.dataset.draft}`;
+const token = () => document.querySelector("meta[name=csrf]").content;
+
+export function write(words) { // in the place of the caret
+  const box = area();
+  if (!box) return;
+  box.focus();
+  box.setRangeText(words, box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+export function watchComposer({ look, desk }) {
+  const path = desk.dataset.ticket;
+  let options = null, typed = 0, searching = 0, suggestedFor = "";
 
   if (area()) {
     area().value ||= drafts.getItem(draftKey(area())) ?? "";
     fit(area());
-    if (matchMedia("(min-width: 901px)").matches) area().focus();
+    if (matchMedia("(min-width: 901px)").matches && document.getElementById("as-reply")) area().focus();
   }
+  tint();
+  suggest();
+  document.addEventListener("looked", () => { suggest(); tint(); });
 
   document.addEventListener("input", (event) => {
     if (event.target !== area()) return;
-    drafts.setItem(draftKey(area()), area().value);
+    if (area().value) drafts.setItem(draftKey(area()), area().value);
+    else drafts.removeItem(draftKey(area()));
     fit(area());
-    document.getElementById("say-wrong").hidden = true;
+    wrong("");
+    tellTyping();
+    search(event);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "as") { tint(); area().focus(); }
+    if (event.target.id === "say-file" && event.target.files.length) sendFile(event.target.files[0]);
   });
   document.addEventListener("compositionstart", (event) => event.target.setAttribute("data-composing", ""));
   document.addEventListener("compositionend", (event) => event.target.removeAttribute("data-composing"));
   document.addEventListener("keydown", (event) => {
+    if (event.target !== area()) return;
+    if (options?.handles(event)) return;
     // keyCode 229: Safari ends the composition before it tells of the Enter that ended it.
-    if (event.target !== area() || event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    if ("last" in area().dataset) return; // one message is left: it is sent by its button, so that it is whole
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if ("last" in area().dataset && !(document.getElementById("as-note")?.checked)) return; // sent by its button, to be whole
     event.preventDefault();
     area().form.requestSubmit();
+  });
+  document.addEventListener("focusout", (event) => { if (event.target === area()) options?.close(); });
+  document.addEventListener("paste", (event) => {
+    const file = event.target === area() && event.clipboardData?.files[0];
+    if (file && document.getElementById("say-file")) { event.preventDefault(); sendFile(file); }
+  });
+  document.addEventListener("click", (event) => {
+    const suggestion = event.target.closest?.(".suggestion");
+    if (suggestion) write(suggestion.dataset.words);
   });
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "say") return;
     event.preventDefault();
     const words = area().value.trim();
     if (!words) return;
-    const form = new FormData(event.target);
+    const form = new FormData(event.target), note = isNote();
     form.set("text", words);
+    form.set("as", note ? "note" : "reply");
     form.set("client_id", freshId());
+    clear();
+    send(`${path}/say`, new URLSearchParams(form), showBubble(words, note), words);
+  });
+
+  function clear() {
     drafts.removeItem(draftKey(area()));
     area().value = "";
     fit(area());
-    send(event.target.action, form, showBubble(words));
-  });
+    wrong("");
+  }
 
-  function showBubble(words) {
+  function wrong(...lines) {
+    const line = document.getElementById("say-wrong");
+    if (!line) return;
+    line.textContent = lines.filter(Boolean).join("。");
+    line.hidden = !line.textContent;
+  }
+
+  function tint() {
+    document.getElementById("composer")?.classList.toggle("as-note", isNote());
+    const box = area();
+    if (!box) return;
+    box.dataset.reply ??= box.placeholder;
+    box.placeholder = isNote() ? (box.dataset.note ?? box.dataset.reply) : box.dataset.reply;
+  }
+
+  function tellTyping() {
+    if (isNote() || Date.now() - typed < TYPING_MS) return;
+    typed = Date.now();
+    fetch(`${path}/typing`, { method: "POST", body: new URLSearchParams({ csrf: token() }) }).catch(() => {});
+  }
+
+  // ── scripts ──
+
+  function search(event) {
+    const box = area(), query = /^[/／](.*)$/.exec(box.value);
+    if (!query || isNote()) { options?.close(); return; }
+    if (!options || !options.list.isConnected) {
+      options = new Options(document.getElementById("script-options"), box, (option) => {
+        box.value = "";
+        write(option.dataset.words);
+      });
+    }
+    if (event.isComposing && !query[1]) return;
+    clearTimeout(searching);
+    searching = setTimeout(() => options.ask(`${path}/scripts?q=${encodeURIComponent(query[1])}`), SEARCH_MS);
+  }
+
+  async function suggest() { // for the customer's last words, once for each, until somebody answered
+    const place = document.getElementById("suggestions");
+    const said = [...log().querySelectorAll(":scope > .said:not(.system):not(.note)")];
+    const last = said.at(-1), asked = last?.matches(".customer:not(.recalled)") ? last.dataset.key : "";
+    if (!document.getElementById("as-reply") || !asked) { place.hidden = true; suggestedFor = ""; return; }
+    if (asked === suggestedFor) return;
+    suggestedFor = asked;
+    try {
+      const response = await fetch(`${path}/suggestions`, { headers: { Accept: "text/html" } });
+      if (!response.ok || asked !== suggestedFor) return;
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      place.replaceChildren(...page.body.children);
+      place.hidden = !place.children.length;
+    } catch { suggestedFor = ""; }
+  }
+
+  // ── sending ──
+
+  function showBubble(words, note) {
     const bubble = document.getElementById("bubble").content.firstElementChild.cloneNode(true);
     bubble.classList.add("sending");
+    if (note) bubble.classList.replace("agent", "note");
     bubble.dataset.key = `mine-${freshId()}`;
     bubble.querySelector(".words").textContent = words;
     log().querySelector(".empty")?.remove();
@@ -61,16 +162,21 @@ export function watchComposer({ log, toEnd, look }) {
     return bubble;
   }
 
-  async function send(url, form, bubble) {
+  async function sendFile(file) {
+    const input = document.getElementById("say-file");
+    const query = new URLSearchParams({ name: encodeURIComponent(file.name), client_id: freshId() });
+    send(`${path}/file?${query}`, file, showBubble(file.name, false), "", { "X-CSRF-Token": token() });
+    if (input) input.value = "";
+  }
+
+  async function send(url, body, bubble, words, headers = {}) {
     const lost = bubble.querySelector(".lost"), busy = bubble.querySelector(".busy");
     busy.hidden = false;
     lost.hidden = true;
     bubble.classList.remove("failed");
     bubble.classList.add("pending", "sending");
-    let why = bubble.querySelector(".lost-why").dataset.offline ??= bubble.querySelector(".lost-why").textContent;
-    let refused = false;
     try {
-      const response = await fetch(url, { method: "POST", body: new URLSearchParams(form), headers: { Accept: "application/json" } });
+      const response = await fetch(url, { method: "POST", body, headers: { Accept: "application/json", ...headers } });
       if (response.ok) {
         bubble.classList.remove("sending"); // from now on the server knows it: the next look replaces it
         look();
@@ -78,16 +184,26 @@ export function watchComposer({ log, toEnd, look }) {
       }
       document.getElementById("signed-out").hidden = response.status !== 401;
       if (response.headers.get("Content-Type")?.startsWith("application/json")) {
-        why = (await response.json()).why;
-        refused = true;
+        takeBack(bubble, words, await response.json());
+        return;
       }
-    } catch { /* why says that the network is down */ }
+    } catch { /* the bubble says that the network is down */ }
     busy.hidden = true;
     lost.hidden = false;
     bubble.classList.remove("pending", "sending");
     bubble.classList.add("failed");
-    bubble.querySelector(".lost-why").textContent = why;
-    bubble.querySelector(".again").onclick = () => send(url, form, bubble); // the same client_id: said once
-    if (refused) look();
+    bubble.querySelector(".again").onclick = () => send(url, body, bubble, words, headers); // the same client_id: said once
+  }
+
+  async function takeBack(bubble, words, { why, instead }) { // refused: nothing is lost, and she reads what else can be done
+    bubble.remove();
+    await look();
+    if (words && area()) {
+      area().value = area().value ? `${words}\n${area().value}` : words;
+      drafts.setItem(draftKey(area()), area().value);
+      fit(area());
+    }
+    wrong(why, instead);
+    area()?.focus();
   }
 }

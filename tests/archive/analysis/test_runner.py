@@ -20,6 +20,7 @@ from archive.analysis.fresh import analyse_fresh
 from bot.bootstrap import ARCHIVE_TABLES
 from tests.archive.analysis.ground import RULES, TABLES, Moods, Trial, entry, trial
 from tests.archive.analysis.lines import at
+from tests.archive.purged import purged
 from tests.databases import empty
 
 POINTS = (
@@ -62,7 +63,7 @@ async def test_details_are_sealed_and_open_with_their_key(engine: AsyncEngine) -
     async with ground.readers.connect() as connection:
         assert (await ground.results.of(connection, [1], ["sentiment"]))[1, "sentiment"].detail == {"of": "多久发货？"}
     async with engine.begin() as connection:
-        await shop.archive.erase(connection, "shop", "xiaolin")
+        await purged(connection, shop.archive, "xiaolin")
     async with ground.readers.connect() as connection:
         assert not await ground.results.of(connection, [1], ["sentiment"])
 
@@ -143,7 +144,7 @@ async def test_a_withdrawal_while_it_is_read_keeps_nothing(engine: AsyncEngine) 
 async def test_who_was_erased_while_she_was_read_stays_erased(engine: AsyncEngine) -> None:
     shop = trial(engine)
     await shop.add(entry(1), entry(2, customer="xiaowang"))
-    shop.after_reading = lambda connection: shop.archive.erase(connection, "shop", "xiaowang")
+    shop.after_reading = lambda connection: purged(connection, shop.archive, "xiaowang")
     await shop.work()
     assert {id_ for id_, *_ in await shop.results()} == {1}
     assert [each.customer for each in await shop.sessions()] == ["xiaolin"]
@@ -233,14 +234,13 @@ async def test_what_a_person_decided_about_a_finding_stays(engine: AsyncEngine) 
     assert (again.id, again.state, again.entry_ids) == (found.id, DISMISSED, [1, 2])
 
 
-async def test_a_recalled_entry_counts_no_more_when_its_session_is_judged_again(engine: AsyncEngine) -> None:
+async def test_a_recalled_entry_counts_no_more(engine: AsyncEngine) -> None:
     shop = trial(engine)
     shop.time = at(60)
     await shop.add(entry(1))
     await shop.work()
     async with engine.begin() as connection:
-        await shop.archive.recall(connection, "test", "1")
-        await shop.ground().sessions.touch(connection, [1], at(60))
+        await shop.archive.recall(connection, "test", ["1"])
     await shop.work()
     assert await shop.sessions() == []
     assert await shop.findings() == []
@@ -294,7 +294,7 @@ class Died(Exception):  # noqa: N818 - reads as the fact it is
     """The process is gone."""
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     deaths=st.lists(st.tuples(st.sampled_from(POINTS), st.integers(1, 3)), max_size=6),
     minutes=st.lists(st.integers(0, 200), min_size=1, max_size=9),

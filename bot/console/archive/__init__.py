@@ -1,0 +1,18 @@
+"""How does a supervisor find conversations and read them again?
+
+Front door: `PAGES`.
+"""
+
+from typing import Final
+
+from bot.access import Right
+from bot.console.archive.playback import playback_page
+from bot.console.archive.search import search_page
+from bot.console.page import Page
+
+PAGES: Final = (
+    Page("GET", "/archive", search_page, Right.ARCHIVE_READ),
+    Page("GET", r"/archive/conversation/{session:\d{1,18}}", playback_page, Right.ARCHIVE_READ),
+)
+
+__all__ = ["PAGES"]

@@ -1,0 +1,42 @@
+"""How does one conversation read again: line by line, with its mood, its findings and its facts?"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.console.access import viewer_of
+from bot.console.archive.played import facts_of, findings_of, lines_of, mood_curve
+from bot.console.catalogue import TEXTS
+from bot.console.console import CONSOLE
+from bot.console.lookout import lookout_in, whole_id
+from bot.console.names import Names
+from bot.console.page import render
+
+
+async def playback_page(request: web.Request) -> web.Response:
+    """The conversation. Raises HTTPNotFound where there is none that she may see."""
+    who, console = await viewer_of(request), request.app[CONSOLE]
+    replay = await console.supervision.archive.play(whole_id(request, "session"), lookout_in(request, who))
+    if replay is None:
+        raise web.HTTPNotFound
+    names, played = Names.of(console), replay.playback
+    lines = lines_of(played, names)
+    return render(
+        request,
+        who,
+        "archive_playback.html",
+        session=played.session,
+        title=names.customer(played.session.account, played.session.customer or played.session.room),
+        began=names.moment(played.session.started_at),
+        lines=lines,
+        curve=mood_curve(lines),
+        findings=findings_of(played, names),
+        facts=facts_of(played.session, names),
+        keywords=played.keywords,
+        tags=played.tags,
+        tickets=[(number, names.team(team)) for number, team in replay.tickets],
+        withheld=played.withheld,
+        earlier=played.earlier,
+        later=played.later,
+        severities=TEXTS["archive_severities"],
+    )

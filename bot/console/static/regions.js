@@ -1,0 +1,85 @@
+// Puts what the server says now in the place of what a page shows, without losing what is being typed.
+const sources = new WeakMap(); // what the server last said of each element, apart from what happened to it here
+
+export const log = () => document.getElementById("log");
+export const isAtEnd = (element) => element.scrollHeight - element.scrollTop - element.clientHeight < 80;
+export function toEnd() {
+  if (log()) log().scrollTop = log().scrollHeight;
+  const newer = document.getElementById("newer");
+  if (newer) newer.hidden = true;
+}
+
+export function remember() {
+  for (const region of document.querySelectorAll("[data-region]")) {
+    sources.set(region, region.innerHTML);
+    if (region.dataset.region === "merge") for (const child of region.children) sources.set(child, child.outerHTML);
+  }
+}
+
+function keepForms(region) {
+  const kept = [...region.querySelectorAll("textarea[id], select[id], input[id], details[id]")].map((each) => ({
+    id: each.id, open: each.open, value: each.value, checked: each.checked, from: each.selectionStart, to: each.selectionEnd,
+    height: each.style?.height, focused: each === document.activeElement,
+  }));
+  return () => {
+    for (const was of kept) {
+      const now = document.getElementById(was.id);
+      if (!now || now.type === "file") continue;
+      if (now.tagName === "DETAILS") { now.open = was.open; continue; }
+      if (now.type === "radio" || now.type === "checkbox") now.checked = was.checked;
+      else now.value = was.value;
+      if (was.height) now.style.height = was.height;
+      if (was.focused) { now.focus(); if (was.from !== null) now.setSelectionRange?.(was.from, was.to); }
+    }
+  };
+}
+
+function refocus(before, after) {
+  if (!before.contains(document.activeElement)) return () => {};
+  const all = (root) => [...root.querySelectorAll("a, button, summary")];
+  const at = all(before).indexOf(document.activeElement);
+  return () => all(after)[at]?.focus();
+}
+
+function merge(region, fresh) { // children are told apart by data-key: what stays is neither redrawn nor read out again
+  const known = new Map([...region.children].map((child) => [child.dataset.key, child]));
+  let place = region.firstElementChild;
+  for (const wanted of [...fresh.children]) {
+    const had = known.get(wanted.dataset.key), said = wanted.outerHTML;
+    known.delete(wanted.dataset.key);
+    if (!had) { sources.set(wanted, said); region.insertBefore(wanted, place); continue; }
+    if (had !== place) region.insertBefore(had, place);
+    if (sources.get(had) !== said) {
+      sources.set(wanted, said);
+      const focus = refocus(had, wanted);
+      had.replaceWith(wanted);
+      focus();
+      place = wanted.nextElementSibling;
+    } else place = had.nextElementSibling;
+  }
+  for (const gone of known.values()) if (!gone.matches(".failed, .sending")) gone.remove();
+  for (const ours of region.querySelectorAll(".failed, .sending")) region.append(ours);
+}
+
+function swap(region, fresh) {
+  const said = fresh.innerHTML;
+  if (sources.get(region) === said) return;
+  if (region.contains(document.activeElement) && document.activeElement.closest("[data-composing]")) return; // an IME is open
+  sources.set(region, said);
+  region.className = fresh.className;
+  if (region.dataset.region === "merge") { merge(region, fresh); return; }
+  const restore = keepForms(region);
+  region.replaceChildren(...fresh.childNodes);
+  restore();
+}
+
+export async function fetchInto(url) {
+  const response = await fetch(url, { headers: { Accept: "text/html" } });
+  document.getElementById("signed-out").hidden = response.status !== 401;
+  if (!response.ok) throw new Error(String(response.status));
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const fresh of page.querySelectorAll("[data-region]")) {
+    const region = document.getElementById(fresh.id);
+    if (region) swap(region, fresh);
+  }
+}

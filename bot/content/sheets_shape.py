@@ -1,0 +1,87 @@
+"""What may stand in scoresheet.yaml? Sheets by which people score conversations, and what they become."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from archive.reviews import ScoreSheet, SheetNode
+from bot.content.problems import PackProblem, line_of
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class NodeShape(_Shape):
+    """`{name: 开场问候, weight: 10, points: 1, fatal: false, ask: …, rules: […]}`."""
+
+    name: Name
+    weight: float = Field(gt=0, le=1000)
+    points: int = Field(default=1, ge=1, le=10)
+    fatal: bool = False
+    ask: Text = ""
+    rules: tuple[Name, ...] = ()
+
+
+class SheetShape(_Shape):
+    """`{name: 人工接待, pass: 80, nodes: […]}`."""
+
+    name: Name
+    pass_mark: float = Field(alias="pass", ge=0, le=100)
+    nodes: Annotated[tuple[NodeShape, ...], Field(min_length=1, max_length=40)]
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        names = [node.name for node in self.nodes]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two nodes are called {twice[0]!r}; give each its own name")
+        return self
+
+
+class SheetsShape(_Shape):
+    """scoresheet.yaml."""
+
+    version: Literal[1] = 1
+    sheets: tuple[SheetShape, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        names = [sheet.name for sheet in self.sheets]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two sheets are called {twice[0]!r}; give each its own name")
+        return self
+
+
+def sheet_problems(file: str, data: object, shape: SheetsShape, rules: Collection[str]) -> list[PackProblem]:
+    """Nodes that name a rule which quality.yaml does not have would never be compared with it."""
+    return [
+        PackProblem(
+            file,
+            line_of(data, ("sheets", number, "nodes", place, "rules")),
+            f"sheets.{number}.nodes.{place}.rules: quality.yaml has no rule called {rule!r}; correct or remove it",
+        )
+        for number, sheet in enumerate(shape.sheets)
+        for place, node in enumerate(sheet.nodes)
+        for rule in node.rules
+        if rule not in rules
+    ]
+
+
+def sheets_of(shape: SheetsShape) -> tuple[ScoreSheet, ...]:
+    """The sheets as sessions are scored by them."""
+    return tuple(
+        ScoreSheet(
+            sheet.name,
+            sheet.pass_mark,
+            tuple(
+                SheetNode(each.name, each.weight, each.points, each.fatal, each.ask, each.rules) for each in sheet.nodes
+            ),
+        )
+        for sheet in shape.sheets
+    )

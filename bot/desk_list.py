@@ -1,0 +1,169 @@
+"""What stands in an agent's list? Tickets by tab and filter, longest waiting first, with what a row shows of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+from sqlalchemy import select
+
+from archive import Archive, ArchiveTables
+from archive.analysis import feels, last_moods
+from archive.tagging import TagStore
+from bot.looks import Looks
+from bot.store.engine import read_only
+from bot.store.tables import customers
+from bot.ticket_work import Due, TicketWork
+from handoff import Board, Desk, RowKey, Tables, Ticket, TicketState
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+PAGE: Final = 50  # tickets at a time
+Tab = Literal["mine", "waiting", "all"]
+Sort = Literal["waiting", "urgent"]
+MoodWanted = Literal["", "negative", "positive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose list it is. teams: those whose tickets she may see."""
+
+    agent: str
+    teams: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What she wants to see; each filter empty for everything. since: closed tickets of this day count, in "all"."""
+
+    tab: Tab = "mine"
+    team: str = ""
+    channel: str = ""
+    mood: MoodWanted = ""
+    danger: bool = False
+    tag: str = ""
+    sort: Sort = "waiting"
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter is set."""
+        return bool(self.team or self.channel or self.mood or self.danger or self.tag)
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where a page begins. closed: among those that are closed, which follow the others."""
+
+    place: RowKey
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page with what is known of its tickets. after: where the next begins, None on the last.
+
+    unread: customers' messages since she last looked, by conversation. moods: in [-1, 1], by conversation.
+    """
+
+    tickets: Sequence[Ticket] = ()
+    after: After | None = None
+    due: Mapping[int, Due] = field(default_factory=dict)
+    unread: Mapping[int, int] = field(default_factory=dict)
+    moods: Mapping[int, float] = field(default_factory=dict)
+    nicknames: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskList:
+    """Reads the list. Two statements a page, and four for what its rows show, however many there are."""
+
+    engine: AsyncEngine
+    desk: Desk
+    tickets: TicketWork
+    archive: Archive
+    tags: TagStore
+    handoff: Tables
+    tables: ArchiveTables
+    looks: Looks
+    now: Callable[[], datetime]
+
+    async def page(
+        self, who: Who, wanted: Wanted, *, since: datetime, after: After | None = None, limit: int = PAGE
+    ) -> Listing:
+        """The next tickets. since: tickets closed from then on are part of "all"."""
+        async with read_only(self.engine).connect() as connection:
+            found: list[tuple[Ticket, bool]] = []
+            for closed in (False, True) if wanted.tab == "all" else (False,):
+                if len(found) > limit or (after is not None and after.closed and not closed):
+                    continue
+                start = after.place if after is not None and after.closed == closed else None
+                board = self._board(who, wanted, since if closed else None)
+                more = await self.desk.board(connection, board, after=start, limit=limit + 1 - len(found))
+                found.extend((each, closed) for each in more)
+            shown = [ticket for ticket, _ in found[:limit]]
+            listing = await self._known(connection, who, shown)
+        return replace(listing, after=_place(*found[limit - 1]) if len(found) > limit else None)
+
+    async def known(self, who: Who, tickets: Sequence[Ticket]) -> Listing:
+        """What rows show of these tickets."""
+        async with read_only(self.engine).connect() as connection:
+            return await self._known(connection, who, tickets)
+
+    async def counts(self, who: Who) -> tuple[int, int]:
+        """How many she has, and how many wait for her or her teams; handoff.COUNTED at most."""
+        async with read_only(self.engine).connect() as connection:
+            mine = await self.desk.count_board(connection, self._board(who, Wanted("mine"), None))
+            return mine, await self.desk.count_board(connection, self._board(who, Wanted("waiting"), None))
+
+    def _board(self, who: Who, wanted: Wanted, closed_since: datetime | None) -> Board:
+        c, also = self.handoff.tickets.c, []
+        if wanted.mood:
+            also.append(feels(self.tables.analysis, c.conversation_id, wanted.mood))
+        if wanted.tag:
+            also.append(self.tags.wears(c.account, c.customer, wanted.tag))
+        everything = Board(
+            agent=who.agent,
+            teams=who.teams,
+            closed_since=closed_since,
+            team=wanted.team,
+            channel=wanted.channel,
+            danger_at=self.now() if wanted.danger else None,
+            order="closed" if closed_since is not None else wanted.sort,
+            also=tuple(also),
+        )
+        match wanted.tab:
+            case "mine":
+                return replace(everything, teams=frozenset(), states=(TicketState.ASSIGNED, TicketState.PENDING))
+            case "waiting":
+                return replace(everything, agent="", states=(TicketState.OPEN,))
+            case "all":  # pragma: no branch - mypy proves the literal exhausted
+                return everything
+
+    async def _known(self, connection: AsyncConnection, who: Who, tickets: Sequence[Ticket]) -> Listing:
+        if not tickets:
+            return Listing()
+        talks = [each.conversation_id for each in tickets]
+        seen = await self.looks.seen(connection, who.agent, talks)
+        return Listing(
+            tickets,
+            due=await self.tickets.urgent(tickets),
+            unread=await self.archive.unread(connection, {talk: seen.get(talk, 0) for talk in talks}),
+            moods=await last_moods(connection, self.tables.analysis, talks),
+            nicknames=await _nicknames(connection, tickets),
+        )
+
+
+def _place(ticket: Ticket, closed: bool) -> After:  # noqa: FBT001 - which of the two lists it came from
+    at = ticket.closed_at if closed and ticket.closed_at else ticket.opened_at
+    return After(RowKey(at, ticket.id, ticket.priority), closed)
+
+
+async def _nicknames(connection: AsyncConnection, tickets: Sequence[Ticket]) -> Mapping[tuple[str, str], str]:
+    """(account, customer) → the name she goes by, where it is known."""
+    c = customers.c
+    hers = c.customer.in_({ticket.customer for ticket in tickets}), c.account.in_({each.account for each in tickets})
+    query = select(c.account, c.customer, c.nickname).where(*hers, c.nickname != "")
+    return {(row.account, row.customer): row.nickname for row in await connection.execute(query)}

@@ -1,0 +1,91 @@
+"""What does an agent see and use at her desk beside the conversation's own commands? The parts, together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from archive import ArchiveTables
+from archive.tagging import TagStore
+from bot.customer_card import CustomerCards
+from bot.desk_list import DeskList
+from bot.desk_sends import DeskSends
+from bot.looks import Looks
+from bot.presences import Presences
+from bot.script_desk import ScriptDesk
+from bot.settings import LimitSettings
+from bot.shown_media import ShownMedia
+from bot.store.engine import read_only
+from bot.store.tables import outbox
+from bot.survey import Survey
+from bot.tagging.desk import TagDesk
+from bot.thread_reasons import ThreadReasons
+from bot.ticket_work import TicketWork
+from bot.workbench import Workbench
+from handoff import SlaClocks, Tables
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+
+@dataclass(frozen=True, slots=True)
+class DeskWindow:
+    """Built once; everything in it may be used by any number of pages at once."""
+
+    workbench: Workbench
+    tickets: TicketWork
+    listing: DeskList
+    looks: Looks
+    presences: Presences
+    scripts: ScriptDesk
+    sends: DeskSends
+    cards: CustomerCards
+    reasons: ThreadReasons
+    media: ShownMedia
+
+    async def cursor(self) -> str:
+        """Where all that pages show stands now. The same again: nothing was said, sent or moved since."""
+        bench = self.workbench
+        async with read_only(bench.engine).connect() as connection:
+            events, states = await bench.handover.desk.last_change(connection)
+            entry = await bench.archive.newest(connection)
+            effect = (await connection.execute(select(func.max(outbox.c.id)))).scalar_one() or 0
+        return f"{entry}.{events}.{states}.{effect}"
+
+
+def build_desk_window(
+    workbench: Workbench,
+    survey: Survey,
+    tags: TagDesk,
+    *,
+    tables: ArchiveTables,
+    handoff: Tables,
+    limits: LimitSettings,
+    redis: Redis | None,
+) -> DeskWindow:
+    """Build it over what the workbench stands on."""
+    engine, desk, now = workbench.engine, workbench.handover.desk, workbench.now
+    looks = Looks(engine, now)
+    tickets = TicketWork(
+        engine,
+        desk,
+        SlaClocks(handoff, now, lambda: workbench.mind().shop.policy),
+        workbench.handover.media,
+        tags,
+        workbench.wakeups,
+        now,
+    )
+    return DeskWindow(
+        workbench=workbench,
+        tickets=tickets,
+        listing=DeskList(engine, desk, tickets, workbench.archive, TagStore(tables.tags), handoff, tables, looks, now),
+        looks=looks,
+        presences=Presences(redis, workbench.wakeups, now),
+        scripts=ScriptDesk(workbench.mind, now),
+        sends=DeskSends(workbench, survey, limits),
+        cards=CustomerCards(engine, desk),
+        reasons=ThreadReasons(engine, desk),
+        media=ShownMedia(engine, workbench.archive),
+    )

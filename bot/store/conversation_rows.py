@@ -1,0 +1,27 @@
+"""How does a conversation stand, with the budget of its address and her name?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, select
+
+from bot.store.tables import addresses, conversations, customers
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def conversation_row(connection: AsyncConnection, conversation_id: int) -> Row[Any] | None:
+    """All of its columns with sends_left, window_ends_at and nickname; None if there is none of this id."""
+    query = (
+        select(conversations, addresses.c.sends_left, addresses.c.window_ends_at, customers.c.nickname)
+        .join(addresses, addresses.c.id == conversations.c.address_id)
+        .outerjoin(
+            customers,
+            (customers.c.account == conversations.c.account) & (customers.c.customer == conversations.c.customer),
+        )
+        .where(conversations.c.id == conversation_id)
+    )
+    found = await connection.execute(query)
+    return found.one_or_none()
