@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, bindparam, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import Select, Subquery, bindparam, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.entry import Entry, Voice, from_row, sealed_of, to_row
@@ -98,18 +98,21 @@ class Archive:
         """The id of the entry that came last, 0 where there is none."""
         return (await connection.execute(select(func.max(self._entries.c.id)))).scalar_one() or 0
 
-    async def unread(self, connection: AsyncConnection, seen: Mapping[int, int]) -> Mapping[int, int]:
+    async def unread(
+        self, connection: AsyncConnection, conversations: Collection[int], seen: Subquery
+    ) -> Mapping[int, int]:
         """How many messages of the customer's came after an entry, by conversation, where there are any.
 
-        seen: id of a conversation → of the entry that was seen last, 0 for none.
+        seen: columns conversation_id and entry, the id of the one that was seen last; what is not in it was not seen.
         """
-        if not seen:
+        if not conversations:
             return {}
         e = self._entries.c
-        after = [and_(e.conversation_id == talk, e.id > entry) for talk, entry in seen.items()]
         query = (
             select(e.conversation_id, func.count())
-            .where(e.conversation_id.in_(list(seen)), e.voice == Voice.CUSTOMER.value, or_(*after))
+            .outerjoin_from(self._entries, seen, seen.c.conversation_id == e.conversation_id)
+            .where(e.conversation_id.in_(list(conversations)), e.voice == Voice.CUSTOMER.value)
+            .where(e.id > func.coalesce(seen.c.entry, 0))
             .group_by(e.conversation_id)
         )
         return {row[0]: row[1] for row in await connection.execute(query)}

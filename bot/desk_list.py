@@ -76,7 +76,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class DeskList:
-    """Reads the list. Two statements a page, and four for what its rows show, however many there are."""
+    """Reads the list. One or two statements a page, and four for what its rows show, however many there are."""
 
     engine: AsyncEngine
     desk: Desk
@@ -144,11 +144,10 @@ class DeskList:
         if not tickets:
             return Listing()
         talks = [each.conversation_id for each in tickets]
-        seen = await self.looks.seen(connection, who.agent, talks)
         return Listing(
             tickets,
             due=await self.tickets.urgent(tickets),
-            unread=await self.archive.unread(connection, {talk: seen.get(talk, 0) for talk in talks}),
+            unread=await self.archive.unread(connection, talks, self.looks.of(who.agent)),
             moods=await last_moods(connection, self.tables.analysis, talks),
             nicknames=await nicknames(connection, [(each.account, each.customer) for each in tickets]),
         )

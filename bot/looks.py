@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import Subquery, select
 
 from bot.store.dialect import insert_for
+from bot.store.engine import read_only
 from bot.store.tables import desk_looks
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,17 @@ class Looks:
     engine: AsyncEngine
     now: Callable[[], datetime]
 
-    async def seen(self, connection: AsyncConnection, agent: str, conversations: Collection[int]) -> Mapping[int, int]:
-        """By conversation, the id of the entry that she saw last, where she looked."""
+    def of(self, agent: str) -> Subquery:
+        """The entry that she saw last (`entry`), by `conversation_id`, where she looked."""
         c = desk_looks.c
-        query = select(c.conversation_id, c.entry).where(c.agent == agent, c.conversation_id.in_(list(conversations)))
-        return {row.conversation_id: row.entry for row in await connection.execute(query)}
+        return select(c.conversation_id, c.entry).where(c.agent == agent).subquery()
 
     async def look(self, agent: str, conversation_id: int, entry: int) -> int:
         """She sees it up to this entry now; up to which she had seen it before. Never goes back."""
-        async with self.engine.connect() as connection:
-            before = (await self.seen(connection, agent, [conversation_id])).get(conversation_id, 0)
+        c = desk_looks.c
+        query = select(c.entry).where(c.agent == agent, c.conversation_id == conversation_id)
+        async with read_only(self.engine).connect() as connection:
+            before = int((await connection.execute(query)).scalar_one_or_none() or 0)
         if entry <= before:
             return before
         async with self.engine.begin() as connection:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, literal_column, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, or_, select, true, tuple_
 
 from handoff.parts import Part
 from handoff.ticket_rows import ticket_of
@@ -58,15 +58,17 @@ class Boards(Part):
         self, connection: AsyncConnection, board: Board, *, after: RowKey | None = None, limit: int
     ) -> tuple[Ticket, ...]:
         """The next tickets of a board, `limit` at most."""
-        keys = self._keys(board.order)
+        tickets, keys = self._parts.tables.tickets, self._keys(board.order)
         descending = board.order == "closed"
-        query = select(self._parts.tables.tickets).where(*self._conditions(board))
+        # ids first: what is sorted and passed over are short rows of an index, not whole tickets
+        query = select(tickets.c.id).where(*self._conditions(board))
         if after is not None:
-            values = self._values(board.order, after)
-            place, here = tuple_(*keys), tuple_(*values)
+            place, here = tuple_(*keys), tuple_(*self._values(board.order, after))
             query = query.where(place < here if descending else place > here)
-        ordered = query.order_by(*(key.desc() if descending else key for key in keys)).limit(limit)
-        return tuple(map(ticket_of, await connection.execute(ordered)))
+        ordered = [key.desc() if descending else key for key in keys]
+        page = query.order_by(*ordered).limit(limit).scalar_subquery()
+        found = await connection.execute(select(tickets).where(tickets.c.id.in_(page)).order_by(*ordered))
+        return tuple(map(ticket_of, found))
 
     async def count_board(self, connection: AsyncConnection, board: Board) -> int:
         """How many tickets there are, COUNTED at most."""
@@ -98,9 +100,9 @@ class Boards(Part):
         return (*found, *board.also)
 
     def _endangered(self, at: datetime) -> ColumnElement[bool]:
-        c, clocks = self._parts.tables.tickets.c, self._parts.tables.sla_clocks.c
+        clocks = self._parts.tables.sla_clocks.c
         late = or_(clocks.warns_at <= at, clocks.due_at <= at)
-        return exists(select(clocks.id).where(clocks.ticket_id == c.id, clocks.ended_at.is_(None), late))
+        return self._parts.tables.tickets.c.id.in_(select(clocks.ticket_id).where(clocks.ended_at.is_(None), late))
 
     def _keys(self, order: Order) -> tuple[ColumnElement[Any], ...]:
         c = self._parts.tables.tickets.c

@@ -324,6 +324,14 @@ def _sla_clocks(metadata: MetaData, instant_type: TypeEngine[datetime], id_type:
         Column("steps", Integer, nullable=False, server_default=text("0")),  # escalation steps taken
         UniqueConstraint("ticket_id", "metric", "cycle"),
         Index(None, "next_at"),
+        Index(  # what is promised now: of open tickets, however many there were
+            "ix_sla_clocks_open",
+            "ticket_id",
+            "warns_at",
+            "due_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
 

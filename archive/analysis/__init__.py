@@ -5,6 +5,7 @@ Front door: `AnalysisRunner` over a `AnalysisGround`, `ANALYZERS`, `QualityRule`
 
 from archive.analysis.analyzers import ANALYZERS, CLEAR, build_analyzers
 from archive.analysis.features import Features, features_of, satisfaction_of
+from archive.analysis.feeling import NEGATIVE, POSITIVE, feels, last_moods
 from archive.analysis.finding_store import CONFIRMED, DISMISSED, OPEN, FindingStore, KeptFinding
 from archive.analysis.fresh import Analysed
 from archive.analysis.ground import AnalysisGround, May
@@ -21,7 +22,6 @@ from archive.analysis.judging import (
 )
 from archive.analysis.kit import Kit, LastScores
 from archive.analysis.lines import Line, Wait, waits
-from archive.analysis.moods_lately import NEGATIVE, POSITIVE, feels, last_moods
 from archive.analysis.progress import RULES, OvertakenError, Progress, ProgressStore
 from archive.analysis.quality import FactsOf, Quality, any_time, no_facts, nothing_approved
 from archive.analysis.report_reading import Shown, read_report

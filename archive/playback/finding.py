@@ -22,8 +22,8 @@ from archive.tables import ArchiveTables
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-CANDIDATES: Final = 100  # sessions whose words are opened at once
-LOOKS: Final = 20  # such batches for one page: what fits nothing must not keep a person waiting for all that was said
+CANDIDATES: Final = 50  # sessions whose words are opened at once
+LOOKS: Final = 40  # such batches for one page: what fits nothing must not keep a person waiting for all that was said
 SAID: Final = 2  # utterances shown of a session
 _OPENED: Final = 40  # of a session that may say it, at most
 

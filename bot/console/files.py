@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -28,7 +29,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     found = await console.window.media.of(ticket.conversation_id, entry, place)
     match found:
         case OnDisk(path, content_type):
-            if not path.is_file():
+            if not await asyncio.to_thread(path.is_file):
                 raise web.HTTPNotFound
             return web.FileResponse(path, headers=_headers(content_type, path.name))
         case InMemory(data, content_type, name):

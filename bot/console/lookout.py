@@ -1,10 +1,9 @@
-"""How far may this person look at what was said? The teams she leads; whoever reads the audit log, at everything."""
+"""How far may this person look at what was said? At the teams she leads or may read, as far as no region bounds her."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from bot.access import Right
 from bot.console.access import Viewer
 from bot.console.console import CONSOLE, Console
 from bot.supervision import Lookout
@@ -16,15 +15,19 @@ def working_id(who: Viewer) -> str:
 
 
 def lookout_of(who: Viewer, console: Console) -> Lookout:
-    """The auditor and who leads every team see all, also what only the bot served; others their teams'."""
+    """Who may look at every team sees all, also what only the bot served; others their teams'.
+
+    A session does not say where it comes from. Whoever is bound to regions sees none here but those she served.
+    """
     teams = console.team_names()
-    everything = who.may(Right.AUDIT_READ) or (bool(teams) and set(teams) <= who.led)
+    open_to_her = frozenset() if who.regions else who.led | who.reads
+    everything = bool(teams) and set(teams) <= open_to_her
     members: dict[str, set[str]] = {}
     for agent in who.everybody:
         for team in agent.teams:
             members.setdefault(team, set()).add(agent.id)
     by_team = {team: frozenset(people) for team, people in members.items()}
-    return Lookout(working_id(who), everything=everything, teams=who.led, members=by_team)
+    return Lookout(working_id(who), everything=everything, teams=open_to_her, members=by_team)
 
 
 def teams_of(lookout: Lookout, console: Console) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from archive.analysis import DISMISSED, KeptFinding
+from archive.analysis import DISMISSED, FindingStore, KeptFinding
 from archive.playback import Player
 from archive.reviews import (
     Marks,
@@ -67,6 +67,7 @@ class ReviewDesk:
     engine: AsyncEngine
     readers: AsyncEngine
     store: ReviewStore
+    findings: FindingStore
     sampler: Sampler
     player: Player
     archive: ArchiveDesk
@@ -108,6 +109,17 @@ class ReviewDesk:
         return Compared(len(reviews), between_reviewers(reviews), with_rules(reviews))
 
     # ── commands ─────────────────────────────────────────────────────────────────────────────
+
+    async def decide(self, session_id: int, finding_id: int, state: str, lookout: Lookout) -> bool:
+        """Confirm or dismiss what a rule found, or leave it open; False where she may not see such a finding."""
+        sight = lookout.sight(self.archive.tickets)
+        async with self.engine.begin() as connection:
+            if await self.player.session(connection, session_id, sight) is None:
+                return False
+            found = await self.findings.of_session(connection, session_id)
+            if finding_id not in {each.id for each in found}:
+                return False
+            return await self.findings.review(connection, finding_id, state)
 
     async def draw(self, drawing: Drawing, lookout: Lookout) -> int:
         """Draw a sample and give it to reviewers. Returns how many reviews are new; the same again makes none."""

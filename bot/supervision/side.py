@@ -53,7 +53,9 @@ def build_supervision(
     player = Player(record, tables, ground.results, TagStore(tables.tags), may)
     desk = ArchiveDesk(readers, SessionFinder(record, tables, may), player, tables, tickets, shop)
     store = ReviewStore(tables.reviews, record)
-    reviews = ReviewDesk(ground.engine, readers, store, Sampler(tables, tickets), player, desk, shop, now)
+    reviews = ReviewDesk(
+        ground.engine, readers, store, ground.findings, Sampler(tables, tickets), player, desk, shop, now
+    )
     reports = ReportDesk(readers, handoff, SaidReports(ground, tables, tickets, shop, now), shop, now)
     return Supervision(desk, reviews, reports)
 

@@ -19,7 +19,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--remote-debugging-port=0",
     "--window-size=1280,800",
 )  # fmt: skip
-SHIFT, ALT = 8, 1
+SHIFT, CTRL, ALT = 8, 2, 1
 _SOON = """new Promise((resolve) => setTimeout(() => {
   try { resolve(Boolean(%s)); } catch { resolve(false); }
 }, 15))"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +10,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from aiohttp import ClientSession
 from argon2 import PasswordHasher
+from numpy.typing import NDArray
 from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -52,7 +54,7 @@ from bot.wall_side import WallSide
 from bot.watching import Watching
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
-from knowledge_base import Library
+from knowledge_base import KnowledgeBase, Library
 from tests.archive.analysis.ground import Trial
 from tests.archive_keys import TEST_RING
 from tests.console.minds import spelt_minds
@@ -86,6 +88,11 @@ ACCOUNTS = (
 )
 
 
+def _one_direction(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Every text means the same: what is found is found by its letters."""
+    return np.eye(1, 4, dtype=np.float32).repeat(len(texts), axis=0)
+
+
 @dataclass
 class Clock:
     """Time that only moves when told to."""
@@ -112,6 +119,7 @@ class Shopfront:
 
     def __post_init__(self) -> None:
         plans = Plans(ACCOUNTS)
+        self.knowledge = KnowledgeBase(encode=_one_direction, encoder="one")
         self.shop = Shop(
             name="花田小铺",
             timezone=SHANGHAI,
@@ -121,7 +129,7 @@ class Shopfront:
         )
 
         def mind() -> Mind:
-            return cast("Mind", SimpleNamespace(shop=self.shop))
+            return cast("Mind", SimpleNamespace(shop=self.shop, knowledge=self.knowledge))
 
         channels = {(account.name, each.kind): each for account in ACCOUNTS for each in channel_for(account, 300)}
         self.archive = open_archive(TEST_RING, self.clock)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,10 @@ from aiohttp.test_utils import TestServer
 
 from archive import Voice
 from bot.wakeups import Wakeups
-from tests.console.chromium import ALT, BINARY, SHIFT, Tab, chromium
+from tests.console.chromium import ALT, BINARY, CTRL, SHIFT, Tab, chromium
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
+from tests.knowledge_base.samples import script
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,6 +28,16 @@ UNNAMED = (
     ".filter((each) => !(each.textContent.trim() || each.getAttribute('aria-label') || each.labels?.length))"
     ".map((each) => each.outerHTML)"
 )
+LOSES_ONE_ANSWER = """(() => {
+  const fetched = window.fetch;
+  window.fetch = async (...asked) => {
+    const response = await fetched(...asked);
+    if (!String(asked[0]).endsWith("/say")) return response;
+    window.fetch = fetched;
+    throw new TypeError("the line broke");
+  };
+})()"""
+AXE = files("axe_playwright_python") / "axe.min.js"
 LAST = "document.querySelector('#log > :last-child')"
 
 
@@ -65,6 +78,54 @@ async def test_the_enter_that_picks_a_word_sends_nothing(tab: Tab, front: Shopfr
     await tab.write("你好")
     assert await tab.run(f"{AREA}.value") == "你好"
     assert await front.sends(1) == before
+
+
+async def test_a_script_is_picked_with_the_keys_and_the_choosing_enter_sends_nothing(
+    tab: Tab, front: Shopfront
+) -> None:
+    refund = script("refund", "退款多久到账", answers={"default": "三天内到账"})
+    await front.knowledge.refresh([refund, script("invoice", "可以开发票吗")])
+    before = await front.sends(1)
+    await tab.write("/")
+    await tab.until("document.querySelectorAll('#script-options [role=option]').length === 2")
+    await tab.write("tkdj")
+    await tab.until("document.querySelectorAll('#script-options [role=option]').length === 1")
+    await tab.press("ArrowDown")
+    await tab.press("Enter")
+    assert await tab.run(f"{AREA}.value") == "三天内到账"
+    assert await front.sends(1) == before
+    await tab.press("Enter")
+    await tab.until(f"{LAST}.dataset.key.startsWith('unsent-')")
+    assert (await front.sends(1))[-1] == "三天内到账"
+
+
+async def test_what_is_refused_comes_back_with_the_reason(tab: Tab, front: Shopfront) -> None:
+    await front.spend(1, sends_left=0)  # and this page does not know it yet
+    await tab.write("还有一句")
+    await tab.press("Enter")
+    await tab.until("document.getElementById('say-wrong')?.textContent.includes('最多回五条')")
+    assert await tab.run(f"{AREA}.value") == "还有一句"
+    assert "还有一句" not in await tab.run("document.getElementById('log').innerText")
+    await tab.press("Enter")  # what is left to her is a note
+    assert "还有一句" not in await front.sends(1)
+
+
+async def test_two_who_click_the_same_ticket_at_once_are_told_who_has_it(
+    tab: Tab, server: TestServer, front: Shopfront, sign_in: SignIn
+) -> None:
+    await tab.open(str(server.make_url("/console/?tab=waiting")))
+    colleague = await sign_in("limei")
+    csrf = await colleague.csrf()
+    _, page = await asyncio.gather(
+        tab.run("document.querySelector('#rows form[action$=accept] button').click()"),
+        colleague.post("/console/tickets/3/accept", csrf=csrf),
+    )
+    await tab.until("location.pathname === '/console/tickets/3' && document.readyState === 'complete'")
+    owner = (await front.conversation(3))["agent"]
+    hers, theirs = await tab.run("document.querySelector('.owner-agent').innerText"), page.text
+    assert ("我在接待" in hers, "我在接待" in theirs) == (owner == "wangfang", owner == "limei")
+    loser = theirs if owner == "wangfang" else await tab.run("document.body.innerText")
+    assert front.console.say("refusals.not_waiting") in loser
 
 
 async def test_what_comes_in_does_not_disturb_what_is_typed(tab: Tab, front: Shopfront) -> None:
@@ -110,6 +171,17 @@ async def test_words_that_did_not_leave_can_be_sent_again_once(tab: Tab, front: 
     assert (await front.sends(1)).count("断网时说的") == 1
 
 
+async def test_words_whose_answer_was_lost_on_the_way_are_said_once(tab: Tab, front: Shopfront) -> None:
+    await tab.run(LOSES_ONE_ANSWER)
+    await tab.write("说到一半断了")
+    await tab.press("Enter")
+    await tab.until(f"{LAST}.matches('.failed')")
+    assert (await front.sends(1)).count("说到一半断了") == 1  # it had arrived
+    await tab.run(f"{LAST}.querySelector('.again').click()")
+    await tab.until(f"!document.querySelector('.failed') && {LAST}.dataset.key.startsWith('unsent-')")
+    assert (await front.sends(1)).count("说到一半断了") == 1
+
+
 async def test_keys_lead_through_the_desk(tab: Tab) -> None:
     await tab.run("document.querySelector('#pop-return summary').click()")
     await tab.until("document.activeElement.id === 'return-outcome'")
@@ -120,6 +192,25 @@ async def test_keys_lead_through_the_desk(tab: Tab) -> None:
     await tab.until("location.pathname === '/console/tickets/2'")
 
 
+async def test_notes_have_their_key_and_reach_colleagues_alone(tab: Tab, front: Shopfront) -> None:
+    before = await front.sends(1)
+    await tab.press("p", code="KeyP", modifiers=ALT)
+    assert await tab.run("document.activeElement.id + document.getElementById('as-note').checked") == "say-texttrue"
+    await tab.write("上次也是这样")
+    await tab.press("Enter")
+    await tab.until("document.querySelector('.said.note[data-key^=note-]')?.innerText.includes('上次也是这样')")
+    assert await front.sends(1) == before
+    await tab.run("document.activeElement.blur()")
+    await tab.press("?")
+    assert await tab.run("document.getElementById('keys-sheet').open") is True
+    await tab.press("Escape")
+    await tab.press("k", code="KeyK", modifiers=CTRL)
+    await tab.write("2")
+    await tab.until("document.querySelector('#command-options [data-href$=\"/tickets/2\"]')")
+    await tab.press("Enter")
+    await tab.until("location.pathname === '/console/tickets/2'")
+
+
 async def test_a_form_passes_the_origin_check_of_its_own_page(tab: Tab, front: Shopfront) -> None:
     await tab.run("document.querySelector('.status .is-away').click()")
     await tab.until("document.querySelector('.status .is-away')?.getAttribute('aria-pressed') === 'true'")
@@ -127,7 +218,7 @@ async def test_a_form_passes_the_origin_check_of_its_own_page(tab: Tab, front: S
     assert next(agent.status for agent in agents if agent.id == "wangfang") == "away"
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [390, 1280])
 async def test_nothing_is_wider_than_the_screen(tab: Tab, server: TestServer, width: int) -> None:
     await tab.call(
         "Emulation.setDeviceMetricsOverride", width=width, height=740, deviceScaleFactor=1, mobile=width < 600
@@ -137,3 +228,13 @@ async def test_nothing_is_wider_than_the_screen(tab: Tab, server: TestServer, wi
         assert await tab.run("document.documentElement.scrollWidth <= innerWidth"), path
     await tab.open(str(server.make_url("/console/tickets/1")))
     assert await tab.run(UNNAMED) == []
+    panes = "['.side', '.thread', '.panel'].map((each) => document.querySelector(each).checkVisibility()).join()"
+    assert await tab.run(panes) == ("true,true,true" if width > 600 else "false,true,false")
+    if width < 600:
+        await tab.run("document.querySelector('.to-panel').click()")
+        await tab.until(f"{panes} === 'false,false,true'")
+        await tab.run("document.querySelector('.to-thread').click()")
+        await tab.until(f"{panes} === 'false,true,false'")
+    await tab.call("Runtime.evaluate", expression=AXE.read_text(encoding="utf-8"))
+    violations = await tab.run("axe.run().then((found) => found.violations)")
+    assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == []

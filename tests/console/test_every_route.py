@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -18,8 +19,8 @@ from tests.console.desk import SECRET, Shopfront
 
 # what is asked here is the same on both databases, and there are many to ask
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-PATHS = {"ticket": "1", "conversation": "1", "person": "somebody", "name": "shell.css", "account": "corp"}
-PATHS |= {"script": "invoice", "gap": "gap-0123456789ab", "kind": "csv"}
+# what may stand for a part of a path; the first that its pattern takes does
+PARTS = ("1", "somebody", "shell.css", "csv", "gap-0123456789ab", "0123456789abcdef" * 2)
 LET_IN = web.Response(text="let in")
 
 
@@ -29,12 +30,20 @@ async def let_in(_: web.Request) -> web.StreamResponse:
 
 
 def routes(inner: web.Application) -> Iterator[tuple[web.AbstractRoute, str]]:
+    """Every route, with a path that leads to it."""
     for route in inner.router.routes():
         assert route.resource is not None
-        path = route.resource.canonical
-        for name, value in PATHS.items():
-            path = path.replace(f"{{{name}}}", value)
-        assert "{" not in path, f"say in PATHS what stands for the part of {path}"
+        info = route.resource.get_info()
+        if "pattern" not in info:
+            yield route, route.resource.canonical
+            continue
+        names = list(info["pattern"].groupindex)
+        filled = (
+            info["formatter"].format(**dict(zip(names, parts, strict=True)))
+            for parts in itertools.product(PARTS, repeat=len(names))
+        )
+        path = next((path for path in filled if info["pattern"].fullmatch(path)), None)
+        assert path is not None, f"say in PARTS what stands for a part of {route.resource.canonical}"
         yield route, path
 
 
@@ -42,7 +51,8 @@ async def asked(inner: web.Application, route: web.AbstractRoute, path: str, tok
     """The status with which the middlewares answer, 200 where they let her through to the handler."""
     headers = {"Cookie": f"{COOKIE}={token}", "Host": "127.0.0.1:8080"}
     request = make_mocked_request(route.method, path, headers=headers, app=inner)
-    request._match_info = await inner.router.resolve(request)
+    request._match_info = found = await inner.router.resolve(request)
+    assert found.route is route, f"{path} leads elsewhere: {found.route}"
     request._match_info.add_app(inner)
     request._post = {"csrf": csrf}  # type: ignore[assignment] # what parsing the body would have put there
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from archive import Voice
 from bot.console import setup_console
 from bot.console.stream import MOST_STREAMS
 from bot.wakeups import Wakeups
@@ -48,6 +49,28 @@ async def test_the_stream_tells_of_each_ring(sign_in: SignIn, front: Shopfront) 
     assert await next_block(listed) == CHANGED
     listed.close()
     opened.close()
+
+
+async def test_who_comes_back_after_a_break_is_told_of_what_she_missed_and_of_nothing_else(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    await front.hand_over(1)
+    browser = await sign_in("wangfang")
+    stream = await browser.client.get("/console/stream")
+    await next_block(stream)
+    async with asyncio.timeout(5):
+        first = await stream.content.readuntil(b"\n\n")
+    assert first.endswith(CHANGED)
+    stream.close()
+    last = {"Last-Event-ID": first.partition(b"\n")[0].removeprefix(b"id: ").decode()}
+    again = await browser.client.get("/console/stream", headers=last)
+    await next_block(again)
+    front.wakeups.ring(Wakeups.CONSOLE)  # nothing was missed: the first event is this one
+    assert await next_block(again) == CHANGED
+    again.close()
+    await front.said(1, Voice.CUSTOMER, "还在吗")  # nobody rang
+    missed = await open_stream(await browser.client.get("/console/stream", headers=last))
+    missed.close()
 
 
 async def test_taking_a_conversation_reaches_the_colleagues_page(sign_in: SignIn, front: Shopfront) -> None:

@@ -39,6 +39,7 @@ class FindingShown:
     rule: str
     severity: str
     state: str
+    state_text: str
     agent: str
     value: str
     at: int
@@ -61,7 +62,8 @@ def findings_of(played: Playback, names: Names) -> list[FindingShown]:
             id=each.id,
             rule=each.rule,
             severity=each.severity,
-            state=text(f"archive_states.{each.state}"),
+            state=each.state,
+            state_text=text(f"archive_states.{each.state}"),
             agent=names.agent(each.agent) if each.agent else "",
             value="" if each.value is None else _measured(each.value),
             at=next((places[id_] for id_ in each.entry_ids if id_ in places), 0),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import structlog
 from aiohttp import web
 
+from bot.access import Action
 from bot.api import Hook, HookInvalid
 from bot.console.access import viewer_of
 from bot.console.catalogue import text
@@ -13,8 +13,7 @@ from bot.console.connect.token_pages import Typed, show
 from bot.console.console import CONSOLE
 from bot.console.names import Names
 from bot.console.page import render
-
-_log = structlog.get_logger()
+from bot.console.session import actor_of
 
 
 async def add(request: web.Request) -> web.Response:
@@ -27,7 +26,7 @@ async def add(request: web.Request) -> web.Response:
     except HookInvalid as error:
         wrong = {error.field: text(f"connect_wrong.{error.why}")}
         return await show(request, who, hook=Typed({"name": name, "url": url}, frozenset(events), wrong))
-    _log.info("webhook.added", webhook=hook.id, by=who.id)
+    await _changed(request, hook.id)
     return _back(hook.id)
 
 
@@ -50,7 +49,7 @@ async def switch(request: web.Request) -> web.Response:
     hook = await _hook(request)
     on = hook.state != "on"
     await request.app[CONSOLE].hooks.switch(hook.id, on=on)
-    _log.info("webhook.switched", webhook=hook.id, on=on, by=(await viewer_of(request)).id)
+    await _changed(request, hook.id)
     return _back(hook.id)
 
 
@@ -65,7 +64,7 @@ async def renew(request: web.Request) -> web.Response:
     """Another secret."""
     hook = await _hook(request)
     await request.app[CONSOLE].hooks.renew(hook.id)
-    _log.info("webhook.renewed", webhook=hook.id, by=(await viewer_of(request)).id)
+    await _changed(request, hook.id)
     return _back(hook.id)
 
 
@@ -73,7 +72,7 @@ async def remove(request: web.Request) -> web.Response:
     """It is gone."""
     hook = await _hook(request)
     await request.app[CONSOLE].hooks.remove(hook.id)
-    _log.info("webhook.removed", webhook=hook.id, by=(await viewer_of(request)).id)
+    await _changed(request, hook.id)
     return web.Response(status=303, headers={"Location": "/console/connect"})
 
 
@@ -89,6 +88,11 @@ async def _hook(request: web.Request) -> Hook:
     if hook is None:
         raise web.HTTPNotFound
     return hook
+
+
+async def _changed(request: web.Request, hook_id: int) -> None:
+    log = request.app[CONSOLE].access.log
+    await log.record(Action.WEBHOOK_CHANGED, by=actor_of(request), on=f"webhook:{hook_id}")
 
 
 def _back(hook_id: int) -> web.Response:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
-import structlog
 from aiohttp import web
 
+from bot.access import Action
 from bot.api import EVENTS, Scope
 from bot.console.access import Viewer, viewer_of
 from bot.console.catalogue import text, text_or
@@ -17,10 +17,10 @@ from bot.console.connect.rows import hook_row, scopes, token_row
 from bot.console.console import CONSOLE
 from bot.console.names import Names
 from bot.console.page import render
+from bot.console.session import actor_of
 
 LONGEST_NAME: Final = 64
 LIVES: Final = (30, 90, 365, 0)  # days; 0: until it is revoked
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +82,16 @@ async def issue(request: web.Request) -> web.Response:
         return await show(request, who, token=typed)
     tokens = request.app[CONSOLE].tokens
     token, secret = await tokens.issue(name, map(Scope, chosen), by=who.id, days=int(days) or None)
-    _log.info("api.token_issued", token=token.id, by=who.id)
+    log = request.app[CONSOLE].access.log
+    await log.record(Action.TOKEN_MADE, by=actor_of(request), on=f"token:{token.id}")
     return await show(request, who, secret=secret)
 
 
 async def revoke(request: web.Request) -> web.Response:
     """It is no good any more."""
-    who, token = await viewer_of(request), int(request.match_info["token"])
-    if await request.app[CONSOLE].tokens.revoke(token):
-        _log.info("api.token_revoked", token=token, by=who.id)
+    console, token = request.app[CONSOLE], int(request.match_info["token"])
+    if await console.tokens.revoke(token):
+        await console.access.log.record(Action.TOKEN_REVOKED, by=actor_of(request), on=f"token:{token}")
     return web.Response(status=303, headers={"Location": "/console/connect"})
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
-import structlog
 from aiohttp import web
 
+from bot.access import Action
 from bot.console.access import viewer_of
 from bot.console.console import CONSOLE
 from bot.console.reports.asked import report_asked
+from bot.console.session import actor_of
 from bot.figures import BOM, Sheet, as_workbook
 
 _CSV = "text/csv"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_log = structlog.get_logger()
 
 
 async def export_file(request: web.Request) -> web.Response:
@@ -27,7 +27,7 @@ async def export_file(request: web.Request) -> web.Response:
     figures = await desk.figures(desk.scope(*asked.window, asked.team))
     _, said = await desk.said(*asked.window, asked.lookout)
     sheets = [*figures.values(), *said.values()]
-    _log.info("console.exported", person=who.id, what="reports", form=form)
+    await console.access.log.record(Action.DATA_EXPORTED, by=actor_of(request), on=f"reports:{form}")
     body = await asyncio.to_thread(_csv if form == "csv" else as_workbook, sheets)
     name = f"xiaoer-{asked.period.first}-{asked.period.last}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from archive.reviews import Comment, Marks, MarksBroken, ReviewRefused, ReviewSelection, Words
+from bot.access import Action
 from bot.console.access import Viewer, viewer_of
 from bot.console.actions import form_of
 from bot.console.catalogue import text
@@ -19,6 +20,7 @@ from bot.console.page import render
 from bot.console.reviews.drawn import read_drawing
 from bot.console.reviews.lists import list_context
 from bot.console.reviews.one import Typed, opened_review, shown
+from bot.console.session import actor_of
 from bot.supervision import OpenedReview
 
 LONGEST_NOTE: Final = 1000
@@ -40,7 +42,7 @@ async def draw(request: web.Request) -> web.Response:
         _, context = await list_context(request, who, "all", which)
         return render(request, who, "reviews_list.html", status=422, **(context | {"drawing": read, "made": None}))
     made = await console.supervision.reviews.draw(read.drawing, lookout)
-    _log.info("console.reviews_drawn", person=who.id, made=made)
+    await console.access.log.record(Action.REVIEW_CHANGED, by=actor_of(request), on=f"sample:{made}")
     return _see(f"/console/reviews/all?made={made}")
 
 
@@ -62,7 +64,7 @@ async def appeal(request: web.Request) -> web.Response:
     if not typed.note:
         return shown(request, who, opened, Typed(wrong={"note": text("review_forms.no_reason")}))
     refused = await request.app[CONSOLE].supervision.reviews.appeal(opened, Words(typed.note), working_id(who))
-    return _done(request, who, opened, refused, typed)
+    return await _done(request, who, opened, refused, typed)
 
 
 async def _judged(request: web.Request, command: _Command) -> web.Response:
@@ -80,15 +82,17 @@ async def _judged(request: web.Request, command: _Command) -> web.Response:
     if refused is ReviewRefused.NO_REASON:
         wrong = {"note": text("review_forms.no_reason")}
         return shown(request, who, opened, Typed(given, typed.note, typed.comments, wrong))
-    return _done(request, who, opened, refused, typed)
+    return await _done(request, who, opened, refused, typed)
 
 
-def _done(
+async def _done(
     request: web.Request, who: Viewer, opened: OpenedReview, refused: ReviewRefused | None, typed: Typed
 ) -> web.Response:
     outcome = "done" if refused is None else refused.value
     _log.info("console.review", person=who.id, review=opened.review.id, outcome=outcome)
     if refused is None:
+        on = f"review:{opened.review.id}"
+        await request.app[CONSOLE].access.log.record(Action.REVIEW_CHANGED, by=actor_of(request), on=on)
         return _see(f"/console/reviews/{opened.review.id}?saved=1")
     why = text(f"review_refusals.{refused.value}")
     return shown(request, who, opened, Typed(typed.marks, typed.note, typed.comments, refused=why))

@@ -9,7 +9,7 @@ import aiohttp_jinja2
 import structlog
 from aiohttp import web
 
-from bot.access import Right
+from bot.access import Action, Right
 from bot.console.access import Viewer, viewer_of
 from bot.console.catalogue import TEXTS, text
 from bot.console.console import CONSOLE
@@ -17,6 +17,7 @@ from bot.console.names import Names
 from bot.console.page import render
 from bot.console.scripts.form import Form, empty_form, form_of, posted_form, script_in
 from bot.console.scripts.wechat import bubbles_of
+from bot.console.session import actor_of
 from bot.learning import UseKind
 from bot.platform.media import MAGIC_BYTES, recognise
 from bot.studio.differences import differences
@@ -67,7 +68,9 @@ async def move(request: web.Request) -> web.Response:
         return await _page(request, who, sheet, form_of(sheet.shown), status=409, wrong=text("scripts_says.refused"))
     except Overtaken:
         return await _page(request, who, sheet, form_of(sheet.shown), status=409, wrong=text("scripts_says.overtaken"))
-    _log.info("console.script_moved", script=sheet.script.id, to=to, person=who.id)
+    if needs_approval(sheet, cast("State", to)):
+        log = request.app[CONSOLE].access.log
+        await log.record(Action.APPROVED, by=actor_of(request), on=f"script:{sheet.script.id}")
     return _see(sheet.script.id)
 
 

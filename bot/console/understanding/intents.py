@@ -9,11 +9,13 @@ from urllib.parse import urlencode
 import structlog
 from aiohttp import web
 
+from bot.access import Action
 from bot.console.access import viewer_of
 from bot.console.catalogue import text
 from bot.console.console import CONSOLE
 from bot.console.names import Names
 from bot.console.page import render
+from bot.console.session import actor_of
 from bot.store.content_drafts import DraftOvertaken
 from bot.studio.intent_files import NotTaken
 
@@ -70,7 +72,7 @@ async def publish(request: web.Request) -> web.Response:
         await request.app[CONSOLE].studio.intents.publish(by=who.id)
     except NotTaken as error:
         return await _page(request, "", status=409, wrong=text(f"understanding_says.{_reason(error)}"))
-    _log.info("console.intents_published", person=who.id)
+    await request.app[CONSOLE].access.log.record(Action.PUBLISHED, by=actor_of(request), on="intents")
     return _see("")
 
 

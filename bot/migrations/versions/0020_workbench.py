@@ -48,9 +48,19 @@ def upgrade() -> None:
             sqlite_where=sa.text("state <> 'closed'"),
             postgresql_where=sa.text("state <> 'closed'"),
         )
+    with op.batch_alter_table("sla_clocks", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_sla_clocks_open",
+            ["ticket_id", "warns_at", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("sla_clocks", schema=None) as batch_op:
+        batch_op.drop_index("ix_sla_clocks_open")
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_index("ix_tickets_active_opened_at")
     op.drop_table("desk_looks")

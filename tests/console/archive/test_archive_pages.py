@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from aiohttp.test_utils import TestServer
 
 from archive import Voice
-from bot.access import Right, Role, rights_of
-from bot.console.access import viewer
-from bot.console.lookout import lookout_of
+from bot.access import Role
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
 from tests.console.supervised import Supervised
@@ -39,6 +34,20 @@ async def test_a_supervisor_searches_and_reads_masked_words(sign_in: SignIn, fro
     assert page.html.count("data-findings") == 1
     assert "data-curve=" in page.html
     assert "<b>到底" not in page.html
+
+
+async def test_a_finding_is_dismissed_and_found_no_more(sign_in: SignIn, front: Shopfront) -> None:
+    past = Supervised(front)
+    await past.fill()
+    boss, path = await sign_in("limei"), f"/console/archive/conversation/{past.sessions['bob']}"
+    finding = (await boss.get(path)).field("finding")
+    assert "已驳回" in (await boss.submit(f"{path}/finding", finding=finding, state="dismissed")).text
+    assert (await boss.get("/console/archive?rule=没有回答&agent=chenjing")).html.count("/archive/conversation/") == 0
+    assert (await boss.submit(f"{path}/finding", finding=finding, state="nonsense")).status == 400
+    assert (await boss.submit(f"{path}/finding", finding="99999", state="open")).status == 404
+    front.appoint("wangfang", "aftersale")  # bob was served by the other team
+    lead = await sign_in("wangfang")
+    assert (await lead.submit(f"{path}/finding", finding=finding, state="open")).status == 404
 
 
 async def test_a_wrong_period_is_said_beside_the_field_and_keeps_what_was_typed(
@@ -78,10 +87,19 @@ async def test_a_conversation_of_another_teams_ticket_is_that_teams(sign_in: Sig
     assert (await (await sign_in("wangfang")).get(f"/console/archive/conversation/{session}")).status == 404
 
 
-async def test_the_auditor_sees_all(front: Shopfront, server: TestServer) -> None:
-    who = viewer("chenjing", await front.console.workbench.agents(), front.console.supervisors())
-    assert who is not None
-    assert not lookout_of(who, front.console).everything
-    auditor = replace(who, rights=rights_of([Role.AUDITOR]))
-    assert auditor.may(Right.ARCHIVE_READ)
-    assert lookout_of(auditor, front.console).everything
+async def test_the_auditor_sees_all_and_who_is_bound_to_teams_or_regions_no_more(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    past = Supervised(front)
+    await past.fill()
+    await front.admit("zhao", Role.AUDITOR)
+    await front.admit("qian", Role.AUDITOR, teams=frozenset({"aftersale"}))
+    await front.admit("sun", Role.AUDITOR, regions=frozenset({"广东/深圳"}))
+    seen = {}
+    for name in ("zhao", "qian", "sun"):
+        page = await (await sign_in(name)).get("/console/archive")
+        assert page.status == 200
+        seen[name] = {who for who, each in past.sessions.items() if f"/conversation/{each}" in page.html}
+    assert seen["zhao"] == set(past.sessions)
+    assert seen["qian"] < seen["zhao"]
+    assert seen["sun"] == set()
