@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.access import Right
 from bot.console import bubbles
 from bot.console.access import Viewer
 from bot.console.bubbles import Bubble
@@ -109,7 +110,10 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         scene=thread.scene,
         owner="closed" if closed else thread.owner,
         owner_text=_owner_text(seen, names, mine=mine),
-        bubbles=bubbles.said(thread.entries, names, customer, _around(seen)) + bubbles.unsaid(thread.unsent, names),
+        bubbles=(
+            *bubbles.said(thread.entries, names, customer, _around(seen, who)),
+            *bubbles.unsaid(thread.unsent, names),
+        ),
         may_say=may_say,
         hint=hint,
         may_accept=who.may_take(ticket),
@@ -137,9 +141,9 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
     )
 
 
-def _around(seen: Seen) -> bubbles.Around:
+def _around(seen: Seen, who: Viewer) -> bubbles.Around:
     return bubbles.Around(
-        files_of=f"{PATH}/tickets/{seen.ticket.id}",
+        files_of=f"{PATH}/tickets/{seen.ticket.id}" if who.may(Right.DESK_WORK) else "",  # where they are served
         notes=seen.about.notes,
         events=seen.events,
         reasons=seen.reasons.turns,
