@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A conversation that somebody has. unanswered_since: since when the customer waits for a person's words, or None."""
+    """A conversation that somebody has. unanswered_since: when the wait for a person began, None where nobody waits."""
 
     ticket: Ticket
     unanswered_since: datetime | None
