@@ -20,6 +20,7 @@ from tests.console.desk import SECRET, Shopfront
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PATHS = {"ticket": "1", "conversation": "1", "person": "somebody", "name": "shell.css", "account": "corp"}
 PATHS |= {"script": "invoice", "gap": "gap-0123456789ab", "kind": "csv"}
+PATHS |= dict.fromkeys(("token", "hook", "entry", "place", "session", "review"), "1") | {"delivery": "0" * 32}
 LET_IN = web.Response(text="let in")
 
 
