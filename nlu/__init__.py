@@ -39,8 +39,7 @@ from nlu.remembering import RememberingEncoder
 from nlu.sentence_transformers_encoder import SentenceTransformersEncoder
 from nlu.slots import Filled, SlotNeed, fill
 from nlu.text import ngrams, normalise
-from nlu.tidy import tidy
-from nlu.tidy import tidy as tidied
+from nlu.tidying import tidy
 from nlu.training import NothingToLearn, load_current, load_or_train, train
 from nlu.training_data import Entity, Example, TrainingData, TrainingDataError
 from nlu.training_files import read_examples
@@ -128,7 +127,6 @@ __all__ = [
     "risk_coverage",
     "score_intents",
     "split_questions",
-    "tidied",
     "tidy",
     "train",
     "tune",

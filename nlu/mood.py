@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nlu.lexicon import weighted_words
 from nlu.mood_head import MoodHead, spelling_only
-from nlu.tidy import EMOJI_WORDS
+from nlu.tidying import EMOJI_WORDS
 
 _REACH = 4  # characters between "不" and the word it turns round
 _SHOUTS = re.compile(r"[!！]{2,}|[?？]{2,}|[!！?？]{3,}")

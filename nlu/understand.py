@@ -18,7 +18,7 @@ from nlu.mood import Mood, mood
 from nlu.mood_head import MoodHead
 from nlu.questions import resolve
 from nlu.text import normalise
-from nlu.tidy import tidy
+from nlu.tidying import tidy
 from nlu.training_data import Entity
 from nlu.typos import Speller
 

@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from tests.databases import (
     blank_database_url,
+    database_folder,
     database_url,
     engine,
     postgres_database,
@@ -24,6 +25,7 @@ from tests.databases import (
 
 __all__ = [
     "blank_database_url",
+    "database_folder",
     "database_url",
     "engine",
     "postgres_database",

@@ -30,6 +30,8 @@ from bot.store.tables import METADATA, Id, Instant
 
 BACKENDS = ("sqlite", "postgresql")
 POOL_SIZE = 8
+MEMORY = Path("/dev/shm")  # a file system in memory, on Linux
+ROOM = 2**30  # bytes: far above what the files of all tests at work take
 
 handoff.define(METADATA, Instant(), Id)
 
@@ -113,23 +115,33 @@ def postgres_database(postgres_server: URL) -> Iterator[PostgresDatabase]:
         runner.run(engine.dispose())
 
 
+@pytest.fixture
+def database_folder(tmp_path: Path) -> Iterator[Path]:
+    """Where this test's SQLite file lies: in memory, where no commit waits for a disk, or on disk for want of room."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="xiaoer-", dir=MEMORY) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(params=BACKENDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, database_folder: Path) -> str:
     """The URL of a database with all tables and no row, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
-        shutil.copyfile(template, tmp_path / "xiaoer.db")
-        return _text(_sqlite_url(tmp_path / "xiaoer.db"))
+        shutil.copyfile(template, database_folder / "xiaoer.db")
+        return _text(_sqlite_url(database_folder / "xiaoer.db"))
     database: PostgresDatabase = request.getfixturevalue("postgres_database")
     database.empty()
     return _text(database.url)
 
 
 @pytest.fixture(params=BACKENDS)
-def blank_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def blank_database_url(request: pytest.FixtureRequest, database_folder: Path) -> Iterator[str]:
     """The URL of a database without any table, for tests of migrations."""
     if request.param == "sqlite":
-        yield _text(_sqlite_url(tmp_path / "blank.db"))
+        yield _text(_sqlite_url(database_folder / "blank.db"))
         return
     with _postgres_database(request.getfixturevalue("postgres_server")) as url:
         yield _text(url)
@@ -152,11 +164,11 @@ def postgres_migrated(postgres_server: URL) -> Iterator[URL]:
 
 
 @contextmanager
-def migrated_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def migrated_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     """The URL of a database of this test alone, migrated and without a row; on which, the fixture's parameter says."""
     if request.param == "sqlite":
-        shutil.copyfile(request.getfixturevalue("sqlite_migrated"), tmp_path / "migrated.db")
-        yield _text(_sqlite_url(tmp_path / "migrated.db"))
+        shutil.copyfile(request.getfixturevalue("sqlite_migrated"), folder / "migrated.db")
+        yield _text(_sqlite_url(folder / "migrated.db"))
         return
     template: URL = request.getfixturevalue("postgres_migrated")
     with _postgres_database(request.getfixturevalue("postgres_server"), template.database or "") as url:

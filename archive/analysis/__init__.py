@@ -20,8 +20,8 @@ from archive.analysis.judging import (
     Verdict,
 )
 from archive.analysis.kit import Kit, LastScores
-from archive.analysis.last_moods import NEGATIVE, POSITIVE, feels, last_moods
 from archive.analysis.lines import Line, Wait, waits
+from archive.analysis.moods_lately import NEGATIVE, POSITIVE, feels, last_moods
 from archive.analysis.progress import RULES, OvertakenError, Progress, ProgressStore
 from archive.analysis.quality import FactsOf, Quality, any_time, no_facts, nothing_approved
 from archive.analysis.report_reading import Shown, read_report

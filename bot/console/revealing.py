@@ -20,7 +20,7 @@ from bot.console.session import actor_of, session_of
 from bot.masking import mask
 from nlu import find_entities
 
-SHORTEST_REASON: Final = 4  # characters: "核对订单"
+SHORTEST_REASON: Final = 4  # characters: a word of two says nothing
 LONGEST_REASON: Final = 200
 # Names of fields, and kinds of entities, that tell who somebody is or where she can be found.
 PRIVATE: Final = frozenset({"phone", "id_number", "address", "card", "mail", "customer", "unionid"})

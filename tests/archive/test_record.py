@@ -88,14 +88,14 @@ async def test_no_words_are_in_any_column(shelf: Shelf) -> None:
 
 
 @ON_SQLITE
-async def test_no_words_and_no_erased_key_are_in_the_file(shelf: Shelf, tmp_path: Path) -> None:
+async def test_no_words_and_no_erased_key_are_in_the_file(shelf: Shelf, database_folder: Path) -> None:
     await shelf.append(said(1, "我的手机号是13812345678", body={"note": "收件人李雷"}))
     [key] = await shelf.rows(ARCHIVE_KEYS)
-    assert bytes(key.wrapped) in _bytes(tmp_path)
+    assert bytes(key.wrapped) in _bytes(database_folder)
     async with shelf.engine.begin() as connection:
         await purged(connection, shelf.archive, "amy")
     await shelf.engine.dispose()  # the last one out merges the log into the file
-    everything = _bytes(tmp_path)
+    everything = _bytes(database_folder)
     assert bytes(key.wrapped) not in everything
     for words in ("13812345678", "手机号", "李雷"):
         assert words.encode() not in everything

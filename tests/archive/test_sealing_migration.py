@@ -65,7 +65,7 @@ def _bytes(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("blank.db*"))
 
 
-async def test_old_texts_are_sealed_and_come_back(old: AsyncEngine, tmp_path: Path) -> None:
+async def test_old_texts_are_sealed_and_come_back(old: AsyncEngine, database_folder: Path) -> None:
     await _fill(old, OLD_ROWS)
     before = await _old_rows(old)
     await migrate(old, TEST_RING)
@@ -78,7 +78,7 @@ async def test_old_texts_are_sealed_and_come_back(old: AsyncEngine, tmp_path: Pa
         assert len(await shelf.fresh(connection)) == OLD_ROWS
     assert "13812345678" not in await shelf.everything()
     await old.dispose()
-    assert b"13812345678" not in _bytes(tmp_path)
+    assert b"13812345678" not in _bytes(database_folder)
 
     await downgrade(old, BEFORE, TEST_RING)
     after = await _old_rows(old)

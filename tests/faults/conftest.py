@@ -72,9 +72,9 @@ async def _train(ground: Ground) -> None:
 
 
 @pytest.fixture(params=BACKENDS)
-def blank_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def blank_database_url(request: pytest.FixtureRequest, database_folder: Path) -> Iterator[str]:
     """Blank of rows, but migrated once for the run: here a process dies later than that."""
-    with migrated_database(request, tmp_path) as url:
+    with migrated_database(request, database_folder) as url:
         yield url
 
 

@@ -198,20 +198,20 @@ async def test_a_forged_verification_is_refused_with_401(stage: Stage, account: 
 
 
 async def test_while_the_database_is_away_nothing_is_acknowledged_and_redelivery_works(
-    stage: Stage, tmp_path: Path
+    stage: Stage, database_folder: Path
 ) -> None:
-    sent, file = letter(stage, SHOP), tmp_path / "xiaoer.db"
+    sent, file = letter(stage, SHOP), database_folder / "xiaoer.db"
     follower = stage.platforms.official(SHOP).follower(stage.platforms.customer("xiaolin").openid)
     follower.subscribed = True
     follower.wrote(stage.clock.now(), stage.platforms.limits)
     await close_store(stage.product.engine)
-    file.rename(tmp_path / "away.db")
+    file.rename(database_folder / "away.db")
     assert await post(stage, SHOP, sent) == 503
     async with stage.http.get(f"{stage.url}/readyz") as response:
         assert response.status == 503
         assert "database" in (await response.json())["problems"]
     await close_store(stage.product.engine)
-    (tmp_path / "away.db").replace(file)
+    (database_folder / "away.db").replace(file)
 
     assert await post(stage, SHOP, sent) == 200
     assert await post(stage, SHOP, sent) == 200

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu import tidy
-from nlu.tidy import REACH
+from nlu.tidying import REACH
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from bot.console.page import render
 from bot.content.minds import NotReady
 from bot.domain import ChannelKind
 from bot.studio.rehearsal import Customer, Turn
-from nlu import tidied
+from nlu import tidy
 
 LONGEST: Final = 1_000  # characters of a message
 CHANNELS: Final = (ChannelKind.WECOM_KF, ChannelKind.OFFICIAL_ACCOUNT)
@@ -70,7 +70,7 @@ async def _page(
         turn=turn,
         told=told,
         read=read,
-        tidied=tidied(read),
+        tidied=tidy(read),
         channels=[(each.value, TEXTS["scripts_channels"][each.value]) for each in CHANNELS],
         names=Names.of(console),
         words=TEXTS,
