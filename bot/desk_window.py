@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
-
 from archive import ArchiveTables
 from archive.tagging import TagStore
 from bot.customer_card import CustomerCards
+from bot.desk_cursor import DeskCursor
 from bot.desk_list import DeskList
 from bot.desk_sends import DeskSends
 from bot.looks import Looks
@@ -17,8 +16,6 @@ from bot.presences import Presences
 from bot.script_desk import ScriptDesk
 from bot.settings import LimitSettings
 from bot.shown_media import ShownMedia
-from bot.store.engine import read_only
-from bot.store.tables import outbox
 from bot.survey import Survey
 from bot.tagging.desk import TagDesk
 from bot.thread_reasons import ThreadReasons
@@ -44,15 +41,7 @@ class DeskWindow:
     cards: CustomerCards
     reasons: ThreadReasons
     media: ShownMedia
-
-    async def cursor(self) -> str:
-        """Where all that pages show stands now. The same again: nothing was said, sent or moved since."""
-        bench = self.workbench
-        async with read_only(bench.engine).connect() as connection:
-            events, states = await bench.handover.desk.last_change(connection)
-            entry = await bench.archive.newest(connection)
-            effect = (await connection.execute(select(func.max(outbox.c.id)))).scalar_one() or 0
-        return f"{entry}.{events}.{states}.{effect}"
+    cursor: DeskCursor
 
 
 def build_desk_window(
@@ -88,4 +77,5 @@ def build_desk_window(
         cards=CustomerCards(engine, desk),
         reasons=ThreadReasons(engine, desk),
         media=ShownMedia(engine, workbench.archive),
+        cursor=DeskCursor(workbench),
     )

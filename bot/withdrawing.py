@@ -37,8 +37,9 @@ MARKS: Final = "withdrawal"  # the transcript's source of the line that tells ag
 def withdrawal_question(shop: Shop, number: int, *, again: bool = False) -> AskBack:
     """The question of this number, to whoever wants to be forgotten."""
     say = shop.phrases.say
-    choices = [Choice(f"withdraw:{number}:{name}", say(f"withdrawal.{name}")) for name in ("yes", "no")]
-    return AskBack(say("withdrawal.ask_again" if again else "withdrawal.ask"), tuple(choices))
+    yes = Choice(f"withdraw:{number}:yes", say("withdrawal.yes"))
+    no = Choice(f"withdraw:{number}:no", say("withdrawal.no"))
+    return AskBack(say("withdrawal.ask_again" if again else "withdrawal.ask"), (yes, no))
 
 
 @dataclass(frozen=True, slots=True)

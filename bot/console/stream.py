@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Browsers open six connections to one host over HTTP/1.1: two must stay free for pages.
 MOST_STREAMS: Final = 4
 PRESENCE: Final = timedelta(seconds=90)  # how long an agent counts as there after her page was last seen
+RENEWED: Final = timedelta(seconds=15)  # how often she is said to be there while her page is open
 _ALIVE: Final = b": alive\n\n"
 _RETRY: Final = b"retry: 3000\n\n"
 
@@ -87,17 +88,22 @@ async def relay(
             await response.prepare(request)
             with suppress(ConnectionError):  # the page was left
                 await response.write(_RETRY)
-                cursor = await console.window.cursor()  # what changed before we listened must not be missed
+                cursor = await console.window.cursor.now()  # what changed before we listened must not be missed
                 if request.headers.get("Last-Event-ID", "") != cursor:
                     await response.write(_changed(cursor))
-                while await console.access.sessions.find(session.id) is not None:
-                    await console.tickets.is_there(who.agent_id, console.now() + PRESENCE)
-                    if present is not None:
-                        await present()
+                renews_at = console.now()
+                while True:
+                    if (now := console.now()) >= renews_at:  # not with each ring: a busy shop rings many times a second
+                        if await console.access.sessions.find(session.id) is None:
+                            break
+                        renews_at = now + RENEWED
+                        await console.tickets.is_there(who.agent_id, now + PRESENCE)
+                        if present is not None:
+                            await present()
                     rung = await _rung([*events, streams.closing], console.keepalive_s)
                     if streams.closing.is_set():
                         break
-                    await response.write(_changed(await console.window.cursor()) if rung else _ALIVE)
+                    await response.write(_changed(await console.window.cursor.lately()) if rung else _ALIVE)
     return response
 
 

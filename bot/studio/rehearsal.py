@@ -75,8 +75,9 @@ class Rehearsal:
 
     async def _turn(self, mind: Mind, customer: Customer, state: _State, text: str) -> tuple[Turn, _State]:
         if (replied := _to_withdrawal(text, state.choices)) is not None:
-            settled = TextContent(mind.shop.phrases.say(f"withdrawal.{replied}"))
-            return Turn(text, "answered", replied, (settled,), {}, text), _State()
+            say_it = mind.shop.phrases.say
+            told = TextContent(say_it("withdrawal.done" if replied == "done" else "withdrawal.kept"))
+            return Turn(text, "answered", replied, (told,), {}, text), _State()
         question = self._question(customer, state, text)
         if state.waits:
             insight = mind.not_asked(question)

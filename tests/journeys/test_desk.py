@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
 from bot.desk_window import DeskWindow, build_desk_window
 from bot.domain import ChannelKind
+from bot.presences import Presence
 from bot.simulator.sample import sample_png
 from bot.store.sent_files import SentFile
 from tests.journeys.conftest import OpenStage
@@ -28,6 +29,14 @@ async def test_scripts_are_suggested_and_a_picture_arrives_as_one(stage: Stage) 
     suggested = await window.scripts.suggest(VAGUELY, ChannelKind.OFFICIAL_ACCOUNT)
     assert suggested[0].text == SHIPPING
     assert await window.scripts.suggest("  ", ChannelKind.OFFICIAL_ACCOUNT) == ()
+
+    elsewhere = window_of(stage)  # as in another process, which knows her through Redis alone
+    await window.presences.types(conversation, "wanglei")
+    assert await elsewhere.presences.others(conversation, "lina") == (Presence("wanglei", typing=True),)
+    stage.clock.advance(seconds=6)
+    assert await elsewhere.presences.others(conversation, "lina") == (Presence("wanglei", typing=False),)
+    await window.presences.leaves(conversation, "wanglei")
+    assert await elsewhere.presences.others(conversation, "lina") == ()
 
     picture = window.sends.judge(sample_png(), "照片.png", ChannelKind.OFFICIAL_ACCOUNT)
     assert isinstance(picture, SentFile)
