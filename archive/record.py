@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, Subquery, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import Select, Subquery, bindparam, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.entry import Entry, Voice, from_row, sealed_of, to_row
@@ -62,6 +62,19 @@ class Archive:
         entries = self._entries
         query = self._readable.where(entries.c.conversation_id == conversation_id)
         return (await self._newest(connection, query, limit))[::-1]
+
+    async def unanswered(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, datetime]:
+        """Conversation → since when her words stand that nobody has answered yet; those where none do are left out."""
+        mine, answer = self._entries.c, self._entries.alias("answer")
+        answered = exists().where(
+            answer.c.conversation_id == mine.conversation_id,
+            answer.c.voice.in_([Voice.BOT.value, Voice.AGENT.value, Voice.SERVICER.value]),
+            tuple_(answer.c.at, answer.c.id) > tuple_(mine.at, mine.id),
+        )
+        query = select(mine.conversation_id, func.min(mine.at)).where(
+            mine.conversation_id.in_(conversations), mine.voice == Voice.CUSTOMER.value, ~answered
+        )
+        return {row[0]: row[1] for row in await connection.execute(query.group_by(mine.conversation_id))}
 
     async def of_customer(
         self,

@@ -72,6 +72,7 @@ from bot.supervision import supervision_of
 from bot.survey import Survey
 from bot.tagging.side import TagSide, build_tag_side
 from bot.wakeups import Wakeups
+from bot.wall_side import WallGround
 from bot.web import Doors, add_doors
 from bot.workbench import Workbench
 from bot.worker import Worker
@@ -389,8 +390,9 @@ def build_app(product: Product) -> web.Application:
         access = build_access_side(product.settings, product.engine, product.world.now, product.platform)
         console = build_console(
             product.workbench, window, product.minds, product.settings.server, access=access,
-            api_side=product.api_side,
-            supervision=supervision_of(product.archive_side, HANDOFF_TABLES),
+            api_side=product.api_side, supervision=supervision_of(product.archive_side, HANDOFF_TABLES),
+            ground=WallGround(product.settings, product.content, product.health, product.platform, product.tag_side,
+                              product.archive_side),
         )  # fmt: skip
         setup_console(app, console)
     return app

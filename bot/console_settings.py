@@ -8,7 +8,7 @@ from bot.archive_settings import Section
 
 
 class ConsoleSettings(Section):
-    """Sessions, and where WeCom proves who somebody is."""
+    """Sessions, where WeCom proves who somebody is, and what agents are told."""
 
     session_s: int = Field(default=12 * 3_600, ge=60, description="a session's longest life: one shift")
     idle_s: int = Field(default=2 * 3_600, ge=60, description="a session without a request ends after this")
@@ -18,4 +18,7 @@ class ConsoleSettings(Section):
     )
     wecom_qr_url: str = Field(
         default="https://login.work.weixin.qq.com/wwlogin/sso/login", description="§4.7: sign-in by QR code"
+    )
+    watch_disclosed: bool = Field(
+        default=True, description="whether an agent is told that a supervisor watches her conversation"
     )

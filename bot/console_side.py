@@ -16,6 +16,7 @@ from bot.settings import ServerSettings
 from bot.store.tables import METADATA, Instant
 from bot.studio import build_studio
 from bot.supervision import Supervision
+from bot.wall_side import WallGround, build_wall_side
 from bot.workbench import Workbench
 
 DEFAULT_ZONE: Final = ZoneInfo("Asia/Shanghai")  # until the shop's is known
@@ -30,6 +31,7 @@ def build_console(
     access: Access,
     api_side: ApiSide,
     supervision: Supervision,
+    ground: WallGround,
 ) -> Console:
     """Build it."""
 
@@ -52,6 +54,7 @@ def build_console(
         workbench=workbench,
         tickets=window.tickets,
         window=window,
+        wall_side=build_wall_side(ground, workbench, access.audit, zone=lambda: minds.current().shop.timezone),
         wakeups=window.tickets.wakeups,
         secret=server.secret.get_secret_value().encode(),
         now=window.tickets.now,

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import select
-
 from archive import Archive, ArchiveTables
 from archive.analysis import feels, last_moods
 from archive.tagging import TagStore
 from bot.looks import Looks
+from bot.store.conversation_rows import nicknames
 from bot.store.engine import read_only
-from bot.store.tables import customers
 from bot.ticket_work import Due, TicketWork
 from handoff import Board, Desk, RowKey, Tables, Ticket, TicketState
 
@@ -151,18 +149,10 @@ class DeskList:
             due=await self.tickets.urgent(tickets),
             unread=await self.archive.unread(connection, talks, self.looks.of(who.agent)),
             moods=await last_moods(connection, self.tables.analysis, talks),
-            nicknames=await _nicknames(connection, tickets),
+            nicknames=await nicknames(connection, [(each.account, each.customer) for each in tickets]),
         )
 
 
 def _place(ticket: Ticket, closed: bool) -> After:  # noqa: FBT001 - which of the two lists it came from
     at = ticket.closed_at if closed and ticket.closed_at else ticket.opened_at
     return After(RowKey(at, ticket.id, ticket.priority), closed)
-
-
-async def _nicknames(connection: AsyncConnection, tickets: Sequence[Ticket]) -> Mapping[tuple[str, str], str]:
-    """(account, customer) → the name she goes by, where it is known."""
-    c = customers.c
-    hers = c.customer.in_({ticket.customer for ticket in tickets}), c.account.in_({each.account for each in tickets})
-    query = select(c.account, c.customer, c.nickname).where(*hers, c.nickname != "")
-    return {(row.account, row.customer): row.nickname for row in await connection.execute(query)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from bot.content.applying import ContentStore
 from bot.content.pack import read_pack
 from bot.content.problems import PackBroken
 from bot.content.stored import read_stored
+from bot.doctor_line import Line
 from bot.migrations import pending
 from bot.redis_server import EMBEDDED, open_redis
 from bot.settings import Account, Settings
@@ -32,16 +32,6 @@ if TYPE_CHECKING:
 
 SHOWN_PROBLEMS = 3
 _LONGEST_MONTH = 31  # so many days after its first day, a month is over
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What one check found. advice: what to do; a hint where ok."""
-
-    name: str
-    ok: bool
-    detail: str
-    advice: str = ""
 
 
 def check_accounts(accounts: Sequence[Account]) -> Line:

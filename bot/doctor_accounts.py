@@ -16,7 +16,7 @@ from yarl import URL
 
 from bot.channels.crypto import Seal
 from bot.delivery.send import NO_SENDING_API
-from bot.doctor import Line
+from bot.doctor_line import Line
 from bot.plans import NOBODY
 from bot.platform import ApiError, Category, PlatformClient, PlatformError
 from bot.platform.calls import kf_admin

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from archive import Archive, ArchiveError
 from bot.archive_keys import OWN, key_file, open_ring
 from bot.bootstrap import ARCHIVE_TABLES, open_archive, utc_now
-from bot.doctor import Line
+from bot.doctor_line import Line
 from bot.settings import Settings, SettingsError
 from bot.store.engine import read_only
 

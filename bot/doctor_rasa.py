@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 from yarl import URL
 
-from bot.doctor import Line
+from bot.doctor_line import Line
 from bot.rasa_client import RasaClient
 from bot.settings import NluSettings
 from nlu import RasaUnavailable

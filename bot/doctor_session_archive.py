@@ -12,8 +12,8 @@ from archive.finance import FinanceError, PrivateKeys, advice_for, reason_advice
 from bot.archive_settings import ArchivePullSettings
 from bot.archive_sources import build_sdk, named_keys
 from bot.archive_standing import Standing, Stores
-from bot.doctor import Line
 from bot.doctor_accounts import check_token
+from bot.doctor_line import Line
 from bot.platform import PlatformClient, PlatformError, archive_account
 from bot.platform.calls import msgaudit
 from bot.settings import ArchiveAccess, WeComCorp

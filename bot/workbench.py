@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import Row, and_, or_, select
 
 from archive import Archive, Entry
 from bot.card_clicks import CardClicks
-from bot.domain import ChannelKind, Speaker, TextContent
+from bot.domain import ChannelKind, TextContent
 from bot.endings import Ended, Endings, Held
 from bot.following import PERSON_SERVES, served_in_client
 from bot.handover import Handover
 from bot.mind import Mind
+from bot.speaking import Speaking
 from bot.speech import AccountPlan, Speech
 from bot.store.budget import room_of
+from bot.store.conversation_rows import conversation_row
 from bot.store.effects import add_beside
 from bot.store.engine import read_only
-from bot.store.serial import content_from_json, content_to_json
-from bot.store.tables import addresses, conversations, customers, outbox, turns
+from bot.store.serial import content_to_json
+from bot.store.tables import outbox
 from bot.store.views import TAKEN_OVER, Budget, Effect, EffectKind
 from bot.ticket_cards import TicketCards
 from bot.wakeups import Wakeups
@@ -73,6 +75,11 @@ class Workbench:
     now: Callable[[], datetime]
     reached: Callable[[str], None]
 
+    @property
+    def speaking(self) -> Speaking:
+        """How people's words leave."""
+        return Speaking(self.handover.clockwork, self.speech, self.plans, self.now)
+
     # ── reads ────────────────────────────────────────────────────────────────────────────────
 
     async def waiting(self) -> tuple[Ticket, ...]:
@@ -98,7 +105,7 @@ class Workbench:
     async def thread(self, conversation_id: int) -> Thread | None:
         """One conversation with all that an agent needs; None if there is none of this id."""
         async with read_only(self.engine).connect() as connection:
-            row = await _conversation(connection, conversation_id)
+            row = await conversation_row(connection, conversation_id)
             if row is None:
                 return None
             ticket = await self.handover.desk.active_ticket(connection, conversation_id)
@@ -124,7 +131,7 @@ class Workbench:
     async def budget(self, conversation_id: int) -> Budget | None:
         """What the platform still lets us send, where we send; None in client mode, or if there is no conversation."""
         async with read_only(self.engine).connect() as connection:
-            row = await _conversation(connection, conversation_id)
+            row = await conversation_row(connection, conversation_id)
         if row is None or served_in_client(self._plan(row), row.session_state):
             return None
         return Budget(sends_left=row.sends_left, ends_at=row.window_ends_at)
@@ -171,34 +178,7 @@ class Workbench:
             row = await _hers(connection, conversation_id, agent)
             if isinstance(row, Refused):
                 return row
-            known = select(turns.c.id).where(turns.c.client_id == client_id)
-            if (await connection.execute(known)).one_or_none() is not None:
-                return None
-            written = await connection.execute(
-                insert(turns)
-                .values(
-                    conversation_id=conversation_id,
-                    client_id=client_id,
-                    author="agent",
-                    decision="said",
-                    reason=agent,
-                    created_at=self.now(),
-                )
-                .returning(turns.c.id)
-            )
-            turn_id, words = written.scalar_one(), TextContent(text.replace("\0", ""))
-            await self.handover.clockwork.person_spoke(connection, conversation_id, by=agent)
-            if await self._joined(connection, row, agent, words):
-                return None
-            said = self.speech.say(
-                self._plan(row),
-                (words,),
-                speaker=Speaker.AGENT,
-                budget=Budget(sends_left=row.sends_left, ends_at=row.window_ends_at),
-                inline=True,
-            )
-            named = [replace(effect, payload={**effect.payload, "agent": agent}) for effect in said]
-            await self._write(connection, conversation_id, named, turn_id=turn_id)
+            await self.speaking.speak(connection, row, agent, text, client_id=client_id)
         self._changed(conversation_id)
         return None
 
@@ -236,7 +216,7 @@ class Workbench:
     async def transfer(self, conversation_id: int, agent: str, *, to: ToAgent | ToTeam) -> Refused | None:
         """Give it to a colleague, or to the queue of a team."""
         async with self.engine.begin() as connection:
-            row = await _conversation(connection, conversation_id)
+            row = await conversation_row(connection, conversation_id)
             if row is None:
                 return Refused(Refusal.UNKNOWN_CONVERSATION)
             moved = await self.handover.desk.transfer(connection, conversation_id, row.version, to=to, by=agent)
@@ -251,35 +231,6 @@ class Workbench:
             await self._write(connection, conversation_id, effects)
         self._changed(conversation_id)
         return None
-
-    async def _joined(self, connection: AsyncConnection, row: Row[Any], agent: str, words: TextContent) -> bool:
-        """Where the budget has no place for one more message: put the words behind those that still wait to be sent."""
-        if await room_of(connection, row.address_id, self.now()) > 0:
-            return False
-        c = outbox.c
-        waiting = (
-            select(c.id, c.payload)
-            .where(
-                c.conversation_id == row.id,
-                c.kind == EffectKind.SEND.value,
-                c.state == "pending",
-                c.speaker == Speaker.AGENT.value,
-                c.lease_token.is_(None),
-            )
-            .order_by(c.id.desc())
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        last = (await connection.execute(waiting)).one_or_none()
-        before = None if last is None else content_from_json(last.payload["content"])
-        if last is None or not isinstance(before, TextContent):
-            return False
-        both = self.speech.in_one(self._plan(row), before, words)
-        if both is None:
-            return False
-        payload = {**last.payload, "content": content_to_json(both), "agent": agent}
-        await connection.execute(update(outbox).where(c.id == last.id).values(payload=payload))
-        return True
 
     async def to_client(self, conversation_id: int, agent: str, *, to: str) -> Refused | None:
         """Go on in the WeCom client, herself or a colleague; from then on WeCom's events are followed."""
@@ -351,23 +302,9 @@ class Workbench:
         self.wakeups.ring(f"conversation:{conversation_id}")
 
 
-async def _conversation(connection: AsyncConnection, conversation_id: int) -> Row[Any] | None:
-    query = (
-        select(conversations, addresses.c.sends_left, addresses.c.window_ends_at, customers.c.nickname)
-        .join(addresses, addresses.c.id == conversations.c.address_id)
-        .outerjoin(
-            customers,
-            (customers.c.account == conversations.c.account) & (customers.c.customer == conversations.c.customer),
-        )
-        .where(conversations.c.id == conversation_id)
-    )
-    found = await connection.execute(query)
-    return found.one_or_none()
-
-
 async def _hers(connection: AsyncConnection, conversation_id: int, agent: str) -> Row[Any] | Refused:
     """The conversation, if this agent has it."""
-    row = await _conversation(connection, conversation_id)
+    row = await conversation_row(connection, conversation_id)
     if row is None:
         return Refused(Refusal.UNKNOWN_CONVERSATION)
     return row if (row.owner, row.agent) == ("agent", agent) else Refused(Refusal.NOT_YOURS)

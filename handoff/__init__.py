@@ -35,8 +35,10 @@ from handoff.staffing import Demand, Service, Target, UnreachableError, agents_n
 from handoff.staffing_forecast import Errors, History, TestedWeek, TooLittleHistoryError, back_test, forecast
 from handoff.staffing_history import Arrivals, read_arrivals
 from handoff.staffing_plan import HandleTimes, Quarter, Staffing, handed_over
+from handoff.standing import AgentDay, QueueStanding
+from handoff.supervision import GIVEN_BACK, TAKEN_OVER, Attendance, attending
 from handoff.tables import Tables, define
-from handoff.ticket_extras import Attachment, Link, LinkKind, Note
+from handoff.ticket_extras import WHISPERED, Attachment, Link, LinkKind, Note
 from handoff.tickets import Assignment, NewTicket, Summary, Ticket, TicketEvent, TicketState, ToAgent, ToTeam, Utterance
 
 __all__ = [
@@ -44,16 +46,21 @@ __all__ = [
     "ASK_HUMAN",
     "BEST",
     "COUNTED",
+    "GIVEN_BACK",
     "SIGNALS",
+    "TAKEN_OVER",
     "UNHAPPY",
+    "WHISPERED",
     "Absence",
     "Agent",
+    "AgentDay",
     "AgentFigures",
     "AgentLoad",
     "AgentStatus",
     "Arrivals",
     "Assignment",
     "Attachment",
+    "Attendance",
     "Backlog",
     "Board",
     "By",
@@ -97,6 +104,7 @@ __all__ = [
     "Problem",
     "Quarter",
     "QueuePlace",
+    "QueueStanding",
     "Queued",
     "RaisePriority",
     "Rated",
@@ -146,6 +154,7 @@ __all__ = [
     "Utterance",
     "Verdict",
     "agents_needed",
+    "attending",
     "back_test",
     "define",
     "escalate",

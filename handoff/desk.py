@@ -25,7 +25,9 @@ from handoff.presence import Presence, wrap_up
 from handoff.queue_places import Places
 from handoff.queueing import Queueing
 from handoff.reopening import Reopening
+from handoff.standing import Standings
 from handoff.steps import assign, enqueue, let_go
+from handoff.supervision import Supervision
 from handoff.tables import Tables
 from handoff.ticket_changes import TicketChanges
 from handoff.ticket_extras import TicketExtras
@@ -36,8 +38,9 @@ _TRIES = 5  # of recording a fact against others who write at the same moment
 
 
 class Desk(
-    Dispatcher, Offering, Queueing, Presence, TicketChanges, TicketExtras, Reopening, Places, Due, Boards, DeskReads
-):
+    Dispatcher, Offering, Queueing, Presence, TicketChanges, TicketExtras, Supervision, Reopening, Places, Standings,
+    Due, Boards, DeskReads,
+):  # fmt: skip
     """Moves conversations between the bot, the queues and the agents.
 
     Every method works on the connection it is given, inside the caller's transaction (READ COMMITTED

@@ -40,6 +40,8 @@ class Refusal(StrEnum):
     TICKET_STATE = "ticket_state"  # the ticket's state does not allow it
     OTHER_CUSTOMER = "other_customer"  # the conversation is another customer's than the ticket
     CLOSED = "closed"
+    SERVED_IN_CLIENT = "served_in_client"  # the agent answers in the platform's own client: nobody can beside her
+    NOT_SERVED = "not_served"  # no agent has it: there is nobody to be beside
 
 
 @dataclass(frozen=True, slots=True)

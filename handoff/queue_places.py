@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.agents import AgentLoad
 from handoff.parts import Part
+from handoff.tables import Tables
 from handoff.tickets import TicketState
 
 RECENT: Final = timedelta(days=7)
@@ -47,7 +48,7 @@ class Places(Part):
         count = select(func.count()).where(c.state == TicketState.OPEN.value, c.team == ticket.team, before)
         ahead = (await connection.execute(count)).scalar_one()
         members = await self._parts.roster.find(connection, self._parts.roster.member_of([ticket.team]))
-        handled = await self._handle_times(connection, ticket.team)
+        handled = await handle_times(connection, self._parts.tables, ticket.team, self._parts.now())
         return QueuePlace(
             ticket_id,
             ticket.team,
@@ -56,15 +57,17 @@ class Places(Part):
             expected_wait_s=expected_wait_s(ahead, members, handled, self._parts.now()),
         )
 
-    async def _handle_times(self, connection: AsyncConnection, team: str) -> Sequence[float]:
-        c = self._parts.tables.tickets.c
-        rows = await connection.execute(
-            select(c.assigned_at, c.closed_at)
-            .where(c.team == team, c.closed_at >= self._parts.now() - RECENT, c.assigned_at.is_not(None))
-            .order_by(c.closed_at.desc())
-            .limit(MOST)
-        )
-        return [(row.closed_at - row.assigned_at).total_seconds() for row in rows]
+
+async def handle_times(connection: AsyncConnection, tables: Tables, team: str, now: datetime) -> Sequence[float]:
+    """How many seconds each of the team's latest conversations took that people had."""
+    c = tables.tickets.c
+    rows = await connection.execute(
+        select(c.assigned_at, c.closed_at)
+        .where(c.team == team, c.closed_at >= now - RECENT, c.assigned_at.is_not(None))
+        .order_by(c.closed_at.desc())
+        .limit(MOST)
+    )
+    return [(row.closed_at - row.assigned_at).total_seconds() for row in rows]
 
 
 def expected_wait_s(ahead: int, members: Iterable[AgentLoad], handle_s: Sequence[float], now: datetime) -> int | None:

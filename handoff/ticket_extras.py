@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +15,8 @@ from handoff.dialects import insert_for
 from handoff.outcomes import Refusal, Refused
 from handoff.parts import Part, Parts
 from handoff.ticket_store import Entry
+
+WHISPERED: Final = "whispered"  # kind of the event that says to whom a note is told
 
 
 class LinkKind(StrEnum):
@@ -26,13 +30,17 @@ class LinkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a colleague wrote for colleagues; the customer never sees it."""
+    """What a colleague wrote for colleagues; the customer never sees it.
+
+    whispered_to: a supervisor told it to this agent alone; "" for everybody's.
+    """
 
     id: int
     ticket_id: int
     at: datetime
     by: str
     text: str
+    whispered_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +111,19 @@ class TicketExtras(Part):
         return next(each for each in found if each.other_id == other_id and each.kind is kind)
 
     async def notes(self, connection: AsyncConnection, ticket_id: int) -> tuple[Note, ...]:
-        """The notes, oldest first."""
+        """The notes, oldest first; those that were whispered too."""
         table, tickets = self._parts.tables.ticket_notes, self._parts.tables.tickets.c
+        events = self._parts.tables.ticket_events.c
         merged = select(tickets.id).where((tickets.id == ticket_id) | (tickets.merged_into == ticket_id))
         rows = await connection.execute(select(table).where(table.c.ticket_id.in_(merged)).order_by(table.c.id))
-        return tuple(Note(**row) for row in rows.mappings())
+        notes = [Note(**row) for row in rows.mappings()]
+        if not notes:
+            return ()
+        told = await connection.scalars(
+            select(events.detail).where(events.ticket_id.in_(merged), events.kind == WHISPERED)
+        )
+        whispered: Mapping[int, str] = {each["note"]: each["agent"] for each in told}
+        return tuple(replace(each, whispered_to=whispered.get(each.id, "")) for each in notes)
 
     async def attachments(self, connection: AsyncConnection, ticket_id: int) -> tuple[Attachment, ...]:
         """The attachments, oldest first."""

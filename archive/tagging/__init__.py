@@ -27,6 +27,7 @@ from archive.tagging.rules import Clue, Each, TagRule, TagRules
 from archive.tagging.store import Customer, Tag, TagChange, TagStore, worn
 from archive.tagging.tables import TAG_CHARS, TaggingTables, define_tables
 from archive.tagging.tagger import Tagger, TaggingStep
+from archive.tagging.trial import TagTrial, TagTrials
 from archive.tagging.watch import TagWatch, Watched
 
 __all__ = [
@@ -57,6 +58,8 @@ __all__ = [
     "TagRules",
     "TagState",
     "TagStore",
+    "TagTrial",
+    "TagTrials",
     "TagWatch",
     "Tagger",
     "TaggingStep",

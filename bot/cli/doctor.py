@@ -15,14 +15,12 @@ from rich.text import Text
 from sqlalchemy.exc import ArgumentError
 
 from archive.tagging import TagWatch
-from bot.archive_sources import archived
 from bot.archive_standing import Stores
 from bot.bootstrap import ARCHIVE_TABLES, utc_now
 from bot.cli.printing import print_json
 from bot.cli.running import Shared, run_async
 from bot.cli.storage import absent_file, content_store
 from bot.doctor import (
-    Line,
     check_accounts,
     check_calendars,
     check_content,
@@ -34,20 +32,12 @@ from bot.doctor import (
     check_secret,
     check_tags,
 )
-from bot.doctor_accounts import (
-    check_callback,
-    check_clock,
-    check_kf,
-    check_public_url,
-    check_sending,
-    check_server,
-    check_token,
-)
 from bot.doctor_archive import check_archive
+from bot.doctor_every_account import check_every_account, check_reach
+from bot.doctor_line import Line
 from bot.doctor_rasa import check_rasa
-from bot.doctor_session_archive import check_session_archive, check_standings
-from bot.platform import PlatformClient, all_credentials
-from bot.settings import Account, OfficialAccount, Settings, SettingsError, WeComCorp, load_settings
+from bot.doctor_session_archive import check_standings
+from bot.settings import Settings, SettingsError, load_settings
 from bot.store.engine import close_store, create_store_engine
 
 
@@ -84,9 +74,9 @@ async def _examine(settings: Settings, found: Callable[[Line], None]) -> None:
     async with aiohttp.ClientSession() as session:
         if settings.nlu.engine == "rasa":
             found(await check_rasa(session, settings.nlu))
-        async for line in _check_reach(settings, session):
+        async for line in check_reach(settings, session, utc_now):
             found(line)
-        async for line in _check_accounts(settings, session):
+        async for line in check_every_account(settings, session, utc_now):
             found(line)
 
 
@@ -125,42 +115,6 @@ async def _check_store(settings: Settings) -> AsyncIterator[Line]:
         yield tags
     for line in archives:
         yield line
-
-
-async def _check_reach(settings: Settings, session: aiohttp.ClientSession) -> AsyncIterator[Line]:
-    if not settings.accounts:
-        return
-    public_url = settings.server.public_url
-    yield check_public_url(public_url, settings.accounts)
-    yield await check_server(session, public_url)
-    for api_base in sorted({account.api_base for account in settings.accounts}):
-        clock = await check_clock(session, api_base, utc_now(), settings.server.max_clock_skew_s)
-        if clock is not None:
-            yield clock
-
-
-async def _check_accounts(settings: Settings, session: aiohttp.ClientSession) -> AsyncIterator[Line]:
-    # No Redis: a token that another process bought would not prove that this address may buy one.
-    platform = PlatformClient.build(session, all_credentials(settings.accounts), None, settings.limits, now=utc_now)
-    for account in settings.accounts:
-        yield await check_callback(session, settings.server.public_url, account, utc_now())
-        token = await check_token(platform, account.name)
-        yield token
-        if token.ok:
-            async for line in _check_calls(platform, account):
-                yield line
-    for corp, access in archived(settings.accounts).values():
-        async for line in check_session_archive(platform, corp, access, settings.archive.pull):
-            yield line
-
-
-async def _check_calls(platform: PlatformClient, account: Account) -> AsyncIterator[Line]:
-    match account:
-        case OfficialAccount():
-            yield await check_sending(platform, account)
-        case WeComCorp():
-            async for line in check_kf(platform, account):
-                yield line
 
 
 def _show(console: Console, line: Line) -> None:

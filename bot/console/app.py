@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.access import Right
 from bot.console import (
+    accounts,
     actions,
     archive,
     audit,
@@ -23,12 +24,14 @@ from bot.console import (
     people,
     reports,
     reviews,
+    rules,
     scripts,
     sign_in,
     ticket_actions,
     ticket_reveal,
     trial,
     understanding,
+    wall,
 )
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
@@ -112,6 +115,9 @@ def _pages() -> tuple[Page, ...]:
         *gaps.PAGES,
         *understanding.PAGES,
         *trial.PAGES,
+        *wall.PAGES,
+        *rules.PAGES,
+        *accounts.PAGES,
     )
 
 

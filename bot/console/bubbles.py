@@ -26,8 +26,9 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One utterance. key: stays the same over reloads. voice: customer | bot | agent | servicer | system | note.
+    """One utterance.
 
+    key: stays the same over reloads. voice: customer | bot | agent | servicer | system | note | whisper.
     text: "" where there is only media. media: "[图片]" or "". state: "" for what was said, else pending | inline |
     dead | uncertain | dropped, with state_text and, for the first two of the last three, advice. anchor: by which it is
     linked to on the page, "" where it cannot be. files: what `media` stands for. why: where the bot decided it.
@@ -101,10 +102,12 @@ def _spoken(entry: Entry, names: Names, customer: str, around: Around, *, first_
 
 
 def _noted(note: Note, names: Names) -> Bubble:
+    """A note for colleagues; one that was whispered says to whom."""
+    by, to = names.agent(note.by), note.whispered_to
     return Bubble(
         key=f"note-{note.id}",
-        voice="note",
-        name=names.agent(note.by),
+        voice="whisper" if to else "note",
+        name=text("whispers.by", by=by, to=names.agent(to)) if to else by,
         text=note.text,
         media="",
         clock=names.clock(note.at),
@@ -113,15 +116,22 @@ def _noted(note: Note, names: Names) -> Bubble:
 
 
 def _happened(event: TicketEvent, names: Names) -> Bubble:
-    detail = event.detail
-    words = text(
-        f"thread_events.{event.kind}",
+    words = event_words("thread_events", event, names)
+    clock, moment = names.clock(event.at), names.moment(event.at)
+    return Bubble(key=f"event-{event.id}", voice="system", name="", text=words, media="", clock=clock, moment=moment)
+
+
+def event_words(section: str, event: TicketEvent, names: Names) -> str:
+    """What happened, as a section of the catalogue says it: of its kind and cause together, or of its kind."""
+    detail, known = event.detail, TEXTS[section]
+    kind = f"{event.kind}_{event.cause}" if f"{event.kind}_{event.cause}" in known else event.kind
+    return text(
+        f"{section}.{kind if kind in known else 'other'}",
         by=names.agent(event.by),
         agent=names.agent(str(detail.get("agent") or "")),
         team=names.team(str(detail.get("team") or "")),
+        kind=kind,
     )
-    clock, moment = names.clock(event.at), names.moment(event.at)
-    return Bubble(key=f"event-{event.id}", voice="system", name="", text=words, media="", clock=clock, moment=moment)
 
 
 def _files(entry: Entry, around: Around) -> tuple[FileView, ...]:

@@ -15,6 +15,7 @@ from bot.studio import Studio
 from bot.supervision import Supervision
 from bot.ticket_work import TicketWork
 from bot.wakeups import Wakeups
+from bot.wall_side import WallSide
 from bot.workbench import Workbench
 
 
@@ -33,6 +34,7 @@ class Console:
     workbench: Workbench
     tickets: TicketWork
     window: DeskWindow
+    wall_side: WallSide
     wakeups: Wakeups
     secret: bytes
     now: Callable[[], datetime]

@@ -16,14 +16,13 @@ from bot.console.list_state import ListState
 from bot.console.login import csrf_token
 from bot.console.names import Names
 from bot.console.page import render
-from bot.console.reads import history
 from bot.console.rows import Listed, Lists, lists
+from bot.console.seeing import read_thread
 from bot.console.session import session_of
-from bot.console.thread_view import Seen, thread_view
+from bot.console.thread_view import thread_view
 from bot.console.ticket_private import private_fields
 from bot.console.ticket_view import ticket_view
 from bot.desk_list import PAGE, Who
-from bot.store.turns import SENT
 from handoff import Refusal, Ticket
 
 LONGEST_WORDS: Final = 2000  # characters an agent may say at once; the channel splits them
@@ -126,32 +125,8 @@ def _midnight(console: Console) -> datetime:
 async def _thread(
     request: web.Request, who: Viewer, ticket: Ticket, *, looks: bool, read: int | None = None
 ) -> dict[str, Any]:
-    """looks: she sees it now. read: up to which entry she had seen it before; None: up to where she looked last."""
-    console, window = request.app[CONSOLE], request.app[CONSOLE].window
-    thread = await console.workbench.thread(ticket.conversation_id)
-    if thread is None:
-        raise web.HTTPNotFound
-    is_current = thread.ticket is not None and thread.ticket.id == ticket.id
-    events = thread.events if is_current else await history(console.workbench, ticket.id)
-    inline = console.workbench.plans[ticket.account, thread.channel].answering == "inline"
-    due = await console.tickets.urgent([ticket])
-    newest = max((entry.id or 0 for entry in thread.entries), default=0)
-    before = await window.looks.look(who.agent_id, ticket.conversation_id, newest) if looks and newest else 0
-    seen = Seen(
-        ticket=ticket,
-        thread=thread,
-        events=events,
-        inline=inline,
-        about=await console.tickets.about(ticket),
-        due=due.get(ticket.id),
-        reasons=await window.reasons.of(
-            ticket.conversation_id, [entry.source_id for entry in thread.entries if entry.source == SENT]
-        ),
-        others=await window.presences.others(ticket.conversation_id, who.agent_id),
-        read=before if read is None else read,
-        asks=window.sends.asks,
-        card=await window.cards.of(ticket.account, ticket.customer),
-    )
+    console = request.app[CONSOLE]
+    seen = await read_thread(console, who, ticket, looks=looks, read=read)
     names = Names.of(console)
     private = private_fields(ticket, who)
     return {"view": thread_view(seen, who, names), "aside": ticket_view(seen, who, names), "private": private}

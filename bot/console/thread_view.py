@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.access import Right
 from bot.console import bubbles
 from bot.console.access import Viewer
 from bot.console.bubbles import Bubble
-from bot.console.catalogue import TEXTS, text, text_or
+from bot.console.catalogue import TEXTS, text
 from bot.console.names import Names
 from bot.console.rows import TicketRow, ticket_row, tint
 from bot.console.session import PATH
@@ -109,7 +110,10 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         scene=thread.scene,
         owner="closed" if closed else thread.owner,
         owner_text=_owner_text(seen, names, mine=mine),
-        bubbles=bubbles.said(thread.entries, names, customer, _around(seen)) + bubbles.unsaid(thread.unsent, names),
+        bubbles=(
+            *bubbles.said(thread.entries, names, customer, _around(seen, who)),
+            *bubbles.unsaid(thread.unsent, names),
+        ),
         may_say=may_say,
         hint=hint,
         may_accept=who.may_take(ticket),
@@ -137,9 +141,9 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
     )
 
 
-def _around(seen: Seen) -> bubbles.Around:
+def _around(seen: Seen, who: Viewer) -> bubbles.Around:
     return bubbles.Around(
-        files_of=f"{PATH}/tickets/{seen.ticket.id}",
+        files_of=f"{PATH}/tickets/{seen.ticket.id}" if who.may(Right.DESK_WORK) else "",  # where they are served
         notes=seen.about.notes,
         events=seen.events,
         reasons=seen.reasons.turns,
@@ -190,18 +194,15 @@ def _owner_text(seen: Seen, names: Names, *, mine: bool) -> str:
 
 def _line(event: TicketEvent, names: Names) -> Line:
     detail = event.detail
-    words = text_or("events", event.kind, text("events.other", by="{by}", kind=event.kind)).format(
-        by=names.agent(event.by),
-        agent=names.agent(str(detail.get("agent") or "")),
-        team=names.team(str(detail.get("team") or "")),
-    )
     promises = detail.get("promises")
     notes = [names.outcome(str(detail["outcome"]))] if detail.get("outcome") else []
     if event.kind == "reopened":
         notes.append(names.reason(str(detail.get("reason", ""))))
     if isinstance(promises, list):
         notes.extend(map(str, promises))
-    return Line(moment=names.moment(event.at), words=words, note=" · ".join(notes))
+    return Line(
+        moment=names.moment(event.at), words=bubbles.event_words("events", event, names), note=" · ".join(notes)
+    )
 
 
 def _colleagues(ticket: Ticket, who: Viewer, names: Names) -> tuple[tuple[str, str], ...]:

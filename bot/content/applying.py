@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, insert, select
 
 from bot.content.pack import SCRIPTS_FOLDER, Pack
+from bot.content.shop import Shop
 from bot.store.dialect import insert_for
 from bot.store.pack_files import all_files, digest_of, digests, remove_files, write_file
 from bot.store.tables import content, content_versions
@@ -46,6 +47,15 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a file. by: who applied it."""
+
+    number: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContentStore:
     """The content of the shop in SQL. Works inside the caller's transaction."""
 
@@ -72,6 +82,35 @@ class ContentStore:
             await remove_files(connection, difference.files_removed)
         await self.desk.apply_policy(connection, pack.shop.policy)
         return difference
+
+    async def replace_file(
+        self, connection: AsyncConnection, name: str, text: str, shop: Shop, *, based_on: int, at: datetime, by: str
+    ) -> int | None:
+        """Put one file in the place of its version `based_on` (0: there is none); its new version, None if it moved.
+
+        shop: what the whole pack says with it. The same text again is no new version.
+        """
+        query = select(content.c.version, content.c.fingerprint).where(content.c.name == name).with_for_update()
+        row = (await connection.execute(query)).one_or_none()
+        if (0 if row is None else row.version) != based_on:
+            return None
+        if row is not None and row.fingerprint == _mark(text):
+            return based_on
+        version = await self.write(connection, name, text, at=at, by=by)
+        await self.desk.apply_policy(connection, shop.policy)
+        return version
+
+    async def history(self, connection: AsyncConnection, name: str) -> Sequence[Version]:
+        """Every version of a file that there was, the newest first."""
+        v = content_versions.c
+        query = select(v.version, v.applied_at, v.applied_by).where(v.name == name).order_by(v.version.desc())
+        return [Version(*row) for row in await connection.execute(query)]
+
+    async def text_of(self, connection: AsyncConnection, name: str, version: int) -> str | None:
+        """What a version of a file said; None if there was none of this number."""
+        v = content_versions.c
+        body = await connection.scalar(select(v.body).where(v.name == name, v.version == version))
+        return None if body is None else str(body["text"])
 
     async def is_empty(self, connection: AsyncConnection) -> bool:
         """Whether no content was ever applied."""
@@ -106,14 +145,15 @@ class ContentStore:
         rows = await connection.execute(select(content.c.name, content.c.fingerprint, content.c.version))
         return {row.name: (row.fingerprint, row.version) for row in rows}
 
-    async def write(self, connection: AsyncConnection, name: str, text: str, *, at: datetime, by: str) -> None:
-        """Make this the next version of one file of texts."""
+    async def write(self, connection: AsyncConnection, name: str, text: str, *, at: datetime, by: str) -> int:
+        """Make this the next version of one file of texts; its number."""
         newest = select(func.max(content_versions.c.version)).where(content_versions.c.name == name)
         version = ((await connection.execute(newest)).scalar_one_or_none() or 0) + 1
         values = {"body": {"text": text}, "fingerprint": _mark(text), "version": version, "applied_at": at}
         upsert = insert_for(connection, content).values(name=name, **values)
         await connection.execute(upsert.on_conflict_do_update(index_elements=["name"], set_=values))
         await connection.execute(insert(content_versions).values(name=name, applied_by=by, **values))
+        return version
 
 
 def export_files(

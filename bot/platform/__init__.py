@@ -15,6 +15,7 @@ from bot.platform.errors import (
 from bot.platform.media import Media, MediaKind
 from bot.platform.policy import Category, Verdict
 from bot.platform.redact import redact, redact_processor
+from bot.platform.usage import Usage
 
 __all__ = [
     "Ambiguous",
@@ -30,6 +31,7 @@ __all__ = [
     "RateLimited",
     "UnknownAccount",
     "Unreachable",
+    "Usage",
     "Verdict",
     "all_credentials",
     "archive_account",

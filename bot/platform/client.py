@@ -23,6 +23,7 @@ from bot.platform.shared import SharedStore
 from bot.platform.token_endpoint import TokenEndpoint
 from bot.platform.tokens import TokenProvider
 from bot.platform.transfer import download, upload_form
+from bot.platform.usage import Usage, usage_of
 from bot.settings import LimitSettings
 
 MAX_WAIT_S = 2.0  # how long a call waits for a permit unless its caller says otherwise
@@ -46,6 +47,7 @@ class PlatformClient:
         self._session = session
         self._accounts = {credentials.account: credentials for credentials in accounts}
         self._tokens = tokens
+        self._limits = limits
         self._attempts = Attempts(tokens, limits, sleep, jitter)
         self._timeout_s = settings.api_timeout_s
 
@@ -87,6 +89,10 @@ class PlatformClient:
             return parse_reply(request, reply, known=_secrets(credentials, token))
 
         return await self._attempts.run(task, attempt)
+
+    async def usage(self) -> tuple[Usage, ...]:
+        """What of each account's limits is used now."""
+        return tuple([use for each in self._accounts.values() for use in await usage_of(self._limits, each)])
 
     async def check_token(self, account: str) -> None:
         """Prove that the account's secret buys a token (xiaoer doctor). Raises PlatformError."""

@@ -73,11 +73,21 @@ class Limits:
         """Hold this while the call runs; see `Slots.held`."""
         return self._slots.held(credentials, call, max_wait_s)
 
+    async def standing(self, credentials: Credentials, call: str) -> tuple[int, float, float]:
+        """Calls a minute, the share (0–1) of what may burst that is used now, and for how many seconds it rests."""
+        limit, now_ms = self._per_minute(call), self._now_ms()
+        _, burst_ms = _shape(limit)
+        full_ms, opens_ms = [
+            float(await self._store.read(key) or self._local.get(key, 0.0))
+            for key in (_bucket_key(credentials, call), _breaker_key(credentials, call))
+        ]
+        return limit, min(1.0, max(0.0, full_ms - now_ms) / burst_ms), max(0.0, opens_ms - now_ms) / 1000
+
     async def _take(self, credentials: Credentials, call: str) -> float:
         """Seconds to wait before asking again; 0 means that a permit was taken."""
         breaker = _breaker_key(credentials, call)
         buckets = {
-            f"xiaoer:calls:{credentials.owner}:{call}": self._per_minute(call),
+            _bucket_key(credentials, call): self._per_minute(call),
             "xiaoer:calls:ip": self._settings.calls_per_minute_ip,
         }
         now_ms = self._now_ms()
@@ -111,6 +121,10 @@ class Limits:
 
     def _now_ms(self) -> float:
         return self._now().timestamp() * 1000
+
+
+def _bucket_key(credentials: Credentials, call: str) -> str:
+    return f"xiaoer:calls:{credentials.owner}:{call}"
 
 
 def _breaker_key(credentials: Credentials, call: str) -> str:

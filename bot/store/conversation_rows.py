@@ -1,7 +1,8 @@
-"""How does a conversation stand, with the budget of its address and her name?"""
+"""How does a conversation stand, with the budget of its address and her name? And what are many customers called?"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
@@ -25,3 +26,13 @@ async def conversation_row(connection: AsyncConnection, conversation_id: int) ->
     )
     found = await connection.execute(query)
     return found.one_or_none()
+
+
+async def nicknames(connection: AsyncConnection, whom: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    """(account, customer) → the name she goes by, where it is known."""
+    if not whom:
+        return {}
+    c = customers.c
+    hers = c.customer.in_({customer for _, customer in whom}), c.account.in_({account for account, _ in whom})
+    query = select(c.account, c.customer, c.nickname).where(*hers, c.nickname != "")
+    return {(row.account, row.customer): row.nickname for row in await connection.execute(query)}

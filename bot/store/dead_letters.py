@@ -56,12 +56,15 @@ async def letters(
     states: Collection[str] = FAILED,
     ids: Sequence[int] | None = None,
     turn_id: int | None = None,
+    before: int | None = None,
     limit: int = 100,
 ) -> tuple[Letter, ...]:
-    """The newest rows in these states, newest first; ids, turn_id: only those."""
+    """The newest rows in these states, newest first; ids, turn_id: only those. before: only those of lower ids."""
     query = select(outbox).where(outbox.c.state.in_(states)).order_by(outbox.c.id.desc()).limit(limit)
     if ids is not None:
         query = query.where(outbox.c.id.in_(ids))
+    if before is not None:
+        query = query.where(outbox.c.id < before)
     if turn_id is not None:
         query = query.where(outbox.c.turn_id == turn_id)
     return tuple(_letter(row) for row in await connection.execute(query))

@@ -49,7 +49,7 @@ class TagSide:
             store=self.desk.store,
             watch=self.desk.watch,
             evidence=EvidenceReader(
-                self.tables.entries, self.tables.analysis.sessions, ground.results, self._context, ground.may
+                self.tables.entries, self.tables.analysis.sessions, ground.results, self.context, ground.may
             ),
             rules=self.desk.rules,
             changed=self.desk.changed,
@@ -58,7 +58,8 @@ class TagSide:
             reached=ground.reached,
         )
 
-    async def _context(self, connection: AsyncConnection, said: Sequence[Spoken]) -> Mapping[int, Context]:
+    async def context(self, connection: AsyncConnection, said: Sequence[Spoken]) -> Mapping[int, Context]:
+        """What the rest of the product knows of these messages, by entry id."""
         return await context_of(connection, said, topics_of=self._topics_of)
 
     def _topics_of(self, script_id: str) -> tuple[str, ...]:

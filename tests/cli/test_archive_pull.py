@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.finance.corp import CUSTOMER, ArchivedCorp, pem
-from bot.doctor import Line
+from bot.doctor_line import Line
 from tests.cli.shop import CommandShop
 from tests.finance.building import corp, finance_library, rsa_keys
 from tests.simulator.doubles import AES_KEY

@@ -16,7 +16,6 @@ from pytest_aiohttp.plugin import AiohttpServer
 from bot.channels import channel_for
 from bot.channels.base import BadPayload, BadSignature
 from bot.doctor import (
-    Line,
     check_accounts,
     check_data_dir,
     check_encoder,
@@ -33,6 +32,7 @@ from bot.doctor_accounts import (
     check_server,
     check_token,
 )
+from bot.doctor_line import Line
 from bot.platform import PlatformClient, credentials_of
 from bot.settings import LimitSettings, OfficialAccount, WeComCorp
 from bot.simulator import World, create_simulator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,15 +11,19 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from aiohttp import ClientSession
 from argon2 import PasswordHasher
 from numpy.typing import NDArray
 from pydantic import SecretStr
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from archive import Entry, Voice
-from archive.tagging import TagStore, TagWatch
+from archive.analysis import Results
+from archive.consent import Party
+from archive.tagging import EvidenceReader, TagStore, TagTrials, TagWatch, nothing_known
 from bot.access import Actor, Passwords, Person, Role, Way, build_access
+from bot.account_desk import AccountDesk
 from bot.api import Hooks, Tokens
 from bot.archive_settings import ConsentSettings
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, SCRIPT_TABLES, nothing_happens, open_archive
@@ -27,6 +31,7 @@ from bot.channels import channel_for
 from bot.consenting import build_consents
 from bot.console import Console
 from bot.console_settings import ConsoleSettings
+from bot.content.applying import ContentStore
 from bot.content.shop import Shop
 from bot.desk_side import Ground, build_desk_side
 from bot.desk_window import build_desk_window
@@ -34,6 +39,8 @@ from bot.domain import ChannelKind
 from bot.mind import Mind
 from bot.phrases import default_phrases
 from bot.plans import Plans
+from bot.platform import Usage
+from bot.rulebook import Rulebook
 from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
@@ -42,9 +49,12 @@ from bot.supervision import build_supervision
 from bot.tagging.catalogue import TagCatalogue
 from bot.tagging.desk import TagDesk
 from bot.wakeups import Wakeups
+from bot.wall import Wall
+from bot.wall_side import WallSide
+from bot.watching import Watching
 from bot.workbench import Workbench
 from handoff import AgentStatus, Desk, NewTicket, Summary, Ticket, Verdict
-from knowledge_base import KnowledgeBase
+from knowledge_base import KnowledgeBase, Library
 from tests.archive.analysis.ground import Trial
 from tests.archive_keys import TEST_RING
 from tests.console.minds import spelt_minds
@@ -104,6 +114,7 @@ class Shopfront:
     public_url: str = "http://127.0.0.1:8080"
     clock: Clock = field(default_factory=Clock)
     wakeups: Wakeups = field(default_factory=lambda: Wakeups(None))
+    health: dict[str, object] = field(default_factory=dict)  # what the probes would say
     folder: Path = Path("no such folder")
 
     def __post_init__(self) -> None:
@@ -176,6 +187,7 @@ class Shopfront:
             workbench=workbench,
             tickets=window.tickets,
             window=window,
+            wall_side=self._wall_side(workbench),
             wakeups=self.wakeups,
             secret=SECRET,
             now=self.clock,
@@ -197,6 +209,41 @@ class Shopfront:
                 consents=build_consents(ARCHIVE_TABLES.consent, self.archive.vault, ConsentSettings(), self.clock),
                 shop=lambda: self.shop,
                 now=self.clock,
+            ),
+        )
+
+    def _wall_side(self, workbench: Workbench) -> WallSide:
+        results = Results(ARCHIVE_TABLES.analysis.results, self.archive)
+
+        async def may(connection: AsyncConnection, parties: Collection[Party]) -> Collection[Party]:
+            del connection
+            return parties
+
+        reader = EvidenceReader(ARCHIVE_TABLES.entries, ARCHIVE_TABLES.analysis.sessions, results, nothing_known, may)
+        content = ContentStore(Library(SCRIPT_TABLES), self.desk)
+
+        async def health() -> Mapping[str, object]:
+            return self.health
+
+        async def usage() -> tuple[Usage, ...]:
+            return (Usage("shop", "message/custom/send", 4500, 0.25, 0.0, 12, 1),)
+
+        return WallSide(
+            wall=Wall(self.engine, self.desk, self.archive, self.clock, lambda: SHANGHAI),
+            watching=Watching(workbench, self.access.audit),
+            rules=Rulebook(
+                self.engine,
+                content,
+                HANDOFF_TABLES,
+                TagTrials(reader, TagStore(ARCHIVE_TABLES.tags)),
+                lambda: self.shop,
+                lambda: {"ask_human": "找人工"},
+                self.access.audit,
+                self.wakeups,
+                self.clock,
+            ),
+            accounts=AccountDesk(
+                Settings(accounts=()), self.engine, ClientSession, health, usage, self.wakeups, self.clock
             ),
         )
 
@@ -238,6 +285,7 @@ class Shopfront:
         priority: int = 3,
         reason: str = "asked_for_person",
         rule: str = "其余给售后",
+        facts: Mapping[str, object] | None = None,
     ) -> Ticket:
         """A customer said something, the bot handed over; conversation `number` waits."""
         account = "shop" if channel is ChannelKind.OFFICIAL_ACCOUNT else "corp"
@@ -256,7 +304,7 @@ class Shopfront:
                 await connection.execute(insert(customers).values(nickname=nickname, created_at=now, **known))
         await self.said(number, Voice.CUSTOMER, says)
         verdict = Verdict(hand_over=True, reason=reason, signals=(reason,), team=team, priority=priority, rule=rule)
-        return await self._open(number, version=1, verdict=verdict, asked=says)
+        return await self._open(number, version=1, verdict=verdict, asked=says, facts=facts)
 
     async def hand_over_again(self, number: int) -> Ticket:
         """The customer came back to the bot, and asks for a person once more."""
@@ -278,7 +326,9 @@ class Shopfront:
         async with self.engine.begin() as connection:
             await connection.execute(update(addresses).where(addresses.c.id == number).values(sends_left=sends_left))
 
-    async def _open(self, number: int, *, version: int, verdict: Verdict, asked: str) -> Ticket:
+    async def _open(
+        self, number: int, *, version: int, verdict: Verdict, asked: str, facts: Mapping[str, object] | None = None
+    ) -> Ticket:
         async with self.engine.begin() as connection:
             row = (await connection.execute(select(conversations).where(conversations.c.id == number))).one()
             ticket = await self.desk.open_ticket(
@@ -291,6 +341,7 @@ class Shopfront:
                     customer=row.customer,
                     verdict=verdict,
                     summary=Summary(asked=asked, tried=("退款多久到账",), collected={"order_no": "D123"}),
+                    facts=facts,
                 ),
             )
         assert isinstance(ticket, Ticket)

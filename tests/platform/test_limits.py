@@ -54,6 +54,18 @@ async def test_processes_share_a_bucket(build: Build, redis: Redis) -> None:
     assert sum([await admitted(one, "corp", CALL, 8), await admitted(two, "corp", CALL, 8)]) == 10
 
 
+async def test_what_is_used_is_seen_by_all_processes(build: Build, redis: Redis, clock: Clock) -> None:
+    settings = LimitSettings(calls_per_minute=100)
+    one, two = build(redis=redis, settings=settings), build(redis=redis, settings=settings)
+    assert await admitted(one, "corp", CALL, 8) == 8
+    (used,) = [each for each in await two.usage() if (each.account, each.call) == ("corp", CALL.name)]
+    assert (used.per_minute, round(used.used, 2), used.resting_s) == (100, 0.8, 0.0)
+    assert used.made >= 8  # by whoever called in this process, also in other tests
+    clock.advance(60)
+    (later,) = [each for each in await two.usage() if (each.account, each.call) == ("corp", CALL.name)]
+    assert later.used == 0.0
+
+
 @REDIS
 async def test_buckets_are_by_corp_and_call(build: Build, redis: Redis, *, with_redis: bool) -> None:
     client = build(redis=redis_if(redis, wanted=with_redis), settings=LimitSettings(calls_per_minute=50))

@@ -1,0 +1,43 @@
+"""What does the wall show whom? The teams she leads; all of them to those who lead none, as administrators."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.access import Right
+from bot.console.access import Viewer, viewer_of
+from bot.console.console import CONSOLE, Console
+from bot.console.names import Names
+from bot.console.page import render
+from bot.console.stream import relay
+from bot.console.wall.view import WallView, wall_view
+from bot.wakeups import Wakeups
+
+
+async def wall_page(request: web.Request) -> web.Response:
+    """Agents and queues, kept as they are now."""
+    who = await viewer_of(request)
+    return render(request, who, "wall.html", wall=await _look(request.app[CONSOLE], who))
+
+
+async def wall_now(request: web.Request) -> web.Response:
+    """The same without the frame, for a page that is open."""
+    who = await viewer_of(request)
+    return render(request, who, "wall_now.html", wall=await _look(request.app[CONSOLE], who))
+
+
+async def wall_stream(request: web.Request) -> web.StreamResponse:
+    """`changed` whenever a ticket or somebody's status did."""
+    return await relay(request, (Wakeups.CONSOLE,))
+
+
+def teams_of(who: Viewer, console: Console) -> frozenset[str]:
+    """Whose teams' people and queues she may look at."""
+    return who.led if who.may(Right.CONVERSATION_WATCH) else frozenset(console.team_names())
+
+
+async def _look(console: Console, who: Viewer) -> WallView:
+    seen = await console.wall_side.wall.look(teams_of(who, console))
+    held = [each.ticket for agent in seen.agents for each in agent.held]
+    names = Names.of(console, seen.nicknames)
+    return wall_view(seen, who, names, await console.tickets.urgent(held))
