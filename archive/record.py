@@ -64,11 +64,11 @@ class Archive:
         return (await self._newest(connection, query, limit))[::-1]
 
     async def unanswered(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, datetime]:
-        """Conversation → since when her words stand that nobody has answered yet; those where none do are left out."""
+        """Conversation → when she first wrote since a person last did; those where all is answered are left out."""
         mine, answer = self._entries.c, self._entries.alias("answer")
         answered = exists().where(
             answer.c.conversation_id == mine.conversation_id,
-            answer.c.voice.in_([Voice.BOT.value, Voice.AGENT.value, Voice.SERVICER.value]),
+            answer.c.voice.in_([Voice.AGENT.value, Voice.SERVICER.value]),
             tuple_(answer.c.at, answer.c.id) > tuple_(mine.at, mine.id),
         )
         query = select(mine.conversation_id, func.min(mine.at)).where(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A conversation that somebody has. unanswered_since: None where the customer waits for nothing."""
+    """A conversation that somebody has. unanswered_since: when the wait for a person began, None where nobody waits."""
 
     ticket: Ticket
     unanswered_since: datetime | None
@@ -83,9 +83,14 @@ def _agents(
     hers: dict[str, list[Held]] = {}
     for ticket in held:
         if ticket.agent is not None:
-            hers.setdefault(ticket.agent, []).append(Held(ticket, owed.get(ticket.conversation_id)))
+            hers.setdefault(ticket.agent, []).append(Held(ticket, _since(ticket, owed.get(ticket.conversation_id))))
     return [
         AgentSeen(each, days.get(each.id, AgentDay()), hers.get(each.id, ()))
         for each in everybody
         if each.id in hers or not set(each.teams).isdisjoint(teams)
     ]
+
+
+def _since(ticket: Ticket, wrote: datetime | None) -> datetime | None:
+    """What she wrote to the bot before she was handed over she waits for since then."""
+    return None if wrote is None else max(wrote, ticket.opened_at)

@@ -20,7 +20,7 @@ from tests.console.desk import SECRET, Shopfront
 # what is asked here is the same on both databases, and there are many to ask
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 # what may stand for a part of a path; the first that its pattern takes does
-PARTS = ("1", "somebody", "shell.css", "csv", "gap-0123456789ab", "0123456789abcdef" * 2)
+PARTS = ("1", "somebody", "shell.css", "csv", "tags.yaml", "gap-0123456789ab", "0123456789abcdef" * 2)
 LET_IN = web.Response(text="let in")
 
 

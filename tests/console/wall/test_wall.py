@@ -24,6 +24,7 @@ async def test_agents_conversations_and_queues_are_seen_at_a_glance(front: Shopf
         await front.hand_over(number)
     await accept(front, 1, "wangfang")
     await accept(front, 2, "wangfang")
+    await front.said(1, Voice.BOT, "已转给同事")  # which is no person's answer
     front.clock.forward(minutes=4)
     await front.said(2, Voice.AGENT, "您好", who="wangfang")
     front.clock.forward(minutes=2)
