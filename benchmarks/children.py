@@ -112,9 +112,9 @@ def cpu_s(pid: int) -> float:
     return 0.0
 
 
-def memory_mb(pid: int, field: str) -> float:
-    """A field of the process and all below it, summed: VmHWM (peak RSS), VmRSS or Pss."""
-    return sum(_field_kb(each, field) for each in descendants(pid)) / 1024
+def memory_mb(pid: int, field: str, *, below: bool = True) -> float:
+    """A field of the process and (below) all below it, summed: VmHWM (peak RSS), VmRSS or Pss."""
+    return sum(_field_kb(each, field) for each in (descendants(pid) if below else [pid])) / 1024
 
 
 def _field_kb(pid: int, field: str) -> int:
