@@ -81,6 +81,10 @@ def child(module: str) -> Iterator[Child]:
             started.wait(STOP_S)
     finally:
         running.kill()
+        for pipe in (started.stdin, started.stdout):
+            assert pipe is not None  # noqa: S101 - it was started with pipes
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
 
 
 def cores() -> tuple[int | None, int | None]:

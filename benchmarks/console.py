@@ -93,7 +93,7 @@ def _database(folder: Path, *, sqlite: bool) -> Iterator[str]:
 async def _measure(place: Place, web: Child, port: int, *, seconds: float, messages: int) -> Measured:
     settings = place.settings()
     async with contextlib.AsyncExitStack() as stack:
-        store = Store.of(place)
+        store = await asyncio.to_thread(Store.of, place)
         stack.push_async_callback(store.aclose)
         print(f"console: {place.conversations:,} conversations are put in", file=sys.stderr)
         await store.furnish(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from benchmarks.console_ground import SERVED, Place, Store, write_pack
 from bot.bootstrap import HANDOFF_TABLES
 from bot.content.pack import read_pack
 from bot.store.tables import METADATA, conversations
-from handoff import Board, Desk, TicketState
+from handoff import Board, Desk, Policy, TicketState
 
 AGENTS, CONVERSATIONS = 5, 50
 
@@ -35,11 +36,20 @@ def test_every_agent_needs_a_conversation() -> None:
         main(agents=AGENTS, conversations=SERVED * AGENTS - 1, sqlite=True)
 
 
-@pytest.mark.parametrize("blank_database_url", ["sqlite", "postgresql"], indirect=True)
-async def test_the_ground_is_as_it_is_described(blank_database_url: str, tmp_path: Path) -> None:
+@pytest.fixture
+def place(blank_database_url: str, tmp_path: Path) -> Place:
     place = Place.new(blank_database_url, tmp_path, agents=AGENTS, conversations=CONVERSATIONS)
     write_pack(place)
-    policy, store = read_pack(tmp_path / "pack").shop.policy, Store.of(place)
+    return place
+
+
+@pytest.fixture
+def policy(place: Place) -> Policy:
+    return read_pack(Path(place.folder) / "pack").shop.policy
+
+
+async def test_the_ground_is_as_it_is_described(place: Place, policy: Policy) -> None:
+    store = await asyncio.to_thread(Store.of, place)
     desk = Desk(HANDOFF_TABLES, conversations, lambda: datetime.now(UTC), lambda: policy)
     async with store.engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
