@@ -81,6 +81,10 @@ def child(module: str) -> Iterator[Child]:
             started.wait(STOP_S)
     finally:
         running.kill()
+        for pipe in (started.stdin, started.stdout):
+            assert pipe is not None  # noqa: S101 - it was started with pipes
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
 
 
 def cores() -> tuple[int | None, int | None]:
@@ -112,9 +116,9 @@ def cpu_s(pid: int) -> float:
     return 0.0
 
 
-def memory_mb(pid: int, field: str) -> float:
-    """A field of the process and all below it, summed: VmHWM (peak RSS), VmRSS or Pss."""
-    return sum(_field_kb(each, field) for each in descendants(pid)) / 1024
+def memory_mb(pid: int, field: str, *, below: bool = True) -> float:
+    """A field of the process and (below) all below it, summed: VmHWM (peak RSS), VmRSS or Pss."""
+    return sum(_field_kb(each, field) for each in (descendants(pid) if below else [pid])) / 1024
 
 
 def _field_kb(pid: int, field: str) -> int:

@@ -103,12 +103,14 @@ class DeskList:
                 found.extend((each, closed) for each in more)
             shown = [ticket for ticket, _ in found[:limit]]
             listing = await self._known(connection, who, shown)
+        listing = await self._with_promises(listing)
         return replace(listing, after=_place(*found[limit - 1]) if len(found) > limit else None)
 
     async def known(self, who: Who, tickets: Sequence[Ticket]) -> Listing:
         """What rows show of these tickets."""
         async with read_only(self.engine).connect() as connection:
-            return await self._known(connection, who, tickets)
+            listing = await self._known(connection, who, tickets)
+        return await self._with_promises(listing)
 
     async def counts(self, who: Who) -> tuple[int, int]:
         """How many she has, and how many wait for her or her teams; handoff.COUNTED at most."""
@@ -146,11 +148,14 @@ class DeskList:
         talks = [each.conversation_id for each in tickets]
         return Listing(
             tickets,
-            due=await self.tickets.urgent(tickets),
             unread=await self.archive.unread(connection, talks, self.looks.of(who.agent)),
             moods=await last_moods(connection, self.tables.analysis, talks),
             nicknames=await nicknames(connection, [(each.account, each.customer) for each in tickets]),
         )
+
+    async def _with_promises(self, listing: Listing) -> Listing:
+        """Read outside of the connection: pages that each hold one and want another would wait for each other."""
+        return replace(listing, due=await self.tickets.urgent(listing.tickets)) if listing.tickets else listing
 
 
 def _place(ticket: Ticket, closed: bool) -> After:  # noqa: FBT001 - which of the two lists it came from

@@ -17,7 +17,19 @@ from bot.cli.running import configure_logging, fail
 if TYPE_CHECKING:
     from benchmarks.result import Result
 
-BENCHES = ("door", "journey", "nlu", "kb", "ablation", "claim", "archive", "keywords", "sentiment", "tagging")
+BENCHES = (
+    "door",
+    "journey",
+    "nlu",
+    "kb",
+    "ablation",
+    "claim",
+    "archive",
+    "console",
+    "keywords",
+    "sentiment",
+    "tagging",
+)
 
 Bench = Callable[..., "Sequence[Result]"]
 
@@ -30,6 +42,11 @@ def bench(  # noqa: PLR0917 - typer's options
     large: Annotated[bool, typer.Option("--large", help="kb: a million scripts too; ten minutes more.")] = False,  # noqa: FBT002
     claims: Annotated[int | None, typer.Option(help="claim: how many tries; default 100,000.")] = None,
     messages: Annotated[int | None, typer.Option(min=1, help="archive: how many messages; default 20,000.")] = None,
+    agents: Annotated[int | None, typer.Option(min=1, help="console: how many are connected; default 200.")] = None,
+    conversations: Annotated[
+        int | None, typer.Option(min=1, help="console: how many are open, five an agent at least; default 20,000.")
+    ] = None,
+    sqlite: Annotated[bool, typer.Option("--sqlite", help="console: on SQLite instead of PostgreSQL.")] = False,  # noqa: FBT002
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Measure on this machine, with the floor and the peers in the same run."""
@@ -44,6 +61,10 @@ def bench(  # noqa: PLR0917 - typer's options
         benches["claim"] = partial(benches["claim"], claims=claims)
     if messages is not None and "archive" in benches:
         benches["archive"] = partial(benches["archive"], messages=messages)
+    if "console" in benches:
+        sizes = {"agents": agents, "conversations": conversations}
+        given = {name: size for name, size in sizes.items() if size is not None}
+        benches["console"] = partial(benches["console"], sqlite=sqlite, **given)
     report(benches, out, as_json=as_json)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import insert
@@ -10,8 +12,9 @@ from sqlalchemy import insert
 from archive import Voice
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.console.list_state import ListState, read_after, write_after
-from bot.desk_list import PAGE, After
+from bot.desk_list import PAGE, After, Wanted, Who
 from bot.domain import ChannelKind
+from bot.store.engine import close_store, create_store_engine
 from handoff import RowKey
 from tests.console.browser import Page
 from tests.console.conftest import SignIn
@@ -130,3 +133,17 @@ def test_a_place_survives_its_address_and_nonsense_is_none() -> None:
     assert (state.wanted.tab, state.chosen, state.pages, state.after) == ("mine", False, 10, None)
     same = ListState.of({"tab": "all", "team": "a&b", "danger": "1"})
     assert same.address() == "?tab=all&team=a%26b&danger=1"
+
+
+async def test_a_page_never_waits_for_a_second_connection_while_it_holds_one(
+    front: Shopfront, database_url: str
+) -> None:
+    ticket = await front.hand_over(1)
+    engine = create_store_engine(database_url, 1)  # another one would never come
+    listing = front.console.window.listing
+    alone = replace(listing, engine=engine, tickets=replace(listing.tickets, engine=engine))
+    who = Who("wangfang", frozenset({"aftersale"}))
+    async with asyncio.timeout(5):
+        assert (await alone.page(who, Wanted("waiting"), since=START)).tickets[0].id == ticket.id
+        assert (await alone.known(who, [ticket])).tickets == [ticket]
+    await close_store(engine)

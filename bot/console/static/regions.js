@@ -63,7 +63,8 @@ function merge(region, fresh) { // children are told apart by data-key: what sta
 
 function swap(region, fresh) {
   const said = fresh.innerHTML;
-  if (sources.get(region) === said) return;
+  const ours = region.querySelector(":scope > [data-key^=mine-]"); // perhaps said by now, and to be replaced
+  if (sources.get(region) === said && !ours) return;
   if (region.contains(document.activeElement) && document.activeElement.closest("[data-composing]")) return; // an IME is open
   sources.set(region, said);
   region.className = fresh.className;

@@ -1,13 +1,13 @@
 """Drafts beside what is live: of scripts, of content; and questions that no script shall answer.
 
-Revision ID: 0022
+Revision ID: 0021
 Revises: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
+revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,174 @@
+"""How fast is the console while a whole shop works in it, and what does a connected agent cost?
+
+The product's doors run in a process of their own, as `xiaoer serve` runs them, over a PostgreSQL of the bench's (or
+SQLite). The agents are signed in and keep the event stream of a conversation open; the open conversations wait in
+teams' queues, every fifth is served. Measured over real HTTP: lists at a modest rate, each tab as page and fragment;
+a customer's message from before it is stored until the pages that look at its conversation have read it again; and
+the memory of the process without and with everybody connected. The last is done twice: where only those pages read
+again, and where all do, as browsers do for every message of the shop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
+
+import aiohttp
+import uvloop
+
+from benchmarks.children import BenchFailed, BenchImpossible, Child, child, memory_mb
+from benchmarks.claim_ground import postgres
+from benchmarks.console_crowd import PATIENCE_S, Awaited, Crowd, read_lists, say
+from benchmarks.console_ground import SERVED, Place, Store, write_pack
+from benchmarks.result import FIGURE, Result, alone, beside, percentile, show
+from bot.redis_server import open_redis
+from bot.wakeups import Wakeups
+
+AGENTS, CONVERSATIONS = 200, 20_000
+SECONDS, RATE = 60.0, 10.0  # of list reads, over all agents
+MESSAGES, MESSAGES_RATE = 60, 2.0  # of customers, a second
+LIST_P95_MS, SCREEN_P95_MS = 150.0, 500.0
+WARM_UP_S, SETTLE_S = 3.0, 1.0
+CHILD = "benchmarks.console_child"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """lists: ms by (page | fragment, tab). said: where only pages that wait read again. bustle: where all do.
+
+    looks_ms: one page's reading again, list and thread, then. Memory in MB.
+    """
+
+    lists: dict[tuple[str, str], list[float]]
+    said: Sequence[Awaited]
+    bustle: Sequence[Awaited]
+    looks_ms: Sequence[float]
+    alone_mb: float
+    connected_mb: float
+    after_mb: float
+
+
+def main(
+    *,
+    agents: int = AGENTS,
+    conversations: int = CONVERSATIONS,
+    sqlite: bool = False,
+    seconds: float = SECONDS,
+    messages: int = MESSAGES,
+) -> list[Result]:
+    """Measure.
+
+    Raises BenchFailed where an answer was wrong or an event lost; BenchImpossible without a PostgreSQL, or where there
+    are too few conversations.
+    """
+    if conversations < (least := SERVED * agents):
+        raise BenchImpossible(f"{agents} agents have one before them only if there are {least} conversations or more")
+    with tempfile.TemporaryDirectory(prefix="xiaoer-bench-") as name, _database(Path(name), sqlite=sqlite) as url:
+        place = Place.new(url, Path(name), agents=agents, conversations=conversations)
+        write_pack(place)
+        with child(CHILD) as web:
+            port = int(web.ask(**asdict(place))["port"])
+            try:
+                measured = uvloop.run(_measure(place, web, port, seconds=seconds, messages=messages))
+            except ExceptionGroup as group:
+                raise BenchFailed(_reason(group)) from group
+    return _results(place, measured)
+
+
+@contextlib.contextmanager
+def _database(folder: Path, *, sqlite: bool) -> Iterator[str]:
+    if sqlite:
+        yield f"sqlite+aiosqlite:///{folder / 'xiaoer.db'}"
+        return
+    with postgres() as url:
+        yield url
+
+
+async def _measure(place: Place, web: Child, port: int, *, seconds: float, messages: int) -> Measured:
+    settings = place.settings()
+    async with contextlib.AsyncExitStack() as stack:
+        store = await asyncio.to_thread(Store.of, place)
+        stack.push_async_callback(store.aclose)
+        print(f"console: {place.conversations:,} conversations are put in", file=sys.stderr)
+        await store.furnish(place)
+        # the socket of the server that the product has started
+        wakeups = Wakeups(await stack.enter_async_context(open_redis(settings.redis.url, settings.data_dir)))
+        stack.push_async_callback(wakeups.aclose)
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=PATIENCE_S),
+            )
+        )
+        crowd = Crowd(place, f"http://127.0.0.1:{port}", session)
+        await crowd.sign_in()
+        print(f"console: {place.agents} agents are signed in", file=sys.stderr)
+        await read_lists(crowd, seconds=min(WARM_UP_S, seconds), rate=RATE)
+        alone_mb = await _resident_mb(web)
+        async with crowd.connected():
+            print("console: and connected", file=sys.stderr)
+            connected_mb = await _resident_mb(web)
+            lists = await read_lists(crowd, seconds=seconds, rate=RATE)
+            said = await say(crowd, store, wakeups, count=messages, rate=MESSAGES_RATE)
+            for page in crowd.pages:
+                page.looks_always = True
+                page.looks_ms.clear()
+            bustle = await say(crowd, store, wakeups, count=messages, rate=MESSAGES_RATE)
+            after_mb = await _resident_mb(web)
+            looks_ms = list(chain.from_iterable(page.looks_ms for page in crowd.pages))
+    return Measured(lists, said, bustle, looks_ms, alone_mb, connected_mb, after_mb)
+
+
+def _reason(error: Exception) -> str:
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return str(error) or type(error).__name__
+
+
+async def _resident_mb(web: Child) -> float:
+    """Of the web process alone, without the Valkey that it started, once it rests."""
+    await asyncio.sleep(SETTLE_S)
+    return memory_mb(web.process.pid, "VmRSS", below=False)
+
+
+def _results(place: Place, measured: Measured) -> list[Result]:
+    every = list(chain.from_iterable(measured.lists.values()))
+    told = [ms for each in measured.said for ms in each.told_ms.values()]
+    shown = [ms for each in measured.said for ms in each.shown_ms.values()]
+    bustle = [ms for each in measured.bustle for ms in each.shown_ms.values()]
+    a_connection = (measured.connected_mb - measured.alone_mb) * 1024 / place.agents
+    return [
+        alone("console: agents connected", place.agents, "agents"),
+        alone("console: open conversations", place.conversations, "conversations"),
+        alone("console: list, p50", percentile(every, 0.50), "ms"),
+        beside("console: list, p95", percentile(every, 0.95), "ms", peer=FIGURE, peer_value=LIST_P95_MS),
+        *(
+            alone(f"console: list, {kind} of {tab}, p95", percentile(found, 0.95), "ms")
+            for (kind, tab), found in measured.lists.items()
+        ),
+        alone("console: event to `changed`, p50", percentile(told, 0.50), "ms"),
+        alone("console: event to `changed`, p95", percentile(told, 0.95), "ms"),
+        alone("console: event to screen, p50", percentile(shown, 0.50), "ms"),
+        beside("console: event to screen, p95", percentile(shown, 0.95), "ms", peer=FIGURE, peer_value=SCREEN_P95_MS),
+        alone("console: where all pages read again: event to screen, p50", percentile(bustle, 0.50), "ms"),
+        beside(
+            "console: where all pages read again: event to screen, p95", percentile(bustle, 0.95), "ms",
+            peer=FIGURE, peer_value=SCREEN_P95_MS,
+        ),
+        alone("console: where all pages read again: list and thread, p95", percentile(measured.looks_ms, 0.95), "ms"),
+        alone("console: memory of a connection", a_connection, "KB"),
+        alone("console: memory of the process, nobody connected", measured.alone_mb, "MB"),
+        alone("console: memory of the process, all connected", measured.connected_mb, "MB"),
+        alone("console: memory of the process, at the end", measured.after_mb, "MB"),
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    show("console", main(sqlite="--sqlite" in sys.argv[1:]))
