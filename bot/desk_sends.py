@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import insert, select
-
-from bot.domain import ChannelKind, MediaContent, MenuContent, Speaker
+from bot.domain import ChannelKind, MediaContent
 from bot.platform.media import MAGIC_BYTES, recognise, safe_name
 from bot.settings import LimitSettings
-from bot.store.conversation_rows import conversation_row
-from bot.store.effects import add_beside
+from bot.speaking import held_by
 from bot.store.sent_files import SentFile, keep_sent
-from bot.store.tables import turns
-from bot.store.views import Budget
 from bot.survey import Survey
 from bot.wakeups import Wakeups
 from bot.workbench import Workbench
-from handoff import Refusal, Refused
+from handoff import Refused
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    pass
 
 # What both platforms take as a picture or a video; what else is known goes as a file [W 90253].
 _SHOWN: Final[dict[str, Literal["image", "video"]]] = {
@@ -77,15 +71,15 @@ class DeskSends:
         """Send a file to the customer. The same client_id again is a no-op."""
         bench = self.workbench
         async with bench.engine.begin() as connection:
-            row = await _hers(connection, conversation_id, agent)
+            row = await held_by(connection, conversation_id, agent)
             if isinstance(row, Refused):
                 return row
-            turn_id = await self._said_once(connection, conversation_id, agent, client_id)
+            turn_id = await bench.speaking.turn_of(connection, conversation_id, agent, client_id)
             if turn_id is None:
                 return None
             source = await keep_sent(connection, row.account, row.customer, file, bench.now())
             await bench.handover.clockwork.person_spoke(connection, conversation_id, by=agent)
-            await self._say(connection, row, agent, MediaContent(file.kind, "", source), turn_id)
+            await bench.speaking.send(connection, row, agent, MediaContent(file.kind, "", source), turn_id)
         self._changed(conversation_id)
         return None
 
@@ -93,56 +87,16 @@ class DeskSends:
         """Ask whether she is satisfied, while she is served; False where she was asked not long ago."""
         bench = self.workbench
         async with bench.engine.begin() as connection:
-            row = await _hers(connection, conversation_id, agent)
+            row = await held_by(connection, conversation_id, agent)
             if isinstance(row, Refused):
                 return row
             question = await self.survey.question(connection, bench.mind().shop, ticket_id=ticket_id)
             if question is None:
                 return False
-            await self._say(connection, row, agent, question, None)
+            await bench.speaking.send(connection, row, agent, question, None)
         self._changed(conversation_id)
         return True
-
-    async def _say(
-        self,
-        connection: AsyncConnection,
-        row: Row[Any],
-        agent: str,
-        content: MediaContent | MenuContent,
-        turn_id: int | None,
-    ) -> None:
-        bench = self.workbench
-        said = bench.speech.say(
-            bench.plans[row.account, ChannelKind(row.channel)],
-            (content,),
-            speaker=Speaker.AGENT,
-            budget=Budget(sends_left=row.sends_left, ends_at=row.window_ends_at),
-            inline=True,
-        )
-        effects = [replace(each, payload={**each.payload, "agent": agent}) for each in said]
-        await add_beside(connection, row.id, effects, turn_id=turn_id, now=bench.now())
-
-    async def _said_once(
-        self, connection: AsyncConnection, conversation_id: int, agent: str, client_id: str
-    ) -> int | None:
-        """The id of the turn for what she sends; None where the same was sent before."""
-        known = select(turns.c.id).where(turns.c.client_id == client_id)
-        if (await connection.execute(known)).one_or_none() is not None:
-            return None
-        row = {
-            "conversation_id": conversation_id, "client_id": client_id, "author": "agent", "decision": "said",
-            "reason": agent, "created_at": self.workbench.now(),
-        }  # fmt: skip
-        return int((await connection.execute(insert(turns).values(row).returning(turns.c.id))).scalar_one())
 
     def _changed(self, conversation_id: int) -> None:
         for topic in (Wakeups.OUTBOX, Wakeups.CONSOLE, f"conversation:{conversation_id}"):
             self.workbench.wakeups.ring(topic)
-
-
-async def _hers(connection: AsyncConnection, conversation_id: int, agent: str) -> Row[Any] | Refused:
-    """The conversation, if this agent has it."""
-    row = await conversation_row(connection, conversation_id)
-    if row is None:
-        return Refused(Refusal.UNKNOWN_CONVERSATION)
-    return row if (row.owner, row.agent) == ("agent", agent) else Refused(Refusal.NOT_YOURS)

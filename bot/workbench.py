@@ -16,7 +16,7 @@ from bot.endings import Ended, Endings, Held
 from bot.following import PERSON_SERVES, served_in_client
 from bot.handover import Handover
 from bot.mind import Mind
-from bot.speaking import Speaking
+from bot.speaking import Speaking, held_by
 from bot.speech import AccountPlan, Speech
 from bot.store.budget import room_of
 from bot.store.conversation_rows import conversation_row
@@ -175,7 +175,7 @@ class Workbench:
     async def say(self, conversation_id: int, agent: str, text: str, *, client_id: str) -> Refused | None:
         """Say something as the person who serves. The same client_id again is a no-op."""
         async with self.engine.begin() as connection:
-            row = await _hers(connection, conversation_id, agent)
+            row = await held_by(connection, conversation_id, agent)
             if isinstance(row, Refused):
                 return row
             await self.speaking.speak(connection, row, agent, text, client_id=client_id)
@@ -187,7 +187,7 @@ class Workbench:
     ) -> Refused | None:
         """Give the conversation back to the bot, with what was promised (in client mode WeCom ends the session)."""
         async with self.engine.begin() as connection:
-            row = await _hers(connection, conversation_id, agent)
+            row = await held_by(connection, conversation_id, agent)
             if isinstance(row, Refused):
                 return row
             # a session that WeCom gave to a person can only be ended
@@ -206,7 +206,7 @@ class Workbench:
         promises: what she left open; None: what was left open before stays so.
         """
         async with self.engine.begin() as connection:
-            row = await _hers(connection, conversation_id, agent)
+            row = await held_by(connection, conversation_id, agent)
             if isinstance(row, Refused):
                 return row
             refused = await self._end(connection, row, agent, outcome, promises)
@@ -235,7 +235,7 @@ class Workbench:
     async def to_client(self, conversation_id: int, agent: str, *, to: str) -> Refused | None:
         """Go on in the WeCom client, herself or a colleague; from then on WeCom's events are followed."""
         async with self.engine.begin() as connection:
-            row = await _hers(connection, conversation_id, agent)
+            row = await held_by(connection, conversation_id, agent)
             if isinstance(row, Refused):
                 return row
             if row.channel != ChannelKind.WECOM_KF or served_in_client(self._plan(row), row.session_state):
@@ -300,14 +300,6 @@ class Workbench:
         self.wakeups.ring(Wakeups.CONSOLE)
         self.wakeups.ring(Wakeups.QUEUE)
         self.wakeups.ring(f"conversation:{conversation_id}")
-
-
-async def _hers(connection: AsyncConnection, conversation_id: int, agent: str) -> Row[Any] | Refused:
-    """The conversation, if this agent has it."""
-    row = await conversation_row(connection, conversation_id)
-    if row is None:
-        return Refused(Refusal.UNKNOWN_CONVERSATION)
-    return row if (row.owner, row.agent) == ("agent", agent) else Refused(Refusal.NOT_YOURS)
 
 
 async def _unsent(connection: AsyncConnection, conversation_id: int) -> Sequence[Mapping[str, str]]:
