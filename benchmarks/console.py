@@ -60,6 +60,7 @@ def main(
     conversations: int = CONVERSATIONS,
     sqlite: bool = False,
     seconds: float = SECONDS,
+    rate: float = RATE,
     messages: int = MESSAGES,
 ) -> list[Result]:
     """Measure.
@@ -75,7 +76,7 @@ def main(
         with child(CHILD) as web:
             port = int(web.ask(**asdict(place))["port"])
             try:
-                measured = uvloop.run(_measure(place, web, port, seconds=seconds, messages=messages))
+                measured = uvloop.run(_measure(place, web, port, seconds=seconds, rate=rate, messages=messages))
             except ExceptionGroup as group:
                 raise BenchFailed(_reason(group)) from group
     return _results(place, measured)
@@ -90,7 +91,7 @@ def _database(folder: Path, *, sqlite: bool) -> Iterator[str]:
         yield url
 
 
-async def _measure(place: Place, web: Child, port: int, *, seconds: float, messages: int) -> Measured:
+async def _measure(place: Place, web: Child, port: int, *, seconds: float, rate: float, messages: int) -> Measured:
     settings = place.settings()
     async with contextlib.AsyncExitStack() as stack:
         store = await asyncio.to_thread(Store.of, place)
@@ -110,12 +111,12 @@ async def _measure(place: Place, web: Child, port: int, *, seconds: float, messa
         crowd = Crowd(place, f"http://127.0.0.1:{port}", session)
         await crowd.sign_in()
         print(f"console: {place.agents} agents are signed in", file=sys.stderr)
-        await read_lists(crowd, seconds=min(WARM_UP_S, seconds), rate=RATE)
+        await read_lists(crowd, seconds=min(WARM_UP_S, seconds), rate=rate)
         alone_mb = await _resident_mb(web)
         async with crowd.connected():
             print("console: and connected", file=sys.stderr)
             connected_mb = await _resident_mb(web)
-            lists = await read_lists(crowd, seconds=seconds, rate=RATE)
+            lists = await read_lists(crowd, seconds=seconds, rate=rate)
             said = await say(crowd, store, wakeups, count=messages, rate=MESSAGES_RATE)
             for page in crowd.pages:
                 page.looks_always = True

@@ -19,9 +19,9 @@ from sqlalchemy import Table, insert, make_url, text, update
 
 from archive import Archive, Entry, Voice
 from bot.archive_keys import open_ring
+from bot.archive_settings import ArchiveSettings
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, open_archive
 from bot.settings import (
-    ArchiveSettings,
     ContentSettings,
     DatabaseSettings,
     OfficialAccount,
