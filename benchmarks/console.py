@@ -65,8 +65,8 @@ def main(
 ) -> list[Result]:
     """Measure.
 
-    Raises BenchFailed where an answer was wrong or nothing was shown; BenchImpossible without a PostgreSQL, or where there
-    are too few conversations.
+    Raises BenchFailed where an answer was wrong or nothing was shown; BenchImpossible without a PostgreSQL, or where
+    there are too few conversations.
     """
     if conversations < (least := SERVED * agents):
         raise BenchImpossible(f"{agents} agents have one before them only if there are {least} conversations or more")
