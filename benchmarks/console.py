@@ -60,12 +60,13 @@ def main(
     conversations: int = CONVERSATIONS,
     sqlite: bool = False,
     seconds: float = SECONDS,
+    rate: float = RATE,
     messages: int = MESSAGES,
 ) -> list[Result]:
     """Measure.
 
-    Raises BenchFailed where an answer was wrong or an event lost; BenchImpossible without a PostgreSQL, or where there
-    are too few conversations.
+    Raises BenchFailed where an answer was wrong or nothing was shown; BenchImpossible without a PostgreSQL, or where
+    there are too few conversations.
     """
     if conversations < (least := SERVED * agents):
         raise BenchImpossible(f"{agents} agents have one before them only if there are {least} conversations or more")
@@ -75,7 +76,7 @@ def main(
         with child(CHILD) as web:
             port = int(web.ask(**asdict(place))["port"])
             try:
-                measured = uvloop.run(_measure(place, web, port, seconds=seconds, messages=messages))
+                measured = uvloop.run(_measure(place, web, port, seconds=seconds, rate=rate, messages=messages))
             except ExceptionGroup as group:
                 raise BenchFailed(_reason(group)) from group
     return _results(place, measured)
@@ -90,7 +91,7 @@ def _database(folder: Path, *, sqlite: bool) -> Iterator[str]:
         yield url
 
 
-async def _measure(place: Place, web: Child, port: int, *, seconds: float, messages: int) -> Measured:
+async def _measure(place: Place, web: Child, port: int, *, seconds: float, rate: float, messages: int) -> Measured:
     settings = place.settings()
     async with contextlib.AsyncExitStack() as stack:
         store = await asyncio.to_thread(Store.of, place)
@@ -110,13 +111,15 @@ async def _measure(place: Place, web: Child, port: int, *, seconds: float, messa
         crowd = Crowd(place, f"http://127.0.0.1:{port}", session)
         await crowd.sign_in()
         print(f"console: {place.agents} agents are signed in", file=sys.stderr)
-        await read_lists(crowd, seconds=min(WARM_UP_S, seconds), rate=RATE)
+        await read_lists(crowd, seconds=min(WARM_UP_S, seconds), rate=rate)
         alone_mb = await _resident_mb(web)
         async with crowd.connected():
             print("console: and connected", file=sys.stderr)
             connected_mb = await _resident_mb(web)
-            lists = await read_lists(crowd, seconds=seconds, rate=RATE)
+            lists = await read_lists(crowd, seconds=seconds, rate=rate)
+            print("console: lists are read", file=sys.stderr)
             said = await say(crowd, store, wakeups, count=messages, rate=MESSAGES_RATE)
+            print("console: what was said is shown; now all pages read again with it", file=sys.stderr)
             for page in crowd.pages:
                 page.looks_always = True
                 page.looks_ms.clear()
@@ -140,9 +143,10 @@ async def _resident_mb(web: Child) -> float:
 
 def _results(place: Place, measured: Measured) -> list[Result]:
     every = list(chain.from_iterable(measured.lists.values()))
-    told = [ms for each in measured.said for ms in each.told_ms.values()]
-    shown = [ms for each in measured.said for ms in each.shown_ms.values()]
-    bustle = [ms for each in measured.bustle for ms in each.shown_ms.values()]
+    told = [ms for each in measured.said for ms in each.all_ms(each.told_ms)]
+    shown = [ms for each in measured.said for ms in each.all_ms(each.shown_ms)]
+    bustle = [ms for each in measured.bustle for ms in each.all_ms(each.shown_ms)]
+    late = sum(each.late for each in (*measured.said, *measured.bustle))
     a_connection = (measured.connected_mb - measured.alone_mb) * 1024 / place.agents
     return [
         alone("console: agents connected", place.agents, "agents"),
@@ -163,6 +167,7 @@ def _results(place: Place, measured: Measured) -> list[Result]:
             peer=FIGURE, peer_value=SCREEN_P95_MS,
         ),
         alone("console: where all pages read again: list and thread, p95", percentile(measured.looks_ms, 0.95), "ms"),
+        alone(f"console: never shown, waited {PATIENCE_S:.0f} s", late, "pages"),
         alone("console: memory of a connection", a_connection, "KB"),
         alone("console: memory of the process, nobody connected", measured.alone_mb, "MB"),
         alone("console: memory of the process, all connected", measured.connected_mb, "MB"),

@@ -41,6 +41,15 @@ class Awaited:
     shown_ms: dict[Page, float] = field(default_factory=dict)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def late(self) -> int:
+        """How many of the pages did not show it as long as was waited for it."""
+        return len(self.pages) - len(self.shown_ms)
+
+    def all_ms(self, found: Mapping[Page, float]) -> list[float]:
+        """Of each page, in ms; PATIENCE_S where it never came."""
+        return [found.get(page, 1000 * PATIENCE_S) for page in self.pages]
+
 
 @dataclass(eq=False, slots=True)
 class Page:
@@ -197,11 +206,11 @@ async def say(crowd: Crowd, store: Store, wakeups: Wakeups, *, count: int, rate:
             wakeups.ring(topic)
         said.append(awaited)
         await asyncio.sleep(chance.expovariate(rate))
-    try:
+    with contextlib.suppress(TimeoutError):  # what was not shown by then counts as shown then
         async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*(each.done.wait() for each in said))
-    except TimeoutError as error:
-        raise BenchFailed(f"not all that was said was shown within {PATIENCE_S:.0f} s") from error
+    for page in crowd.pages:
+        page.awaited = None
     return said
 
 
