@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 from importlib.util import find_spec, module_from_spec
@@ -39,6 +40,8 @@ __all__ = [
 # hypothesis would are enough, and a test whose examples are dear says how many it plays.
 settings.register_profile("ours", deadline=None, max_examples=50)
 settings.load_profile("ours")
+# Much lives as long as the run (models, tables, templates): looking through it for garbage again and again is dear.
+gc.set_threshold(20_000, 20, 50)
 
 OURS = ("archive", "bot", "handoff", "knowledge_base", "nlu")
 
@@ -69,6 +72,8 @@ def never_block_the_loop() -> Iterator[BlockBuster]:
         for blocking in guard.functions.values():
             # asyncpg looks for ~/.pgpass and certificates when it opens a connection: not ours, and once a connection.
             blocking.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
+            # redis-py looks for its own version whenever a client is made.
+            blocking.can_block_in("redis/utils.py", {"get_lib_version"})
             # Alembic reads its revisions from files, in the migrating connection; nobody is served yet.
             blocking.can_block_in("bot/migrations/__init__.py", {"_upgrade", "_downgrade", "pending"})
         yield guard

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, MetaData, make_url, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 import handoff
 from bot.migrations import migrate
@@ -29,6 +29,7 @@ from bot.store.engine import close_store, create_store_engine
 from bot.store.tables import METADATA, Id, Instant
 
 BACKENDS = ("sqlite", "postgresql")
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the database decides nothing
 POOL_SIZE = 8
 MEMORY = Path("/dev/shm")  # a file system in memory, on Linux
 ROOM = 2**30  # bytes: far above what the files of all tests at work take
@@ -73,11 +74,11 @@ def postgres_server() -> Iterator[URL]:
 
 @dataclass(frozen=True, slots=True)
 class PostgresDatabase:
-    """One with all tables, for the tests of this run in turn. connection: an open one, which knows its way about."""
+    """One with all tables, for the tests of this run in turn. engine: keeps a connection, which knows its way about."""
 
     url: URL
     runner: asyncio.Runner
-    connection: AsyncConnection
+    engine: AsyncEngine
 
     def empty(self) -> None:
         """Delete every row and count from one again: a fifth of what TRUNCATE takes, which makes every file anew."""
@@ -87,10 +88,10 @@ class PostgresDatabase:
         """Tell the server how to empty it."""
         tables = [table.name for table in reversed(METADATA.sorted_tables)]
         deletes = "; ".join(f"DELETE FROM {table}" for table in tables)
-        # lock_timeout: a test that left a transaction open makes the next one fail with a name, not hang.
-        await self._run("SET lock_timeout = '5s'")
         await self._run(
             "CREATE FUNCTION empty_every_table() RETURNS void LANGUAGE plpgsql"
+            # a test that left a transaction open makes the next one fail with a name, not hang
+            " SET lock_timeout = '5s'"
             # as a replica does, whose triggers do not fire: the audit log may only grow otherwise
             " SET session_replication_role = replica AS $$ BEGIN"
             f" LOCK TABLE {', '.join(tables)}; {deletes};"
@@ -99,7 +100,8 @@ class PostgresDatabase:
         )
 
     async def _run(self, statement: str) -> None:
-        await self.connection.exec_driver_sql(statement)
+        async with self.engine.connect() as connection:
+            await connection.exec_driver_sql(statement)
 
 
 @pytest.fixture(scope="session")
@@ -107,11 +109,11 @@ def postgres_database(postgres_server: URL) -> Iterator[PostgresDatabase]:
     """A PostgreSQL database with all tables, for the tests of this run in turn."""
     with _postgres_database(postgres_server) as url, asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         runner.run(_create_tables(url, METADATA))
-        engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-        made = PostgresDatabase(url, runner, runner.run(_connected(engine)))
+        # asked before use: some tests end every connection there is
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT", pool_size=1, pool_pre_ping=True)
+        made = PostgresDatabase(url, runner, engine)
         runner.run(made.prepare())
         yield made
-        runner.run(made.connection.close())
         runner.run(engine.dispose())
 
 
@@ -210,10 +212,6 @@ def _text(url: URL) -> str:
 
 def _sqlite_url(path: Path) -> URL:
     return URL.create("sqlite+aiosqlite", database=str(path))
-
-
-async def _connected(engine: AsyncEngine) -> AsyncConnection:
-    return await engine.connect()
 
 
 async def _create_tables(url: URL, metadata: MetaData) -> None:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import aiohttp
-import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from blockbuster import BlockBuster
@@ -54,7 +53,6 @@ SHOP, CORP, KF = "shop", "corp", "wkJourney0000000000000001"
 AGENT_ID = 1_000_002
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 STEPS = 400  # far above what any journey here needs: more means that it never comes to rest
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where the database decides nothing
 DAYTIME = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # 18:00 in the shop
 
 

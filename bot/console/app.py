@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import mimetypes
 from pathlib import PurePath
 
@@ -53,15 +54,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
     inner = web.Application(middlewares=[with_room, guard, behind_its_right])
     inner[CONSOLE] = console
     inner[STREAMS] = Streams()
-    aiohttp_jinja2.setup(
-        inner,
-        loader=jinja2.DictLoader(TEMPLATES),
-        autoescape=True,
-        auto_reload=False,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    inner[aiohttp_jinja2.APP_KEY] = _templates()
     inner.add_routes(_open_routes())
     inner[RIGHTS], inner[ROOM] = {}, {}
     add_pages(inner, _pages())
@@ -70,6 +63,20 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
     app.router.add_get(PATH, _to_the_list)
     app.add_subapp(PATH, inner)
     return inner
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    """The pages' templates, each compiled once a process, at its first use."""
+    return jinja2.Environment(
+        loader=jinja2.DictLoader(TEMPLATES),
+        autoescape=True,
+        auto_reload=False,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        enable_async=False,
+    )
 
 
 def _pages() -> tuple[Page, ...]:

@@ -10,6 +10,9 @@ from archive import Voice
 from bot.api import Scope, Tokens
 from tests.api.conftest import Program
 from tests.console.desk import Shopfront
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 async def test_tickets_are_listed_the_newest_first_and_page_by_page(program: Program, front: Shopfront) -> None:

@@ -16,7 +16,7 @@ from bot.bootstrap import ARCHIVE_TABLES
 from tests.archive.purged import purged
 from tests.archive.shelf import NOON, Shelf, said
 from tests.archive_keys import KEYS
-from tests.stage import ON_SQLITE
+from tests.databases import ON_SQLITE
 
 ENTRIES, ARCHIVE_KEYS = ARCHIVE_TABLES.entries, ARCHIVE_TABLES.keys
 

@@ -12,7 +12,7 @@ from bot.bootstrap import ARCHIVE_TABLES
 from bot.keeping import BATCH, BATCHES, Keeping, retention_of
 from tests.archive.purged import no_files
 from tests.archive.shelf import NOON, Shelf, said
-from tests.stage import ON_SQLITE
+from tests.databases import ON_SQLITE
 
 
 def keeping(shelf: Shelf, *, days: int) -> Keeping:

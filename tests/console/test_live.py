@@ -14,6 +14,9 @@ from bot.console.stream import MOST_STREAMS
 from bot.wakeups import Wakeups
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 CHANGED = b"event: changed\ndata: {}\n\n"  # behind the id that says where the database stands
 

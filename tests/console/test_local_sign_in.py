@@ -16,6 +16,9 @@ from bot.access import Actor, Role, Wanted
 from bot.console import setup_console
 from tests.console.browser import Browser
 from tests.console.desk import Shopfront
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 PASSWORD = "x7!kQ9zLp2#v"
 

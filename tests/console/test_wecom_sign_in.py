@@ -18,6 +18,9 @@ from bot.platform import Credentials, PlatformClient
 from bot.settings import LimitSettings
 from bot.simulator import AgentApp, Corp, Member, World, create_simulator
 from tests.console.desk import Shopfront
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 CORP, APP, SECRET = "ww0123456789abcdef", 1_000_002, "app-secret"
 CLIENT = {"User-Agent": "Mozilla/5.0 wxwork/4.1.0 MicroMessenger/7.0.1"}

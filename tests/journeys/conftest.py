@@ -26,10 +26,6 @@ def prepared(
     tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, never_block_the_loop: BlockBuster
 ) -> Iterator[Prepared]:
     """The encoder and one Valkey for the run; the pack's models, trained once and kept."""
-    # Drivers look at small files whenever they connect: redis-py for its own version, asyncpg for a .pgpass.
-    for function in never_block_the_loop.functions.values():
-        function.can_block_in("redis/utils.py", {"get_lib_version"})
-        function.can_block_in("asyncpg/connect_utils.py", {"_parse_connect_dsn_and_args"})
     room = tmp_path_factory.mktemp("journeys")
     with valkey() as (_, url):
         pack = read_pack(write_pack(room / "pack"))

@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from bot.analysing import LOOK_AGAIN_S, Analysing
 from bot.bootstrap import ARCHIVE_TABLES
+from tests.databases import ON_SQLITE
 from tests.packs import SHIPPING
-from tests.stage import ON_SQLITE, Stage
+from tests.stage import Stage
 
 SESSIONS, FINDINGS = ARCHIVE_TABLES.analysis.sessions, ARCHIVE_TABLES.analysis.findings
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.stage import KF, ON_SQLITE, SHOP, Stage
+from tests.databases import ON_SQLITE
+from tests.stage import KF, SHOP, Stage
 
 pytestmark = ON_SQLITE
 

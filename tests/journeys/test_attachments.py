@@ -12,10 +12,11 @@ from bot.simulator.sample import sample_png
 from bot.store.dead_letters import ids_in, retry
 from bot.store.pack_files import write_file
 from knowledge_base import Attachment, Link, Menu, MiniProgram, Picture
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.journeys.test_thinking import Failing
 from tests.packs import FEE, RETURN, SHIPPING
-from tests.stage import KF, ON_SQLITE, SHOP, Options, Stage
+from tests.stage import KF, SHOP, Options, Stage
 
 UPLOAD, KF_SEND, OA_SEND = "/cgi-bin/media/upload", "/cgi-bin/kf/send_msg", "/cgi-bin/message/custom/send"
 BOX, OTHER = "pictures/box.png", "pictures/other.png"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.databases import ON_SQLITE
 from tests.packs import SHIPPING
-from tests.stage import KF, ON_SQLITE, SHOP, Stage
+from tests.stage import KF, SHOP, Stage
 
 TEXTS = {
     "ten thousand characters": "这个面霜我用了以后觉得很油，" * 715,

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.store.tables import addresses, turns
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import FEE, SHIPPING, VAGUELY
-from tests.stage import KF, ON_SQLITE, SHOP, UNSURE, Options, Stage
+from tests.stage import KF, SHOP, UNSURE, Options, Stage
 
 OPENING, MIDDLE, QUESTION = "我想问一下", "我昨天付了款的东西", "什么时候发货？"
 Enter = Callable[[Stage], Awaitable[Stage]]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.simulator import Fault, FaultKind
+from tests.databases import ON_SQLITE
 from tests.packs import SHIPPING
-from tests.stage import KF, ON_SQLITE, Stage
+from tests.stage import KF, Stage
 
 JOINED = "您好，我是人工客服李娜，正在为您服务。"
 LEFT = "本次人工服务已结束，感谢您的耐心。我是店小二，有问题随时找我。"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from handoff import Refusal, Refused, ToAgent, ToTeam
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import SHIPPING
-from tests.stage import ON_SQLITE, SHOP, Options, Stage
+from tests.stage import SHOP, Options, Stage
 
 JOINED = "您好，我是人工客服王磊，正在为您服务。"
 RETURNED = "人工客服王磊已完成服务，接下来由店小二继续为您服务。"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import SHIPPING, VAGUELY
-from tests.stage import KF, ON_SQLITE, SHOP, Options, Stage
+from tests.stage import KF, SHOP, Options, Stage
 
 pytestmark = ON_SQLITE
 

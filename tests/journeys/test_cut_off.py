@@ -10,9 +10,10 @@ from bot.cut_off import SESSION_ENDED
 from bot.simulator import Fault, FaultKind
 from bot.store.engine import read_only
 from handoff import Note, Ticket, TicketEvent, TicketState
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import SHIPPING
-from tests.stage import KF, ON_SQLITE, Options, Stage
+from tests.stage import KF, Options, Stage
 
 SEND = "/cgi-bin/kf/send_msg"
 CLOSE = "sessions: {ended: close}\n"

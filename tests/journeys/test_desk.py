@@ -8,10 +8,11 @@ from bot.domain import ChannelKind
 from bot.presences import Presence
 from bot.simulator.sample import sample_png
 from bot.store.sent_files import SentFile
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.journeys.test_console_mode import accept
 from tests.packs import SHIPPING, VAGUELY
-from tests.stage import KF, ON_SQLITE, Options, Stage
+from tests.stage import KF, Options, Stage
 
 
 def window_of(stage: Stage) -> DeskWindow:

@@ -14,9 +14,10 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 from bot.simulator.envelope import Letter, render_xml, seal_for_corp, seal_for_official, sign
 from bot.store.engine import close_store
 from bot.store.tables import addresses, inbox, kf_cursors
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import SHIPPING
-from tests.stage import AES_KEY, AGENT_ID, CORP, KF, ON_SQLITE, SHOP, Options, Stage
+from tests.stage import AES_KEY, AGENT_ID, CORP, KF, SHOP, Options, Stage
 
 pytestmark = ON_SQLITE
 BOTH = pytest.mark.parametrize("account", [SHOP, CORP])

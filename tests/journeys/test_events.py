@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from bot.simulator import Fault, FaultKind
 from bot.store.tables import customers, kf_cursors, media
+from tests.databases import ON_SQLITE
 from tests.packs import SHIPPING
-from tests.stage import CORP, KF, ON_SQLITE, SHOP, Stage
+from tests.stage import CORP, KF, SHOP, Stage
 
 pytestmark = ON_SQLITE
 

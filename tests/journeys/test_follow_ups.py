@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import FEE, RETURN
-from tests.stage import ON_SQLITE, Options
+from tests.stage import Options
 
 pytestmark = ON_SQLITE
 

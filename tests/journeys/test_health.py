@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.stage import ON_SQLITE, Stage
+from tests.databases import ON_SQLITE
+from tests.stage import Stage
 
 pytestmark = ON_SQLITE
 

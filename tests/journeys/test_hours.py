@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
-from tests.stage import DAYTIME, ON_SQLITE, Options, Stage
+from tests.stage import DAYTIME, Options, Stage
 
 pytestmark = ON_SQLITE
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.simulator import Fault, FaultKind
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import GREETING, SHIPPING, VAGUELY
-from tests.stage import KF, ON_SQLITE, UNSURE, Options, Stage
+from tests.stage import KF, UNSURE, Options, Stage
 
 WELCOME = "您好，这里是小小店，请问有什么可以帮您？"
 NONSENSE = "嗯那个紫色的飞船轨道参数"

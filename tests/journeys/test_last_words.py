@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.simulator import Fault, FaultKind
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import SHIPPING
-from tests.stage import KF, ON_SQLITE, SHOP, Options
+from tests.stage import KF, SHOP, Options
 
 LAST = "已经帮您补发，明天寄出。"
 SENDS = {KF: "/cgi-bin/kf/send_msg", SHOP: "/cgi-bin/message/custom/send"}

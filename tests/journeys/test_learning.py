@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.store.uses import script_uses
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
-from tests.stage import ON_SQLITE, UNSURE, Options, Stage
+from tests.stage import UNSURE, Options, Stage
 
 pytestmark = ON_SQLITE
 

@@ -25,8 +25,9 @@ from bot.store.tables import content
 from bot.wakeups import Wakeups
 from knowledge_base import Script
 from nlu import Context
+from tests.databases import ON_SQLITE
 from tests.packs import FEE, SHIPPING
-from tests.stage import ON_SQLITE, Prepared, Stage, starting
+from tests.stage import Prepared, Stage, starting
 
 ASKED = "什么时候发货"
 INTENTS = "intents/all.yml"

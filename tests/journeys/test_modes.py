@@ -9,8 +9,9 @@ import pytest
 
 from bot.plans import Plans
 from bot.settings import WeComCorp
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
-from tests.stage import ON_SQLITE, Options, Stage
+from tests.stage import Options, Stage
 
 pytestmark = ON_SQLITE
 

@@ -8,8 +8,9 @@ from structlog.testing import capture_logs
 
 from bot.store.tables import cards
 from handoff import AgentStatus
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
-from tests.stage import KF, ON_SQLITE, SHOP, Options, Stage
+from tests.stage import KF, SHOP, Options, Stage
 
 pytestmark = ON_SQLITE
 

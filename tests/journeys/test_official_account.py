@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from bot.simulator import Fault, FaultKind
 from bot.store.tables import account_facts, conversations
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import FEE, SHIPPING, VAGUELY
-from tests.stage import ON_SQLITE, SHOP, UNSURE, Options, Stage
+from tests.stage import SHOP, UNSURE, Options, Stage
 
 FOLLOWED = "欢迎关注小小店，有问题直接问我。"
 APOLOGY = "该公众号暂时无法提供服务，请稍后再试"

@@ -18,10 +18,11 @@ from bot.simulator.sample import sample_png
 from bot.store.engine import read_only
 from bot.store.tables import addresses, conversations, customers, inbox, turns
 from handoff import replay
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.journeys.test_console_mode import ask
 from tests.journeys.test_session_archive import AT_MS, rings
-from tests.stage import CORP, KF, ON_SQLITE, SHOP, Options, Stage
+from tests.stage import CORP, KF, SHOP, Options, Stage
 from tests.traces import all_that_is_kept, traces_of
 
 CANARY = "紫色犀牛"

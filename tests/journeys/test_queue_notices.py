@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from handoff import AgentStatus
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
-from tests.stage import ON_SQLITE, Options, Stage
+from tests.stage import Options, Stage
 
 pytestmark = ON_SQLITE
 

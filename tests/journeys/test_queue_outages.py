@@ -18,8 +18,9 @@ from bot.console.stream import PRESENCE
 from bot.store.engine import read_only
 from bot.store.tables import cards
 from handoff import AgentStatus, TicketEvent
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
-from tests.stage import ON_SQLITE, Options, Prepared, Stage, starting, valkey
+from tests.stage import Options, Prepared, Stage, starting, valkey
 
 ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 GRACE = timedelta(seconds=60)

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from bot.simulator import Customer
 from bot.simulator.envelope import Letter, seal_for_official
 from bot.store.tables import inbox, turns
+from tests.databases import ON_SQLITE
 from tests.packs import FEE, INVOICE, SHIPPING
-from tests.stage import ON_SQLITE, SHOP, Stage
+from tests.stage import SHOP, Stage
 
 ANSWERS = {"什么时候发货": SHIPPING, "运费多少钱": FEE, "怎么开发票": INVOICE}
 TEXTS = list(ANSWERS)

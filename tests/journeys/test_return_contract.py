@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import Select, select
 
 from bot.store.tables import conversations
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import SHIPPING
-from tests.stage import KF, ON_SQLITE, Options, Stage
+from tests.stage import KF, Options, Stage
 
 pytestmark = ON_SQLITE
 

@@ -19,11 +19,12 @@ from sqlalchemy import select
 from sqlalchemy.pool import QueuePool
 
 from bot.store.tables import inbox, kf_cursors
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.journeys.encoders import Interrupted
 from tests.journeys.test_door import forged, letter, post
 from tests.packs import SHIPPING
-from tests.stage import CORP, KF, ON_SQLITE, Options, Prepared, Stage
+from tests.stage import CORP, KF, Options, Prepared, Stage
 
 SYNC = "/cgi-bin/kf/sync_msg"
 LEASE_S = 30.0

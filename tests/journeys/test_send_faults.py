@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.simulator import Fault, FaultKind
+from tests.databases import ON_SQLITE
 from tests.packs import FEE, SHIPPING
-from tests.stage import KF, ON_SQLITE, SHOP, Stage
+from tests.stage import KF, SHOP, Stage
 
 pytestmark = ON_SQLITE
 

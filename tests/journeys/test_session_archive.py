@@ -13,8 +13,9 @@ from bot.bootstrap import ARCHIVE_TABLES
 from bot.platform import ApiError, archive_account
 from bot.platform.calls import msgaudit
 from bot.store.engine import read_only
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
-from tests.stage import CORP, DAYTIME, ON_SQLITE, Options, Stage
+from tests.stage import CORP, DAYTIME, Options, Stage
 
 AT_MS = int(DAYTIME.timestamp() * 1000)
 BELL: dict[str, object] = {"FromUserName": "sys", "Event": "msgaudit_notify", "AgentID": 2000004}

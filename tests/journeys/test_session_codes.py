@@ -6,8 +6,9 @@ import pytest
 
 from bot.simulator import Fault, FaultKind
 from bot.simulator.kf_session import State
+from tests.databases import ON_SQLITE
 from tests.packs import SHIPPING
-from tests.stage import KF, ON_SQLITE, Stage
+from tests.stage import KF, Stage
 
 pytestmark = ON_SQLITE
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import FEE, INVOICE, SHIPPING, VAGUELY
-from tests.stage import KF, ON_SQLITE, SHOP, UNSURE, Options, Stage
+from tests.stage import KF, SHOP, UNSURE, Options, Stage
 
 BOTH = f"【1】{SHIPPING}\n【2】{FEE}"
 

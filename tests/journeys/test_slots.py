@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import ASK_ORDER, SHIPPING
-from tests.stage import KF, ON_SQLITE, SHOP, Options, Stage
+from tests.stage import KF, SHOP, Options, Stage
 
 URGE, NUMBER = "帮我催一下单", "202611220001234567"
 NONSENSE = "那个什么来着记不得了"

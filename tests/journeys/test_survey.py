@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 
 from bot.bootstrap import HANDOFF_TABLES
 from bot.store.tables import addresses
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import SHIPPING
-from tests.stage import KF, ON_SQLITE, SHOP, Options, Stage
+from tests.stage import KF, SHOP, Options, Stage
 
 pytestmark = ON_SQLITE
 RATINGS = HANDOFF_TABLES.ratings

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from archive.tagging import TagState
 from bot.simulator.faults import Fault, FaultKind
 from bot.tagging.tables import tag_catalogues, tag_follows, tag_targets
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
-from tests.stage import CORP, KF, ON_SQLITE, SHOP, Options, Stage
+from tests.stage import CORP, KF, SHOP, Options, Stage
 
 TAGS = """\
 version: 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.journeys.encoders import Broken, Interrupted, Stuck
 from tests.packs import SHIPPING
-from tests.stage import KF, ON_SQLITE, Options, Prepared, Stage
+from tests.stage import KF, Options, Prepared, Stage
 
 pytestmark = ON_SQLITE
 UNCERTAIN = "付款以后多久能寄出来"  # found by its meaning: spelling alone is not certain

@@ -22,7 +22,8 @@ from bot.store.engine import read_only
 from bot.ticket_media import TicketMedia
 from bot.ticket_work import TicketWork
 from handoff import Attachment, SlaClocks
-from tests.stage import KF, ON_SQLITE, SHOP, Stage
+from tests.databases import ON_SQLITE
+from tests.stage import KF, SHOP, Stage
 
 SECRET = "a secret of the tests, 32 bytes or more"
 PLACES = pytest.mark.parametrize("place", [KF, SHOP])

@@ -13,7 +13,8 @@ from bot.channels.text import for_understanding
 from bot.store.handed_over import with_words
 from bot.store.tables import conversations, customers
 from handoff import Facts, Router, facts_from_json, replay_routes, tickets_since
-from tests.stage import KF, ON_SQLITE, Stage
+from tests.databases import ON_SQLITE
+from tests.stage import KF, Stage
 
 BODY = {"latitude": 22.53, "longitude": 113.93, "name": "海岸城", "address": "广东省深圳市南山区文心五路33号"}
 

@@ -16,9 +16,10 @@ from bot.bootstrap import ARCHIVE_TABLES
 from bot.content.pack import PACK_FILE, read_pack
 from bot.phrases import default_phrases
 from bot.store.tables import conversations
+from tests.databases import ON_SQLITE
 from tests.journeys.conftest import OpenStage
 from tests.packs import SHIPPING, write_pack
-from tests.stage import KF, ON_SQLITE, SHOP, Options, Prepared, Stage, open_stage
+from tests.stage import KF, SHOP, Options, Prepared, Stage, open_stage
 from tests.traces import all_that_is_kept, traces_of
 
 # What the shop understands is learned for this file, within the time of its first test.

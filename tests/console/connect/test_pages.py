@@ -11,6 +11,9 @@ from bot.api import EVENTS
 from tests.console.browser import Browser, Page
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture

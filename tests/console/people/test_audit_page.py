@@ -8,6 +8,9 @@ import io
 from bot.access import Action, Actor, Role, Wanted
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 async def test_the_log_is_shown_filtered_and_page_by_page(sign_in: SignIn, front: Shopfront) -> None:

@@ -7,6 +7,9 @@ import re
 from bot.access import Actor, Role, Wanted
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 async def test_an_admin_lets_somebody_in(sign_in: SignIn, front: Shopfront) -> None:

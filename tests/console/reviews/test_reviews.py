@@ -8,6 +8,9 @@ from tests.console.browser import Browser, Page
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
 from tests.console.supervised import SHEET, Supervised
+from tests.databases import ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 async def draw(browser: Browser, **more: str) -> Page:
