@@ -42,6 +42,12 @@ class Viewer:
         """Her id as an agent; "", which is nobody's, where she is none."""
         return self.agent.id if self.agent is not None else ""
 
+    @property
+    def beside(self) -> tuple[AgentLoad, ...]:
+        """The agents of the teams she has to do with, herself included: in a large shop not everybody."""
+        teams = self.sees
+        return tuple(each for each in self.everybody if each.id == self.agent_id or teams & set(each.teams))
+
     def may(self, right: Right) -> bool:
         """Does one of her roles carry this right?"""
         return right in self.rights

@@ -148,7 +148,7 @@ def lists(who: Viewer, listed: Listed, names: Names, *, current: int | None = No
         teams=tuple((team, names.team(team)) for team in sorted(who.sees)),
         channels=tuple((kind, names.channel(kind)) for kind in _CHANNELS),
         tags=tuple(listed.tags),
-        colleagues=tuple(_colleague(each, who, names) for each in sorted(who.everybody, key=_ready_first)),
+        colleagues=tuple(_colleague(each, who, names) for each in sorted(who.beside, key=_ready_first)),
     )
 
 

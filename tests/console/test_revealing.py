@@ -10,9 +10,6 @@ from bot.bootstrap import HANDOFF_TABLES
 from bot.console.revealing import is_private, masked
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
-from tests.databases import ON_SQLITE
-
-pytestmark = ON_SQLITE
 
 PHONE = "13812345678"
 

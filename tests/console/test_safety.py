@@ -11,9 +11,6 @@ from bot.console.catalogue import STATIC, TEMPLATES
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
-from tests.databases import ON_SQLITE
-
-pytestmark = ON_SQLITE
 
 EVIL = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'&"
 

@@ -14,9 +14,6 @@ from bot.console.login import csrf_token, is_csrf_token, login_link, read, read_
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
 from tests.console.desk import SECRET, START, Shopfront
-from tests.databases import ON_SQLITE
-
-pytestmark = ON_SQLITE
 
 
 def token_of(agent: str, secret: bytes = SECRET, lives_s: int = 60) -> str:
