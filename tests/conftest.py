@@ -41,7 +41,7 @@ __all__ = [
 settings.register_profile("ours", deadline=None, max_examples=50)
 settings.load_profile("ours")
 # Much lives as long as the run (models, tables, templates): looking through it for garbage again and again is dear.
-gc.set_threshold(20_000, 20, 50)
+gc.set_threshold(20_000, 20, 10)
 
 OURS = ("archive", "bot", "handoff", "knowledge_base", "nlu")
 
