@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from bot.api.hooks import Hook, hook_of
 from bot.api.scopes import EVENTS
@@ -42,9 +42,7 @@ class HookEvents:
             if not rows:
                 return 0
             await take_turns(connection, _GATHERING)
-            seen = (
-                await connection.execute(select(func.min(webhooks.c.seen)).where(webhooks.c.state == "on"))
-            ).scalar_one()
+            seen = min(row.seen for row in rows)
             happened = await self.desk.happened_after(connection, max(0, seen - MARGIN), BATCH + MARGIN)
             if not happened:
                 return 0
