@@ -10,6 +10,7 @@ from archive.tagging import TagStore
 from bot.customer_card import CustomerCards
 from bot.desk_cursor import DeskCursor
 from bot.desk_list import DeskList
+from bot.desk_news import DeskNews
 from bot.desk_sends import DeskSends
 from bot.looks import Looks
 from bot.presences import Presences
@@ -42,6 +43,11 @@ class DeskWindow:
     reasons: ThreadReasons
     media: ShownMedia
     cursor: DeskCursor
+
+    def news(self) -> DeskNews:
+        """One more that follows what happens."""
+        bench = self.workbench
+        return DeskNews(bench.engine, bench.handover.desk, bench.archive, self.cursor)
 
 
 def build_desk_window(

@@ -102,6 +102,11 @@ class Workbench:
         async with read_only(self.engine).connect() as connection:
             return await self.handover.desk.ticket(connection, ticket_id)
 
+    async def tickets(self, ids: Sequence[int]) -> Sequence[Ticket]:
+        """Those of these ids that are there."""
+        async with read_only(self.engine).connect() as connection:
+            return [*(await self.handover.desk.tickets(connection, ids)).values()]
+
     async def thread(self, conversation_id: int) -> Thread | None:
         """One conversation with all that an agent needs; None if there is none of this id."""
         async with read_only(self.engine).connect() as connection:
