@@ -81,7 +81,7 @@ def build_desk_window(
         scripts=ScriptDesk(workbench.mind, now),
         sends=DeskSends(workbench, survey, limits),
         cards=CustomerCards(engine, desk),
-        reasons=ThreadReasons(engine, desk),
+        reasons=ThreadReasons(desk),
         media=ShownMedia(engine, workbench.archive),
         cursor=DeskCursor(workbench),
     )

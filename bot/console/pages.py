@@ -111,19 +111,21 @@ async def _frame(request: web.Request, who: Viewer, *, current: int | None = Non
 
 
 async def _lists(request: web.Request, who: Viewer, current: int | None) -> Lists:
-    console, state, hers = request.app[CONSOLE], ListState.of(request.query), seen_by(who)
-    listing = console.window.listing
-    counts = await listing.counts(hers)
-    if not state.chosen:  # what she has; with nothing in hand, what waits
-        state = replace(state, wanted=replace(state.wanted, tab="mine" if counts[0] else "waiting"))
-    page = await listing.page(hers, state.wanted, since=_midnight(console), after=state.after, limit=PAGE * state.pages)
-    offers = await console.tickets.offered_to(who.agent_id)
+    console, state = request.app[CONSOLE], ListState.of(request.query)
+    whole = await console.window.listing.whole(
+        seen_by(who),
+        state.wanted,
+        chosen=state.chosen,
+        since=_midnight(console),
+        after=state.after,
+        limit=PAGE * state.pages,
+    )
     listed = Listed(
-        state=state,
-        page=page,
-        counts=counts,
-        offers=offers,
-        offered=await listing.known(hers, [ticket for _, ticket in offers]),
+        state=replace(state, wanted=whole.wanted),
+        page=whole.page,
+        counts=whole.counts,
+        offers=whole.offers,
+        offered=whole.offered,
         tags=tuple(console.tickets.tags.rules().by_name),
     )
     return lists(who, listed, Names.of(console), current=current)
