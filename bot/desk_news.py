@@ -78,33 +78,32 @@ class DeskNews:
     cursor: DeskCursor
     _events: _Followed = field(default_factory=_Followed)
     _entries: _Followed = field(default_factory=_Followed)
-    _states: int = 0
+    _state: int = 0
 
     async def begin(self) -> str:
         """From now on: what was there before is no news. Up to where that is, as `DeskCursor` says it."""
-        cursor = await self.cursor.now()
         async with read_only(self.engine).connect() as connection:
-            events, self._states = await self.desk.last_change(connection)
-            self._events, self._entries = _Followed(events), _Followed(await self.archive.newest(connection))
+            stand = await self.cursor.of(connection)
+            self._events, self._entries = _Followed(stand.event), _Followed(stand.entry)
+            self._state = stand.state
             await self._read_on(connection)
-        return cursor
+        return str(stand)
 
     async def read(self, rung: Collection[int] = ()) -> News:
         """What is new. rung: ids of conversations of which somebody says that something changed there.
 
         After an error some of it may be lost: begin again, and let everybody look.
         """
-        cursor = await self.cursor.now()
         async with read_only(self.engine).connect() as connection:
+            stand = await self.cursor.of(connection)
             happened, spoken, more = await self._read_on(connection)
-            _, states = await self.desk.last_change(connection)
-            people, self._states = states != self._states, states
+            people, self._state = stand.state != self._state, stand.state
             touched = {each.ticket_id for each in happened}
             moved = {each.ticket_id for each in happened if each.kind not in _SPOKEN}
             by_id = await self.desk.tickets(connection, sorted(touched))
             talks = frozenset(rung) | spoken | {each.conversation_id for each in by_id.values()}
             return News(
-                cursor=cursor,
+                cursor=str(stand),
                 conversations=talks,
                 tickets=await self.desk.active_tickets(connection, sorted(talks)),
                 moved=await self._moved(connection, [by_id[each] for each in sorted(moved & set(by_id))]),

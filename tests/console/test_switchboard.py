@@ -101,7 +101,7 @@ async def test_a_burst_is_told_once_and_ends_with_its_last(front: Shopfront, pag
     await pages.board.tell()
     notice, cursor = page.take()
     assert notice == Notice(thread=True, rows=frozenset({ticket.id}), list=True)
-    assert cursor == await front.console.window.cursor.now()
+    assert cursor == str(await front.console.window.cursor.now())
     assert page.take()[0] == Notice()
 
 
