@@ -24,7 +24,7 @@ from benchmarks.console_page import PATIENCE_S, Awaited, Page, ms_since
 from bot.console import login_link
 from bot.wakeups import Wakeups
 
-SIGN_IN_AT_ONCE = 16
+SIGN_IN_AT_ONCE, REST_S = 16, 0.1
 TABS = ("mine", "waiting", "all")
 ROW = 'data-key="ticket-'
 
@@ -57,6 +57,8 @@ class Crowd:
             tasks = [staying.create_task(page.stay()) for page in self.pages]
             async with asyncio.timeout(2 * PATIENCE_S):
                 await asyncio.gather(*(page.connected.wait() for page in self.pages))
+                while not all(page.rests for page in self.pages):  # all of them have come at once
+                    await asyncio.sleep(REST_S)
             yield
             for task in tasks:
                 task.cancel()

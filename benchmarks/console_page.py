@@ -22,6 +22,7 @@ import aiohttp
 
 BREATH_S = 0.4  # desk.js: between two looks
 LOOK_AGAIN_S = 60.0  # desk.js: by itself
+BY_ITSELF = "list and thread by itself"
 PATIENCE_S = 30.0  # after which an answer or an event is given up
 _ROWS = re.compile(r'data-key="ticket-(\d+)"')
 Ask = Callable[[str, str], AbstractAsyncContextManager[aiohttp.ClientResponse]]
@@ -52,7 +53,7 @@ class Awaited:
 class Page:
     """One agent's page. asks: her request, as (cookie, path). serves: the conversation that it shows is hers.
 
-    requests: how many of each kind it made because it was told to. moved_at, lists_ms: since when its list is not true,
+    requests: how many of each kind it made because it was told to, or by itself. moved_at, lists_ms: since when its list is not true,
     and how long that took each time.
     """
 
@@ -72,6 +73,11 @@ class Page:
     _wants: set[str] = field(default_factory=set)  # thread | list | the number of a ticket
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _list_soon: asyncio.Task[None] | None = None
+
+    @property
+    def rests(self) -> bool:
+        """Whether it has read all that it was told of."""
+        return not self._wants and (self._list_soon is None or self._list_soon.done())
 
     async def stay(self) -> None:
         """Keep the stream open, and look whenever it says so."""
@@ -130,8 +136,7 @@ class Page:
     async def _look_now_and_then(self) -> None:
         await asyncio.sleep(self.chance.random() * LOOK_AGAIN_S)  # they were not all opened at once
         while True:
-            for what in ("thread", "list"):
-                self._want(what)
+            self._want(BY_ITSELF)
             await asyncio.sleep(LOOK_AGAIN_S * (0.75 + self.chance.random() / 2))
 
     async def _look_on(self) -> None:
@@ -139,14 +144,15 @@ class Page:
             await self._wanted.wait()
             self._wanted.clear()
             wants, self._wants = self._wants, set()
-            rows = wants - {"thread", "list"}
+            all_of_it, rows = BY_ITSELF in wants, wants - {"thread", "list", BY_ITSELF}
             reads: list[Awaitable[None]] = []
-            if "thread" in wants:
+            if all_of_it or "thread" in wants:
                 reads.append(self._read_thread())
-            if "list" in wants:
+            if all_of_it or "list" in wants:
                 reads.append(self._read_list())
             elif rows:
                 reads.append(self._read_rows(rows))
+            self.requests.update([BY_ITSELF] if all_of_it else [*wants & {"thread", "list"}, *["rows"][: len(rows)]])
             await asyncio.gather(*reads)
             await asyncio.sleep(BREATH_S)
 
@@ -155,17 +161,14 @@ class Page:
         if self._list_soon is not None:
             self._list_soon.cancel()
             self._list_soon = None
-        self.requests["list"] += 1
         self._rows = set(_ROWS.findall(await self.read(f"/console/fragments/list?current={self.talk}")))
         if moved_at is not None:
             self.lists_ms.append(ms_since(moved_at))
 
     async def _read_rows(self, rows: set[str]) -> None:
-        self.requests["rows"] += 1
         await self.read(f"/console/fragments/rows?current={self.talk}&tickets={','.join(sorted(rows))}")
 
     async def _read_thread(self) -> None:
-        self.requests["thread"] += 1
         thread = await self.read(f"/console/fragments/thread/{self.talk}?ticket={self.talk}&seen=1")
         if self.awaited is None or self.awaited.words not in thread:
             return
