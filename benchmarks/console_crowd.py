@@ -57,7 +57,7 @@ class Crowd:
             tasks = [staying.create_task(page.stay()) for page in self.pages]
             async with asyncio.timeout(2 * PATIENCE_S):
                 await asyncio.gather(*(page.connected.wait() for page in self.pages))
-                while not all(page.rests for page in self.pages):  # all of them have come at once
+                while not all(page.rests for page in self.pages):  # noqa: ASYNC110 - they all came at once
                     await asyncio.sleep(REST_S)
             yield
             for task in tasks:
