@@ -53,8 +53,8 @@ class Awaited:
 class Page:
     """One agent's page. asks: her request, as (cookie, path). serves: the conversation that it shows is hers.
 
-    requests: how many of each kind it made because it was told to, or by itself. moved_at, lists_ms: since when its list
-    is not true, and how long that took each time.
+    requests: how many of each kind it made, told or by itself. moved_at, lists_ms: since when its list is not true, and
+    how long that took each time.
     """
 
     agent: str
