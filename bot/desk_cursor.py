@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """The last entry, ticket event, status and effect that are there, by id. As a string it goes through a browser."""
+    """The last entry, ticket event, status and effect that are there, by id."""
 
     entry: int
     event: int
     state: int
     effect: int
 
-    def __str__(self) -> str:
+    def written(self) -> str:
+        """As it goes through a browser."""
         return f"{self.entry}.{self.event}.{self.state}.{self.effect}"
 
 

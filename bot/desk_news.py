@@ -87,7 +87,7 @@ class DeskNews:
             self._events, self._entries = _Followed(stand.event), _Followed(stand.entry)
             self._state = stand.state
             await self._read_on(connection)
-        return str(stand)
+        return stand.written()
 
     async def read(self, rung: Collection[int] = ()) -> News:
         """What is new. rung: ids of conversations of which somebody says that something changed there.
@@ -103,7 +103,7 @@ class DeskNews:
             by_id = await self.desk.tickets(connection, sorted(touched))
             talks = frozenset(rung) | spoken | {each.conversation_id for each in by_id.values()}
             return News(
-                cursor=str(stand),
+                cursor=stand.written(),
                 conversations=talks,
                 tickets=await self.desk.active_tickets(connection, sorted(talks)),
                 moved=await self._moved(connection, [by_id[each] for each in sorted(moved & set(by_id))]),
