@@ -111,9 +111,8 @@ async def relay(
             await response.prepare(request)
             with suppress(ConnectionError):  # the page was left
                 await response.write(f"retry: {random.randint(*RETRY_MS)}\n\n".encode())  # noqa: S311 - no secret
-                cursor = str(
-                    await console.window.cursor.now()
-                )  # what changed before it was plugged in must not be missed
+                # what changed before it was plugged in must not be missed
+                cursor = (await console.window.cursor.now()).written()
                 if request.headers.get("Last-Event-ID", "") != cursor:
                     await response.write(_events(Notice(everything=True), cursor, board.within_ms))
                 renews_at = console.now()

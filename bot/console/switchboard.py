@@ -110,8 +110,9 @@ class Switchboard:
 
     async def _read(self, topics: Collection[str]) -> None:
         self._began = False  # until it is read to its end
-        news = await self.news.read([found for topic in topics if (found := _conversation(topic)) is not None])
-        news = replace(news, presences=frozenset(found for topic in topics if (found := _presence(topic)) is not None))
+        news = await self.news.read([talk for topic in topics if (talk := _conversation(topic)) is not None])
+        seen = frozenset(there for topic in topics if (there := _presence(topic)) is not None)
+        news = replace(news, presences=seen)
         self._began = True
         for page in self._open:
             page.put(notice_of(news, page.showing), news.cursor)
