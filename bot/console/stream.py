@@ -6,7 +6,7 @@
 | thread | `{}` | the conversation that it shows |
 | rows | `{"tickets": [id, …]}` | those of these that its list has |
 | hers | `{}` | its list, at once |
-| list | `{"within": ms}` | its list (or wall), at a moment of its own within this time |
+| list | `{"within": ms}` | its list (or wall), once in this time, at a moment of its own |
 """
 
 from __future__ import annotations
