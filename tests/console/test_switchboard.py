@@ -122,12 +122,28 @@ async def test_what_came_while_the_database_was_away_is_made_up_for(
     assert not page.told.is_set()
 
 
-async def test_nobody_is_asked_for_where_nobody_listens(front: Shopfront) -> None:
-    board = Switchboard(front.console.window.news(), front.wakeups)
+async def test_what_happened_while_no_page_was_open_is_no_news(front: Shopfront, pages: Pages) -> None:
+    await front.hand_over(1)
+    async with AsyncExitStack() as evening:
+        before = Pages(front, evening)
+        before.board = pages.board
+        await before.open("wangfang", "waiting", 1)
+    await pages.board.tell()  # nobody is there
     await front.said(1, Voice.CUSTOMER, "在吗")
-    await board.tell(["conversation:1"])
-    assert board.within_ms == AT_LEAST_MS
-    assert A_LIST_MS * 200 > AT_LEAST_MS
+    page = await pages.open("wangfang", "waiting", 1)
+    await pages.board.tell()
+    assert not page.told.is_set()
+    await front.said(1, Voice.CUSTOMER, "还在吗")
+    await pages.board.tell()
+    assert page.take()[0].thread
+
+
+async def test_the_more_pages_are_open_the_longer_they_may_take(pages: Pages) -> None:
+    assert pages.board.within_ms == AT_LEAST_MS
+    most = AT_LEAST_MS // A_LIST_MS + 1
+    for _ in range(most):
+        await pages.open("limei")
+    assert pages.board.within_ms == most * A_LIST_MS
 
 
 @given(st.lists(st.integers(1, 3 * MARGIN), unique=True, min_size=1), st.data())
