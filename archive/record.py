@@ -76,6 +76,12 @@ class Archive:
         )
         return {row[0]: row[1] for row in await connection.execute(query.group_by(mine.conversation_id))}
 
+    async def spoken_after(self, connection: AsyncConnection, entry: int, limit: int) -> list[tuple[int, int]]:
+        """The next entries behind this one that belong to conversations, by id: (entry, conversation)."""
+        c = self._entries.c
+        query = select(c.id, c.conversation_id).where(c.id > entry, c.conversation_id.is_not(None))
+        return [(row[0], row[1]) for row in await connection.execute(query.order_by(c.id).limit(limit))]
+
     async def of_customer(
         self,
         connection: AsyncConnection,

@@ -2,10 +2,17 @@
 
 The product's doors run in a process of their own, as `xiaoer serve` runs them, over a PostgreSQL of the bench's (or
 SQLite). The agents are signed in and keep the event stream of a conversation open; the open conversations wait in
-teams' queues, every fifth is served. Measured over real HTTP: lists at a modest rate, each tab as page and fragment;
-a customer's message from before it is stored until the pages that look at its conversation have read it again; and
-the memory of the process without and with everybody connected. The last is done twice: where only those pages read
-again, and where all do, as browsers do for every message of the shop.
+teams' queues, every fifth is served. All pages do what desk.js does with what they are told, and what they do by
+themselves (benchmarks/console_page.py). Measured over real HTTP:
+
+- lists at a modest rate, each tab as page and fragment;
+- a customer's message, from before it is stored until the pages that look at its conversation have read it again: at a
+  usual rate (2 a second, as before pages were told only what concerns them, when this was measured with those pages
+  alone reading again), at a busy one (8 a second), and at the usual one while with each message a ticket of every
+  team moves, which concerns the lists of all pages (before, when every message concerned all, it was measured where all
+  read list and thread with each); how old those lists become;
+- what a message costs, whatever the machine does beside: the pages' requests, and CPU time of the process;
+- the memory of the process without and with everybody connected.
 """
 
 from __future__ import annotations
@@ -14,41 +21,60 @@ import asyncio
 import contextlib
 import sys
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 import aiohttp
 import uvloop
 
-from benchmarks.children import BenchFailed, BenchImpossible, Child, child, memory_mb
+from benchmarks.children import BenchFailed, BenchImpossible, Child, child, cpu_s, memory_mb
 from benchmarks.claim_ground import postgres
-from benchmarks.console_crowd import PATIENCE_S, Awaited, Crowd, read_lists, say
+from benchmarks.console_crowd import Crowd, read_lists, say
 from benchmarks.console_ground import SERVED, Place, Store, write_pack
+from benchmarks.console_page import PATIENCE_S, Awaited
 from benchmarks.result import FIGURE, Result, alone, beside, percentile, show
 from bot.redis_server import open_redis
 from bot.wakeups import Wakeups
 
 AGENTS, CONVERSATIONS = 200, 20_000
 SECONDS, RATE = 60.0, 10.0  # of list reads, over all agents
-MESSAGES, MESSAGES_RATE = 60, 2.0  # of customers, a second
+MESSAGES, MESSAGES_RATE, BUSY_RATE = 60, 2.0, 8.0  # of customers, a second
 LIST_P95_MS, SCREEN_P95_MS = 150.0, 500.0
 WARM_UP_S, SETTLE_S = 3.0, 1.0
 CHILD = "benchmarks.console_child"
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """lists: ms by (page | fragment, tab). said: where only pages that wait read again. bustle: where all do.
+class Spoken:
+    """Messages of one rate. requests: of all pages meanwhile, by kind. cpu_s: of the process meanwhile."""
 
-    looks_ms: one page's reading again, list and thread, then. Memory in MB.
+    said: Sequence[Awaited]
+    requests: Counter[str]
+    cpu_s: float
+
+    @property
+    def shown(self) -> list[float]:
+        """Until each page showed it, in ms."""
+        return [ms for each in self.said for ms in each.all_ms(each.shown_ms)]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """lists: ms by (page | fragment, tab). moving: where every list is concerned. stale_ms: how old lists were then.
+
+    Memory in MB.
     """
 
     lists: dict[tuple[str, str], list[float]]
-    said: Sequence[Awaited]
-    bustle: Sequence[Awaited]
-    looks_ms: Sequence[float]
+    usual: Spoken
+    busy: Spoken
+    moving: Spoken
+    stale_ms: Sequence[float]
     alone_mb: float
     connected_mb: float
     after_mb: float
@@ -118,15 +144,32 @@ async def _measure(place: Place, web: Child, port: int, *, seconds: float, rate:
             connected_mb = await _resident_mb(web)
             lists = await read_lists(crowd, seconds=seconds, rate=rate)
             print("console: lists are read", file=sys.stderr)
-            said = await say(crowd, store, wakeups, count=messages, rate=MESSAGES_RATE)
-            print("console: what was said is shown; now all pages read again with it", file=sys.stderr)
-            for page in crowd.pages:
-                page.looks_always = True
-                page.looks_ms.clear()
-            bustle = await say(crowd, store, wakeups, count=messages, rate=MESSAGES_RATE)
+            speak = partial(_speak, crowd, store, wakeups, web, count=messages)
+            usual = await speak(rate=MESSAGES_RATE)
+            print("console: what was said is shown; now busier, and then every list moves with it", file=sys.stderr)
+            busy = await speak(rate=BUSY_RATE)
+            moving = await speak(rate=MESSAGES_RATE, moves=True)
+            await _lists_are_true(crowd)
             after_mb = await _resident_mb(web)
-            looks_ms = list(chain.from_iterable(page.looks_ms for page in crowd.pages))
-    return Measured(lists, said, bustle, looks_ms, alone_mb, connected_mb, after_mb)
+            stale_ms = list(chain.from_iterable(page.lists_ms for page in crowd.pages))
+    return Measured(lists, usual, busy, moving, stale_ms, alone_mb, connected_mb, after_mb)
+
+
+async def _speak(
+    crowd: Crowd, store: Store, wakeups: Wakeups, web: Child, *, count: int, rate: float, moves: bool = False
+) -> Spoken:
+    before, cpu = crowd.requests(), cpu_s(web.process.pid)
+    said = await say(crowd, store, wakeups, count=count, rate=rate, moves=moves)
+    return Spoken(said, crowd.requests() - before, cpu_s(web.process.pid) - cpu)
+
+
+async def _lists_are_true(crowd: Crowd) -> None:
+    """Until every page has read its list again. Raises BenchFailed where one does not."""
+    ends = time.perf_counter() + PATIENCE_S
+    while any(page.moved_at is not None for page in crowd.pages):
+        if time.perf_counter() > ends:
+            raise BenchFailed(f"lists that changed were not read again within {PATIENCE_S:.0f} s")
+        await asyncio.sleep(SETTLE_S)
 
 
 def _reason(error: Exception) -> str:
@@ -143,10 +186,9 @@ async def _resident_mb(web: Child) -> float:
 
 def _results(place: Place, measured: Measured) -> list[Result]:
     every = list(chain.from_iterable(measured.lists.values()))
-    told = [ms for each in measured.said for ms in each.all_ms(each.told_ms)]
-    shown = [ms for each in measured.said for ms in each.all_ms(each.shown_ms)]
-    bustle = [ms for each in measured.bustle for ms in each.all_ms(each.shown_ms)]
-    late = sum(each.late for each in (*measured.said, *measured.bustle))
+    told = [ms for each in measured.usual.said for ms in each.all_ms(each.told_ms)]
+    spoken = (measured.usual, measured.busy, measured.moving)
+    late = sum(each.late for one in spoken for each in one.said)
     a_connection = (measured.connected_mb - measured.alone_mb) * 1024 / place.agents
     return [
         alone("console: agents connected", place.agents, "agents"),
@@ -159,20 +201,30 @@ def _results(place: Place, measured: Measured) -> list[Result]:
         ),
         alone("console: event to `changed`, p50", percentile(told, 0.50), "ms"),
         alone("console: event to `changed`, p95", percentile(told, 0.95), "ms"),
-        alone("console: event to screen, p50", percentile(shown, 0.50), "ms"),
-        beside("console: event to screen, p95", percentile(shown, 0.95), "ms", peer=FIGURE, peer_value=SCREEN_P95_MS),
-        alone("console: where all pages read again: event to screen, p50", percentile(bustle, 0.50), "ms"),
-        beside(
-            "console: where all pages read again: event to screen, p95", percentile(bustle, 0.95), "ms",
-            peer=FIGURE, peer_value=SCREEN_P95_MS,
+        *_screen("console: event to screen", measured.usual),
+        *_screen(f"console: at {BUSY_RATE:g} messages a second: event to screen", measured.busy),
+        *_screen("console: where all lists change with each: event to screen", measured.moving),
+        alone("console: where all lists change with each: until a list was read again, p95",
+              percentile(measured.stale_ms, 0.95), "ms"),
+        *(
+            alone(f"console: a message makes pages read {kind}, times", number / len(measured.usual.said), "requests")
+            for kind, number in sorted(measured.usual.requests.items())
         ),
-        alone("console: where all pages read again: list and thread, p95", percentile(measured.looks_ms, 0.95), "ms"),
+        alone("console: CPU of the process, a message, all else included",
+              1000 * measured.usual.cpu_s / len(measured.usual.said), "ms"),
         alone(f"console: never shown, waited {PATIENCE_S:.0f} s", late, "pages"),
         alone("console: memory of a connection", a_connection, "KB"),
         alone("console: memory of the process, nobody connected", measured.alone_mb, "MB"),
         alone("console: memory of the process, all connected", measured.connected_mb, "MB"),
         alone("console: memory of the process, at the end", measured.after_mb, "MB"),
     ]  # fmt: skip
+
+
+def _screen(name: str, spoken: Spoken) -> list[Result]:
+    return [
+        alone(f"{name}, p50", percentile(spoken.shown, 0.50), "ms"),
+        beside(f"{name}, p95", percentile(spoken.shown, 0.95), "ms", peer=FIGURE, peer_value=SCREEN_P95_MS),
+    ]
 
 
 if __name__ == "__main__":

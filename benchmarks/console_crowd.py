@@ -1,7 +1,6 @@
-"""What do agents' browsers do to the console? They sign in, keep a stream open, and read again when it says `changed`.
+"""Who uses the console in the bench, and what happens meanwhile? Agents who are signed in; customers who write.
 
-Each agent has a conversation before her; every second one looks at that of a colleague of her team. A page that reads
-again does what desk.js does: the list and the thread at once, then a breath.
+Each agent has a conversation before her; every second one looks at that of a colleague of her team.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,89 +20,13 @@ import aiohttp
 
 from benchmarks.children import BenchFailed
 from benchmarks.console_ground import SERVED, TEAMS, Place, Store, agent_id
+from benchmarks.console_page import PATIENCE_S, Awaited, Page, ms_since
 from bot.console import login_link
 from bot.wakeups import Wakeups
 
-BREATH_S = 0.4  # desk.js: between two looks
-PATIENCE_S = 30.0  # after which an answer or an event is given up
-SIGN_IN_AT_ONCE = 16
+SIGN_IN_AT_ONCE, REST_S = 16, 0.1
 TABS = ("mine", "waiting", "all")
 ROW = 'data-key="ticket-'
-
-
-@dataclass(eq=False, slots=True)
-class Awaited:
-    """A message that was stored, and how long it took in ms until pages were told of it and showed it."""
-
-    words: str
-    began: float
-    pages: set[Page]
-    told_ms: dict[Page, float] = field(default_factory=dict)
-    shown_ms: dict[Page, float] = field(default_factory=dict)
-    done: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def late(self) -> int:
-        """How many of the pages did not show it as long as was waited for it."""
-        return len(self.pages) - len(self.shown_ms)
-
-    def all_ms(self, found: Mapping[Page, float]) -> list[float]:
-        """Of each page, in ms; PATIENCE_S where it never came."""
-        return [found.get(page, 1000 * PATIENCE_S) for page in self.pages]
-
-
-@dataclass(eq=False, slots=True)
-class Page:
-    """One agent's open page. looks_always: it reads again whatever changed, as browsers do; else for `awaited`."""
-
-    crowd: Crowd
-    agent: str
-    cookie: str
-    talk: int
-    looks_always: bool = False
-    awaited: Awaited | None = None
-    connected: asyncio.Event = field(default_factory=asyncio.Event)
-    looks_ms: list[float] = field(default_factory=list)
-    _again: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def stay(self) -> None:
-        """Keep the stream open, and look whenever it says so."""
-        looking = asyncio.create_task(self._look_on())
-        try:
-            async with self.crowd.ask(self, f"/console/stream?ticket={self.talk}") as response:
-                while True:
-                    block = await response.content.readuntil(b"\n\n")
-                    if b"event: changed" in block:
-                        self.connected.set()
-                        self._changed()
-        finally:
-            looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await looking
-
-    def _changed(self) -> None:
-        if self.awaited is not None:
-            self.awaited.told_ms.setdefault(self, _ms_since(self.awaited.began))
-        if self.looks_always or self.awaited is not None:
-            self._again.set()
-
-    async def _look_on(self) -> None:
-        while True:
-            await self._again.wait()
-            self._again.clear()
-            began = time.perf_counter()
-            reads = [self.crowd.read(self, f"/console/fragments/thread/{self.talk}?ticket={self.talk}&seen=1")]
-            if self.looks_always:
-                reads.append(self.crowd.read(self, f"/console/fragments/list?current={self.talk}"))
-            thread, *_ = await asyncio.gather(*reads)
-            self.looks_ms.append(_ms_since(began))
-            if self.awaited is not None and self.awaited.words in thread:
-                awaited, self.awaited = self.awaited, None
-                awaited.shown_ms[self] = _ms_since(awaited.began)
-                if len(awaited.shown_ms) == len(awaited.pages):
-                    awaited.done.set()
-            if self.looks_always:
-                await asyncio.sleep(BREATH_S)
 
 
 @dataclass(eq=False, slots=True)
@@ -120,7 +44,9 @@ class Crowd:
 
         async def one(number: int) -> Page:
             async with some:
-                return Page(self, agent_id(number), await self._session_of(agent_id(number)), self._talk_before(number))
+                talk, cookie = self._talk_before(number), await self._session_of(agent_id(number))
+                serves = talk == SERVED * (number or self.place.agents)
+                return Page(agent_id(number), cookie, talk, serves, self.ask, random.Random(number))
 
         self.pages = list(await asyncio.gather(*(one(number) for number in range(self.place.agents))))
 
@@ -131,23 +57,24 @@ class Crowd:
             tasks = [staying.create_task(page.stay()) for page in self.pages]
             async with asyncio.timeout(2 * PATIENCE_S):
                 await asyncio.gather(*(page.connected.wait() for page in self.pages))
+                while not all(page.rests for page in self.pages):  # noqa: ASYNC110 - they all came at once
+                    await asyncio.sleep(REST_S)
             yield
             for task in tasks:
                 task.cancel()
 
     @contextlib.asynccontextmanager
-    async def ask(self, page: Page, path: str) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Her request; what is not answered as it should be ends the bench."""
-        cookies = {"Cookie": page.cookie}
+    async def ask(self, cookie: str, path: str) -> AsyncIterator[aiohttp.ClientResponse]:
+        """A request of hers; what is not answered as it should be ends the bench."""
+        cookies = {"Cookie": cookie}
         async with self.session.get(self.base + path, headers=cookies, allow_redirects=False) as response:
             if response.status != 200:
                 raise BenchFailed(f"{path} answered {response.status}")
             yield response
 
-    async def read(self, page: Page, path: str) -> str:
-        """The whole answer."""
-        async with self.ask(page, path) as response:
-            return await response.text()
+    def requests(self) -> Counter[str]:
+        """What pages have read again so far, by kind."""
+        return sum((page.requests for page in self.pages), Counter[str]())
 
     async def _session_of(self, agent: str) -> str:
         """Her cookie, for the signed link that the product would send her."""
@@ -174,8 +101,8 @@ async def read_lists(crowd: Crowd, *, seconds: float, rate: float) -> dict[tuple
 
     async def one(kind: str, tab: str, page: Page) -> None:
         began = time.perf_counter()
-        text = await crowd.read(page, f"/console/{'fragments/list' if kind == 'fragment' else ''}?tab={tab}")
-        found[kind, tab].append(_ms_since(began))
+        text = await page.read(f"/console/{'fragments/list' if kind == 'fragment' else ''}?tab={tab}")
+        found[kind, tab].append(ms_since(began))
         if ROW not in text:
             raise BenchFailed(f"the list of {page.agent} ({tab}) is empty")
 
@@ -189,8 +116,13 @@ async def read_lists(crowd: Crowd, *, seconds: float, rate: float) -> dict[tuple
     return found
 
 
-async def say(crowd: Crowd, store: Store, wakeups: Wakeups, *, count: int, rate: float) -> Sequence[Awaited]:
-    """So many messages of customers whom somebody looks at, each stored and rung as a worker does."""
+async def say(
+    crowd: Crowd, store: Store, wakeups: Wakeups, *, count: int, rate: float, moves: bool = False
+) -> Sequence[Awaited]:
+    """So many messages of customers whom somebody looks at, each stored and rung as a worker does.
+
+    moves: beside each a ticket of every team moves in its queue, which concerns the lists of all.
+    """
     chance = random.Random(8)
     by_talk: dict[int, set[Page]] = {}
     for page in crowd.pages:
@@ -201,6 +133,10 @@ async def say(crowd: Crowd, store: Store, wakeups: Wakeups, *, count: int, rate:
         awaited = Awaited(f"还在吗，第{number}次问-{chance.getrandbits(64):x}", time.perf_counter(), by_talk[talk])
         for page in awaited.pages:
             page.awaited = awaited
+        if moves:
+            await store.moves()
+            for page in crowd.pages:
+                page.moved_at = page.moved_at or time.perf_counter()
         await store.says(talk, awaited.words)
         for topic in (Wakeups.OUTBOX, Wakeups.CONSOLE, Wakeups.QUEUE, f"conversation:{talk}"):
             wakeups.ring(topic)
@@ -224,7 +160,3 @@ async def _free(by_talk: Mapping[int, set[Page]], said: Sequence[Awaited]) -> li
         if not done:
             raise BenchFailed(f"nothing that was said was shown within {PATIENCE_S:.0f} s")
     return free
-
-
-def _ms_since(began: float) -> float:
-    return 1000 * (time.perf_counter() - began)

@@ -21,6 +21,7 @@ from archive import Archive, Entry, Voice
 from bot.archive_keys import open_ring
 from bot.archive_settings import ArchiveSettings
 from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES, open_archive
+from bot.content.pack import read_pack
 from bot.settings import (
     ContentSettings,
     DatabaseSettings,
@@ -30,7 +31,7 @@ from bot.settings import (
 )
 from bot.store.engine import close_store, create_store_engine
 from bot.store.tables import addresses, conversations, customers
-from handoff import AgentStatus
+from handoff import AgentStatus, Desk
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -124,12 +125,15 @@ class Store:
 
     engine: AsyncEngine
     archive: Archive
+    desk: Desk
 
     @classmethod
     def of(cls, place: Place) -> Store:
         """Open it. The product has made its tables."""
         settings = place.settings()
-        return cls(create_store_engine(place.url, 2), open_archive(open_ring(settings), _now))
+        policy = read_pack(Path(place.folder) / "pack").shop.policy
+        desk = Desk(HANDOFF_TABLES, conversations, _now, lambda: policy)
+        return cls(create_store_engine(place.url, 2), open_archive(open_ring(settings), _now), desk)
 
     async def furnish(self, place: Place) -> None:
         """Everybody is at work; so many conversations are open."""
@@ -151,6 +155,15 @@ class Store:
         entry = _entry(conversation, secrets.token_hex(8), Voice.CUSTOMER, words, _now())
         async with self.engine.begin() as connection:
             await self.archive.append(connection, [entry])
+
+    async def moves(self) -> None:
+        """In the queue of every team a ticket gets another priority, each time another."""
+        async with self.engine.begin() as connection:
+            for team in range(TEAMS):
+                waiting = await self.desk.waiting(connection, f"team{team}", limit=1)
+                for ticket in waiting:
+                    priority = 1 + ticket.priority % 4
+                    await self.desk.prioritise(connection, ticket.id, priority, by="bench", reason="bench")
 
     async def aclose(self) -> None:
         """Close it."""

@@ -15,7 +15,7 @@ from bot.store.tables import customers
 from handoff import Desk, Ticket
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 MOST_NAMES: Final = 10
 MOST_TICKETS: Final = 10
@@ -52,19 +52,18 @@ class CustomerCards:
     engine: AsyncEngine
     desk: Desk
 
-    async def of(self, account: str, customer: str) -> CustomerCard:
+    async def of(self, connection: AsyncConnection, account: str, customer: str) -> CustomerCard:
         """Her card; nothing but tickets where no platform told who she is."""
         c = customers.c
         hers = (c.account == account) & (c.customer == customer)
         person = select(c.person_id).where(hers, c.person_id.is_not(None)).scalar_subquery()
         query = select(customers).where(or_(hers, c.person_id == person)).order_by(c.id).limit(MOST_NAMES)
-        async with read_only(self.engine).connect() as connection:
-            rows = (await connection.execute(query)).all()
-            rows = sorted(rows, key=lambda row: (row.account, row.customer) != (account, customer))
-            people = [(row.account, row.customer) for row in rows] or [(account, customer)]
-            tickets = [
-                ticket for each in people for ticket in await self.desk.past_tickets(connection, *each, MOST_TICKETS)
-            ]
+        rows = (await connection.execute(query)).all()
+        rows = sorted(rows, key=lambda row: (row.account, row.customer) != (account, customer))
+        people = [(row.account, row.customer) for row in rows] or [(account, customer)]
+        tickets = [
+            ticket for each in people for ticket in await self.desk.past_tickets(connection, *each, MOST_TICKETS)
+        ]
         profiles = [row.profile for row in rows if row.profile]
         return CustomerCard(
             names=[KnownAs(row.account, row.channel, row.customer, row.nickname, row.created_at) for row in rows],

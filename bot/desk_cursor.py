@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
@@ -11,28 +11,38 @@ from bot.store.engine import read_only
 from bot.store.tables import outbox
 from bot.workbench import Workbench
 
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """The last entry, ticket event, status and effect that are there, by id."""
+
+    entry: int
+    event: int
+    state: int
+    effect: int
+
+    def written(self) -> str:
+        """As it goes through a browser."""
+        return f"{self.entry}.{self.event}.{self.state}.{self.effect}"
+
+
+@dataclass(frozen=True, slots=True)
 class DeskCursor:
     """Reads it."""
 
     workbench: Workbench
-    _reading: asyncio.Task[str] | None = None
 
-    async def now(self) -> str:
+    async def now(self) -> Stand:
         """As the database stands when this is called, or later."""
-        bench = self.workbench
-        async with read_only(bench.engine).connect() as connection:
-            events, states = await bench.handover.desk.last_change(connection)
-            entry = await bench.archive.newest(connection)
-            effect = (await connection.execute(select(func.max(outbox.c.id)))).scalar_one() or 0
-        return f"{entry}.{events}.{states}.{effect}"
+        async with read_only(self.workbench.engine).connect() as connection:
+            return await self.of(connection)
 
-    async def lately(self) -> str:
-        """The same, or a little before: all pages that are woken at once ask the database once.
-
-        Whoever comes back with one that is too old is told of news that she has seen; of none too few.
-        """
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self.now())
-        return await asyncio.shield(self._reading)
+    async def of(self, connection: AsyncConnection) -> Stand:
+        """The same, read before other things."""
+        event, state = await self.workbench.handover.desk.last_change(connection)
+        entry = await self.workbench.archive.newest(connection)
+        effect = (await connection.execute(select(func.max(outbox.c.id)))).scalar_one() or 0
+        return Stand(entry, event, state, effect)

@@ -14,7 +14,7 @@ from bot.looks import Looks
 from bot.store.conversation_rows import nicknames
 from bot.store.engine import read_only
 from bot.ticket_work import Due, TicketWork
-from handoff import Board, Desk, RowKey, Tables, Ticket, TicketState
+from handoff import Board, Desk, Offer, RowKey, Tables, Ticket, TicketState
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -75,8 +75,25 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A page with what stands around it. counts: of her tickets, and of those that wait; handoff.COUNTED at most.
+
+    wanted: what it shows. offers: what she is offered; offered: what rows show of those tickets.
+    """
+
+    wanted: Wanted
+    page: Listing
+    counts: tuple[int, int]
+    offers: Sequence[tuple[Offer, Ticket]]
+    offered: Listing
+
+
+@dataclass(frozen=True, slots=True)
 class DeskList:
-    """Reads the list. One or two statements a page, and four for what its rows show, however many there are."""
+    """Reads the list. One or two statements a page, and four for what its rows show, however many there are.
+
+    All of it with one connection: pages that each hold one and want another would wait for each other.
+    """
 
     engine: AsyncEngine
     desk: Desk
@@ -88,35 +105,59 @@ class DeskList:
     looks: Looks
     now: Callable[[], datetime]
 
+    async def whole(
+        self,
+        who: Who,
+        wanted: Wanted,
+        *,
+        chosen: bool,
+        since: datetime,
+        after: After | None = None,
+        limit: int = PAGE,
+    ) -> Whole:
+        """A page with what stands around it. chosen: on the tab that is wanted; else what she has, or what waits."""
+        async with read_only(self.engine).connect() as connection:
+            mine = await self.desk.count_board(connection, self._board(who, Wanted("mine"), None))
+            waiting = await self.desk.count_board(connection, self._board(who, Wanted("waiting"), None))
+            if not chosen:
+                wanted = replace(wanted, tab="mine" if mine else "waiting")
+            page = await self._page(connection, who, wanted, since=since, after=after, limit=limit)
+            offers = await self.tickets.offered_to(connection, who.agent)
+            offered = await self._known(connection, who, [ticket for _, ticket in offers])
+        return Whole(wanted, page, (mine, waiting), offers, offered)
+
     async def page(
         self, who: Who, wanted: Wanted, *, since: datetime, after: After | None = None, limit: int = PAGE
     ) -> Listing:
         """The next tickets. since: tickets closed from then on are part of "all"."""
         async with read_only(self.engine).connect() as connection:
-            found: list[tuple[Ticket, bool]] = []
-            for closed in (False, True) if wanted.tab == "all" else (False,):
-                if len(found) > limit or (after is not None and after.closed and not closed):
-                    continue
-                start = after.place if after is not None and after.closed == closed else None
-                board = self._board(who, wanted, since if closed else None)
-                more = await self.desk.board(connection, board, after=start, limit=limit + 1 - len(found))
-                found.extend((each, closed) for each in more)
-            shown = [ticket for ticket, _ in found[:limit]]
-            listing = await self._known(connection, who, shown)
-        listing = await self._with_promises(listing)
-        return replace(listing, after=_place(*found[limit - 1]) if len(found) > limit else None)
+            return await self._page(connection, who, wanted, since=since, after=after, limit=limit)
 
     async def known(self, who: Who, tickets: Sequence[Ticket]) -> Listing:
         """What rows show of these tickets."""
         async with read_only(self.engine).connect() as connection:
-            listing = await self._known(connection, who, tickets)
-        return await self._with_promises(listing)
+            return await self._known(connection, who, tickets)
 
-    async def counts(self, who: Who) -> tuple[int, int]:
-        """How many she has, and how many wait for her or her teams; handoff.COUNTED at most."""
-        async with read_only(self.engine).connect() as connection:
-            mine = await self.desk.count_board(connection, self._board(who, Wanted("mine"), None))
-            return mine, await self.desk.count_board(connection, self._board(who, Wanted("waiting"), None))
+    async def _page(
+        self,
+        connection: AsyncConnection,
+        who: Who,
+        wanted: Wanted,
+        *,
+        since: datetime,
+        after: After | None,
+        limit: int,
+    ) -> Listing:
+        found: list[tuple[Ticket, bool]] = []
+        for closed in (False, True) if wanted.tab == "all" else (False,):
+            if len(found) > limit or (after is not None and after.closed and not closed):
+                continue
+            start = after.place if after is not None and after.closed == closed else None
+            board = self._board(who, wanted, since if closed else None)
+            more = await self.desk.board(connection, board, after=start, limit=limit + 1 - len(found))
+            found.extend((each, closed) for each in more)
+        listing = await self._known(connection, who, [ticket for ticket, _ in found[:limit]])
+        return replace(listing, after=_place(*found[limit - 1]) if len(found) > limit else None)
 
     def _board(self, who: Who, wanted: Wanted, closed_since: datetime | None) -> Board:
         c, also = self.handoff.tickets.c, []
@@ -151,11 +192,8 @@ class DeskList:
             unread=await self.archive.unread(connection, talks, self.looks.of(who.agent)),
             moods=await last_moods(connection, self.tables.analysis, talks),
             nicknames=await nicknames(connection, [(each.account, each.customer) for each in tickets]),
+            due=await self.tickets.urgent_in(connection, tickets),
         )
-
-    async def _with_promises(self, listing: Listing) -> Listing:
-        """Read outside of the connection: pages that each hold one and want another would wait for each other."""
-        return replace(listing, due=await self.tickets.urgent(listing.tickets)) if listing.tickets else listing
 
 
 def _place(ticket: Ticket, closed: bool) -> After:  # noqa: FBT001 - which of the two lists it came from

@@ -10,6 +10,7 @@ from archive.tagging import TagStore
 from bot.customer_card import CustomerCards
 from bot.desk_cursor import DeskCursor
 from bot.desk_list import DeskList
+from bot.desk_news import DeskNews
 from bot.desk_sends import DeskSends
 from bot.looks import Looks
 from bot.presences import Presences
@@ -43,6 +44,11 @@ class DeskWindow:
     media: ShownMedia
     cursor: DeskCursor
 
+    def news(self) -> DeskNews:
+        """One more that follows what happens."""
+        bench = self.workbench
+        return DeskNews(bench.engine, bench.handover.desk, bench.archive, self.cursor)
+
 
 def build_desk_window(
     workbench: Workbench,
@@ -75,7 +81,7 @@ def build_desk_window(
         scripts=ScriptDesk(workbench.mind, now),
         sends=DeskSends(workbench, survey, limits),
         cards=CustomerCards(engine, desk),
-        reasons=ThreadReasons(engine, desk),
+        reasons=ThreadReasons(desk),
         media=ShownMedia(engine, workbench.archive),
         cursor=DeskCursor(workbench),
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 VIEWING: Final = timedelta(seconds=40)  # a page says it again every 15 s
 TYPING: Final = timedelta(seconds=6)  # and while she types every 3 s
+PRESENCE: Final = "presence:"  # a topic, followed by the conversation and whose presence changed there
 _KEY: Final = "xiaoer:presence:"
 _log = structlog.get_logger()
 
@@ -62,7 +63,7 @@ class Presences:
                 await self.redis.hdel(f"{_KEY}{conversation_id}", agent)
             except RedisError as error:
                 _log.warning("presence.not_removed", error=type(error).__name__)
-        self.wakeups.ring(f"conversation:{conversation_id}")
+        self._tell(conversation_id, agent)
 
     async def others(self, conversation_id: int, agent: str) -> tuple[Presence, ...]:
         """Everybody else who is there now, by id."""
@@ -99,7 +100,10 @@ class Presences:
             except RedisError as error:
                 _log.warning("presence.not_kept", error=type(error).__name__)
         if news:
-            self.wakeups.ring(f"conversation:{conversation_id}")
+            self._tell(conversation_id, agent)
+
+    def _tell(self, conversation_id: int, agent: str) -> None:
+        self.wakeups.ring(f"{PRESENCE}{conversation_id}:{agent}")
 
     def _left(self, there: Mapping[str, str]) -> dict[str, str]:
         return {agent: said for agent, said in there.items() if self._holds(said)}

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from bot.store.engine import read_only
 from bot.store.tables import outbox, turns
 from handoff import Assignment, Desk
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,9 @@ class Reasons:
 class ThreadReasons:
     """Reads them."""
 
-    engine: AsyncEngine
     desk: Desk
 
-    async def of(self, conversation_id: int, msgids: Collection[str]) -> Reasons:
+    async def of(self, connection: AsyncConnection, conversation_id: int, msgids: Collection[str]) -> Reasons:
         """Of these messages of a conversation. A turn that several messages came of counts for its first."""
         query = (
             select(outbox.c.msgid, turns.c.id, turns.c.decision, turns.c.reason, turns.c.explanation)
@@ -49,9 +47,8 @@ class ThreadReasons:
             .where(outbox.c.msgid.in_(list(msgids)), outbox.c.speaker != "agent")
             .order_by(outbox.c.id.desc())
         )
-        async with read_only(self.engine).connect() as connection:
-            rows = (await connection.execute(query)).all() if msgids else []
-            assignments = await self.desk.assignments(connection, conversation_id)
+        rows = (await connection.execute(query)).all() if msgids else []
+        assignments = await self.desk.assignments(connection, conversation_id)
         first = {row.id: row for row in rows}  # the last one kept is the earliest
         return Reasons(
             {row.msgid: TurnReason(row.id, row.decision, row.reason, row.explanation or {}) for row in first.values()},

@@ -28,6 +28,7 @@ from handoff import (
     Refused,
     SlaClocks,
     Ticket,
+    TicketState,
 )
 
 if TYPE_CHECKING:
@@ -75,38 +76,43 @@ class TicketWork:
     async def about(self, ticket: Ticket) -> About:
         """Everything the ticket's page shows of it."""
         async with read_only(self.engine).connect() as connection:
-            offers = await self.desk.offers(connection, ticket.id)
-            tags = await self.tags.of(connection, (ticket.account, ticket.customer))
-            worn = {tag.name for tag in tags if tag.state.is_worn}
-            return About(
-                offer=next((each for each in offers if each.state is OfferState.OPEN), None),
-                place=await self.desk.place_in_queue(connection, ticket.id),
-                notes=await self.desk.notes(connection, ticket.id),
-                attachments=await self.desk.attachments(connection, ticket.id),
-                links=await self.desk.links(connection, ticket.id),
-                tags=[tag for tag in tags if tag.state is not TagState.FADED],
-                more_tags=[name for name in self.tags.rules().by_name if name not in worn],
-            )
+            return await self.about_in(connection, ticket)
 
-    async def offered_to(self, agent: str) -> Sequence[tuple[Offer, Ticket]]:
+    async def about_in(self, connection: AsyncConnection, ticket: Ticket) -> About:
+        """The same, read with other things."""
+        offers = await self.desk.offers(connection, ticket.id)
+        tags = await self.tags.of(connection, (ticket.account, ticket.customer))
+        worn = {tag.name for tag in tags if tag.state.is_worn}
+        return About(
+            offer=next((each for each in offers if each.state is OfferState.OPEN), None),
+            place=await self.desk.place_in_queue(connection, ticket.id) if ticket.state is TicketState.OPEN else None,
+            notes=await self.desk.notes(connection, ticket.id),
+            attachments=await self.desk.attachments(connection, ticket.id),
+            links=await self.desk.links(connection, ticket.id),
+            tags=[tag for tag in tags if tag.state is not TagState.FADED],
+            more_tags=[name for name in self.tags.rules().by_name if name not in worn],
+        )
+
+    async def offered_to(self, connection: AsyncConnection, agent: str) -> Sequence[tuple[Offer, Ticket]]:
         """What an agent is offered now, with the tickets."""
-        async with read_only(self.engine).connect() as connection:
-            found = [
-                (offer, await self.desk.ticket(connection, offer.ticket_id))
-                for offer in await self.desk.offers_to(connection, agent)
-            ]
-        return [(offer, ticket) for offer, ticket in found if ticket is not None]
+        offers = await self.desk.offers_to(connection, agent)
+        tickets = await self.desk.tickets(connection, [each.ticket_id for each in offers])
+        return [(each, tickets[each.ticket_id]) for each in offers if each.ticket_id in tickets]
 
     async def urgent(self, tickets: Sequence[Ticket]) -> Mapping[int, Due]:
         """What is promised first about each ticket, where something is. One statement."""
+        async with read_only(self.engine).connect() as connection:
+            return await self.urgent_in(connection, tickets)
+
+    async def urgent_in(self, connection: AsyncConnection, tickets: Sequence[Ticket]) -> Mapping[int, Due]:
+        """The same, read with other things."""
         c = self.clocks.tables.sla_clocks.c
         query = (
             select(c.ticket_id, c.metric, c.due_at)
             .where(c.ticket_id.in_([each.id for each in tickets]), c.ended_at.is_(None), c.due_at.is_not(None))
             .order_by(c.due_at.desc())  # of several the first due is the last one kept
         )
-        async with read_only(self.engine).connect() as connection:
-            rows = (await connection.execute(query)).all()
+        rows = (await connection.execute(query)).all()
         return {row.ticket_id: Due(row.metric, row.due_at) for row in rows}
 
     async def note(self, ticket: Ticket, by: str, text: str) -> Refused | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
@@ -21,6 +22,28 @@ CHANNEL = "xiaoer:wakeups"
 FAREWELL_S = 1.0
 _RECONNECT_S = 1.0
 _log = structlog.get_logger()
+
+
+@dataclass(eq=False, slots=True)
+class Heard:
+    """Which of the topics that concern somebody were rung since she took them last. rung: set while there are any."""
+
+    concerns: Callable[[str], bool]
+    rung: asyncio.Event = field(default_factory=asyncio.Event)
+    _topics: set[str] = field(default_factory=set)
+
+    def hear(self, topic: str) -> None:
+        """It was rung; said twice it is kept once."""
+        if self.concerns(topic):
+            self._topics.add(topic)
+            self.rung.set()
+
+    def take(self) -> frozenset[str]:
+        """All that were rung, and begin anew."""
+        topics = frozenset(self._topics)
+        self._topics.clear()
+        self.rung.clear()
+        return topics
 
 
 class Wakeups:
@@ -41,6 +64,7 @@ class Wakeups:
     def __init__(self, redis: Redis | None) -> None:
         self._redis = redis
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._hearing: set[Heard] = set()
         self._listener: asyncio.Task[None] | None = None
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._unsent: set[str] = set()
@@ -86,7 +110,19 @@ class Wakeups:
             if not self._waiting[topic]:
                 del self._waiting[topic]
 
+    @contextlib.asynccontextmanager
+    async def hearing(self, concerns: Callable[[str], bool]) -> AsyncIterator[Heard]:
+        """What is rung from now on of all the topics that concern the caller, by name."""
+        heard = Heard(concerns)
+        self._hearing.add(heard)
+        try:
+            yield heard
+        finally:
+            self._hearing.discard(heard)
+
     def _ring_here(self, topic: str) -> None:
+        for heard in self._hearing:
+            heard.hear(topic)
         for event in self._waiting.get(topic, ()):
             event.set()
 

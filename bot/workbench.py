@@ -102,31 +102,40 @@ class Workbench:
         async with read_only(self.engine).connect() as connection:
             return await self.handover.desk.ticket(connection, ticket_id)
 
+    async def tickets(self, ids: Sequence[int]) -> Sequence[Ticket]:
+        """Those of these ids that are there."""
+        async with read_only(self.engine).connect() as connection:
+            return [*(await self.handover.desk.tickets(connection, ids)).values()]
+
     async def thread(self, conversation_id: int) -> Thread | None:
         """One conversation with all that an agent needs; None if there is none of this id."""
         async with read_only(self.engine).connect() as connection:
-            row = await conversation_row(connection, conversation_id)
-            if row is None:
-                return None
-            ticket = await self.handover.desk.active_ticket(connection, conversation_id)
-            return Thread(
-                conversation_id=row.id,
-                version=row.version,
-                owner=row.owner,
-                agent=row.agent or "",
-                team=row.team or "",
-                state=row.state,
-                channel=ChannelKind(row.channel),
-                mode="client" if served_in_client(self._plan(row), row.session_state) else "console",
-                customer=row.customer,
-                nickname=row.nickname or "",
-                scene=row.scene,
-                budget=Budget(sends_left=row.sends_left, ends_at=row.window_ends_at),
-                ticket=ticket,
-                entries=await self.archive.transcript(connection, conversation_id),
-                events=await self.handover.desk.events(connection, ticket.id) if ticket else (),
-                unsent=await _unsent(connection, conversation_id),
-            )
+            return await self.thread_in(connection, conversation_id)
+
+    async def thread_in(self, connection: AsyncConnection, conversation_id: int) -> Thread | None:
+        """The same, read with other things."""
+        row = await conversation_row(connection, conversation_id)
+        if row is None:
+            return None
+        ticket = await self.handover.desk.active_ticket(connection, conversation_id)
+        return Thread(
+            conversation_id=row.id,
+            version=row.version,
+            owner=row.owner,
+            agent=row.agent or "",
+            team=row.team or "",
+            state=row.state,
+            channel=ChannelKind(row.channel),
+            mode="client" if served_in_client(self._plan(row), row.session_state) else "console",
+            customer=row.customer,
+            nickname=row.nickname or "",
+            scene=row.scene,
+            budget=Budget(sends_left=row.sends_left, ends_at=row.window_ends_at),
+            ticket=ticket,
+            entries=await self.archive.transcript(connection, conversation_id),
+            events=await self.handover.desk.events(connection, ticket.id) if ticket else (),
+            unsent=await _unsent(connection, conversation_id),
+        )
 
     async def budget(self, conversation_id: int) -> Budget | None:
         """What the platform still lets us send, where we send; None in client mode, or if there is no conversation."""

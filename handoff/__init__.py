@@ -40,6 +40,7 @@ from handoff.supervision import GIVEN_BACK, TAKEN_OVER, Attendance, attending
 from handoff.tables import Tables, define
 from handoff.ticket_extras import WHISPERED, Attachment, Link, LinkKind, Note
 from handoff.tickets import Assignment, NewTicket, Summary, Ticket, TicketEvent, TicketState, ToAgent, ToTeam, Utterance
+from handoff.touched import Touched
 
 __all__ = [
     "ALWAYS",
@@ -150,6 +151,7 @@ __all__ = [
     "ToAgent",
     "ToTeam",
     "TooLittleHistoryError",
+    "Touched",
     "UnreachableError",
     "Utterance",
     "Verdict",

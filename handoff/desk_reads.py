@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from handoff.agents import AgentLoad
 from handoff.parts import Part
 from handoff.tickets import Assignment, Ticket, TicketEvent, TicketState
+from handoff.touched import Touched
 
 
 class DeskReads(Part):
@@ -70,6 +71,23 @@ class DeskReads(Part):
     async def happened_after(self, connection: AsyncConnection, event_id: int, limit: int) -> tuple[TicketEvent, ...]:
         """What happened to tickets, by id, beginning behind this one."""
         return await self._parts.tickets.events_after(connection, event_id, limit)
+
+    async def active_tickets(self, connection: AsyncConnection, conversations: Collection[int]) -> tuple[Ticket, ...]:
+        """The tickets of these conversations that are not closed yet."""
+        if not conversations:
+            return ()
+        c = self._parts.tables.tickets.c
+        open_ones = c.conversation_id.in_(conversations), c.state != TicketState.CLOSED.value
+        return await self._parts.tickets.find(connection, *open_ones)
+
+    async def touched(self, connection: AsyncConnection, ticket_ids: Collection[int]) -> Mapping[int, Touched]:
+        """By ticket: whose it is, was or could have been, as its history tells."""
+        c = self._parts.tables.ticket_events.c
+        rows = await connection.execute(select(c.ticket_id, c.detail).where(c.ticket_id.in_(ticket_ids)))
+        found = {ticket_id: Touched() for ticket_id in ticket_ids}
+        for row in rows:
+            found[row.ticket_id] |= Touched.by(row.detail)
+        return found
 
     async def agents(self, connection: AsyncConnection) -> tuple[AgentLoad, ...]:
         """Everybody, by id."""

@@ -14,6 +14,7 @@ from bot.access import Person, Right, Role, rights_of
 from bot.console.console import CONSOLE
 from bot.console.problems import NoRight, Unlisted
 from bot.console.session import session_of
+from bot.store.shared import Shared
 from handoff import AgentLoad, Place, Ticket, TicketState
 
 _ID = re.compile(r"[0-9]{1,18}")  # the store's ids have 63 bits
@@ -54,11 +55,11 @@ class Viewer:
 
     def leads(self, ticket: Ticket) -> bool:
         """Is she a supervisor of the ticket's team, in its region?"""
-        return ticket.team in self.led and self._covers(ticket)
+        return ticket.team in self.led and self.covers(ticket)
 
     def may_read(self, ticket: Ticket) -> bool:
         """May she see this ticket and what was said?"""
-        return self._has(ticket) or self.leads(ticket) or (ticket.team in self.sees and self._covers(ticket))
+        return self._has(ticket) or self.leads(ticket) or (ticket.team in self.sees and self.covers(ticket))
 
     def may_take(self, ticket: Ticket) -> bool:
         """May she take it from the queue?"""
@@ -66,7 +67,7 @@ class Viewer:
             self.agent is not None
             and ticket.state is TicketState.OPEN
             and (ticket.team in self.led | self._works_in)
-            and self._covers(ticket)
+            and self.covers(ticket)
         )
 
     def may_pass_on(self, ticket: Ticket) -> bool:
@@ -85,7 +86,8 @@ class Viewer:
     def _has(self, ticket: Ticket) -> bool:
         return self.agent is not None and ticket.agent == self.agent.id
 
-    def _covers(self, ticket: Ticket) -> bool:
+    def covers(self, ticket: Ticket) -> bool:
+        """Does it come from a region of hers?"""
         if not self.regions:
             return True
         place = Place.of(ticket.region)
@@ -152,19 +154,25 @@ def _of_person(
     )
 
 
+ROSTER: web.AppKey[Shared[tuple[AgentLoad, ...]]] = web.AppKey("console_roster", Shared)
 _VIEWER: Final[web.RequestKey[Viewer]] = web.RequestKey("console_viewer", Viewer)
 
 
 async def viewer_of(request: web.Request) -> Viewer:
     """Who looks at this request's page, read once. Raises Unlisted for an id that the shop does not know."""
-    if _VIEWER in request:
-        return request[_VIEWER]
+    if _VIEWER not in request:
+        request[_VIEWER] = await viewer_now(request)
+    return request[_VIEWER]
+
+
+async def viewer_now(request: web.Request) -> Viewer:
+    """Who looks, as she is now: for requests that stay. Raises Unlisted."""
     console, session = request.app[CONSOLE], session_of(request)
     person = await console.access.person(session.person)
-    found = viewer(session.person, await console.workbench.agents(), console.supervisors(), person)
+    everybody = await request.app[ROSTER].read_now()
+    found = viewer(session.person, everybody, console.supervisors(), person)
     if found is None:
         raise Unlisted
-    request[_VIEWER] = found
     return found
 
 

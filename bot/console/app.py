@@ -34,12 +34,15 @@ from bot.console import (
     understanding,
     wall,
 )
+from bot.console.access import ROSTER
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
 from bot.console.page import RIGHTS, ROOM, Page, add_pages, behind_its_right, with_room
 from bot.console.session import OPEN, PATH, add_security_headers, guard, log_out
-from bot.console.stream import STREAMS, Streams, end_streams, stream
+from bot.console.stream import STREAMS, SWITCHBOARD, Streams, end_streams, stream, telling
+from bot.console.switchboard import Switchboard
+from bot.store.shared import Shared
 
 OPEN_ROUTES = frozenset({"/static/{name}", *(route.path for route in sign_in.ROUTES)})
 _TICKET = r"/tickets/{ticket:\d{1,18}}"
@@ -53,12 +56,14 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
     check_secret(console.secret)
     inner = web.Application(middlewares=[with_room, guard, behind_its_right])
     inner[CONSOLE] = console
-    inner[STREAMS] = Streams()
+    inner[ROSTER] = Shared(console.workbench.agents)
+    inner[STREAMS], inner[SWITCHBOARD] = Streams(), Switchboard(console.window.news(), console.wakeups)
     inner[aiohttp_jinja2.APP_KEY] = _templates()
     inner.add_routes(_open_routes())
     inner[RIGHTS], inner[ROOM] = {}, {}
     add_pages(inner, _pages())
     inner.on_response_prepare.append(add_security_headers)
+    inner.cleanup_ctx.append(telling)
     inner.on_shutdown.append(end_streams)
     app.router.add_get(PATH, _to_the_list)
     app.add_subapp(PATH, inner)
@@ -85,6 +90,7 @@ def _pages() -> tuple[Page, ...]:
         Page("GET", "/", home.home, Right.ANY),
         Page("GET", _TICKET, pages.ticket_page, work),
         Page("GET", "/fragments/list", pages.list_fragment, work),
+        Page("GET", "/fragments/rows", pages.rows_fragment, work),
         Page("GET", r"/fragments/thread/{conversation:\d{1,18}}", pages.thread_fragment, work),
         Page("GET", "/stream", stream, work),
         Page("POST", "/status", actions.set_status, work),

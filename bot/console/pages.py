@@ -16,7 +16,7 @@ from bot.console.list_state import ListState
 from bot.console.login import csrf_token
 from bot.console.names import Names
 from bot.console.page import render
-from bot.console.rows import Listed, Lists, lists
+from bot.console.rows import Listed, Lists, lists, ticket_row
 from bot.console.seeing import read_thread
 from bot.console.session import session_of
 from bot.console.thread_view import thread_view
@@ -47,6 +47,18 @@ async def list_fragment(request: web.Request) -> web.Response:
     who = await viewer_of(request)
     context = await _frame(request, who, current=id_of(request.query.get("current", "")))
     return _fragment(request, "list_fragment.html", context)
+
+
+async def rows_fragment(request: web.Request) -> web.Response:
+    """Those of ?tickets= that she may see, each as a row of the list. ?current= as in the list."""
+    who, console = await viewer_of(request), request.app[CONSOLE]
+    state, current = ListState.of(request.query), id_of(request.query.get("current", ""))
+    ids = [found for each in request.query.get("tickets", "").split(",")[:PAGE] if (found := id_of(each)) is not None]
+    tickets = await console.workbench.tickets(ids)
+    known = await console.window.listing.known(seen_by(who), [each for each in tickets if who.may_read(each)])
+    names = Names.of(console)
+    rows = [ticket_row(each, who, names, current=current, known=known) for each in known.tickets]
+    return _fragment(request, "rows_fragment.html", {"rows": rows, "address": state.address()})
 
 
 async def thread_fragment(request: web.Request) -> web.Response:
@@ -99,19 +111,21 @@ async def _frame(request: web.Request, who: Viewer, *, current: int | None = Non
 
 
 async def _lists(request: web.Request, who: Viewer, current: int | None) -> Lists:
-    console, state, hers = request.app[CONSOLE], ListState.of(request.query), seen_by(who)
-    listing = console.window.listing
-    counts = await listing.counts(hers)
-    if not state.chosen:  # what she has; with nothing in hand, what waits
-        state = replace(state, wanted=replace(state.wanted, tab="mine" if counts[0] else "waiting"))
-    page = await listing.page(hers, state.wanted, since=_midnight(console), after=state.after, limit=PAGE * state.pages)
-    offers = await console.tickets.offered_to(who.agent_id)
+    console, state = request.app[CONSOLE], ListState.of(request.query)
+    whole = await console.window.listing.whole(
+        seen_by(who),
+        state.wanted,
+        chosen=state.chosen,
+        since=_midnight(console),
+        after=state.after,
+        limit=PAGE * state.pages,
+    )
     listed = Listed(
-        state=state,
-        page=page,
-        counts=counts,
-        offers=offers,
-        offered=await listing.known(hers, [ticket for _, ticket in offers]),
+        state=replace(state, wanted=whole.wanted),
+        page=whole.page,
+        counts=whole.counts,
+        offers=whole.offers,
+        offered=whole.offered,
         tags=tuple(console.tickets.tags.rules().by_name),
     )
     return lists(who, listed, Names.of(console), current=current)

@@ -94,7 +94,7 @@ class Lists:
     """The list. address: its own as a query, which links to tickets carry on. more: the address of the next page.
 
     grow: the address of this page with one page more, "" where it is as long as it may be. nothing: what stands in the
-    place of no rows.
+    place of no rows. colleagues: none beside an open ticket, whose page has no place for them.
     """
 
     offers: tuple[OfferRow, ...]
@@ -148,7 +148,9 @@ def lists(who: Viewer, listed: Listed, names: Names, *, current: int | None = No
         teams=tuple((team, names.team(team)) for team in sorted(who.sees)),
         channels=tuple((kind, names.channel(kind)) for kind in _CHANNELS),
         tags=tuple(listed.tags),
-        colleagues=tuple(_colleague(each, who, names) for each in sorted(who.beside, key=_ready_first)),
+        colleagues=tuple(_colleague(each, who, names) for each in sorted(who.beside, key=_ready_first))
+        if current is None
+        else (),
     )
 
 

@@ -9,8 +9,8 @@ from aiohttp import web
 
 from bot.console.access import Viewer
 from bot.console.console import Console
-from bot.console.reads import history
 from bot.console.thread_view import Seen
+from bot.store.engine import read_only
 from bot.store.turns import SENT
 from handoff import WHISPERED, Attendance, Note, Ticket, TicketEvent
 
@@ -25,13 +25,18 @@ async def read_thread(
     looks: she sees it now, as an agent at her desk. read: up to which entry she had seen it before; None: up to where
     she looked last.
     """
-    window = console.window
-    thread = await console.workbench.thread(ticket.conversation_id)
-    if thread is None:
-        raise web.HTTPNotFound
-    is_current = thread.ticket is not None and thread.ticket.id == ticket.id
-    events = thread.events if is_current else await history(console.workbench, ticket.id)
-    about, due = await console.tickets.about(ticket), await console.tickets.urgent([ticket])
+    window, bench = console.window, console.workbench
+    async with read_only(bench.engine).connect() as connection:  # one for all: a page that wants another would wait
+        thread = await bench.thread_in(connection, ticket.conversation_id)
+        if thread is None:
+            raise web.HTTPNotFound
+        is_current = thread.ticket is not None and thread.ticket.id == ticket.id
+        events = thread.events if is_current else await bench.handover.desk.events(connection, ticket.id)
+        about = await console.tickets.about_in(connection, ticket)
+        due = await console.tickets.urgent_in(connection, [ticket])
+        sent = [entry.source_id for entry in thread.entries if entry.source == SENT]
+        reasons = await window.reasons.of(connection, ticket.conversation_id, sent)
+        card = await window.cards.of(connection, ticket.account, ticket.customer)
     newest = max((entry.id or 0 for entry in thread.entries), default=0)
     before = await window.looks.look(who.agent_id, ticket.conversation_id, newest) if looks and newest else 0
     notes = [note for note in about.notes if _may_read(note, who, ticket)]
@@ -39,16 +44,14 @@ async def read_thread(
         ticket=ticket,
         thread=thread,
         events=told_to(events, who, ticket, disclosed=console.wall_side.watching.disclosed),
-        inline=console.workbench.plans[ticket.account, thread.channel].answering == "inline",
+        inline=bench.plans[ticket.account, thread.channel].answering == "inline",
         about=replace(about, notes=notes),
         due=due.get(ticket.id),
-        reasons=await window.reasons.of(
-            ticket.conversation_id, [entry.source_id for entry in thread.entries if entry.source == SENT]
-        ),
+        reasons=reasons,
         others=await window.presences.others(ticket.conversation_id, who.agent_id),
         read=before if read is None else read,
         asks=window.sends.asks,
-        card=await window.cards.of(ticket.account, ticket.customer),
+        card=card,
     )
 
 

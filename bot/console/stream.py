@@ -1,29 +1,42 @@
-"""How does an open page learn that something changed? A server-sent event that says only: look again."""
+"""How does an open page learn that something changed? Server-sent events that say what to read again, and no more.
+
+| event | data | the page reads again |
+|---|---|---|
+| changed | `{"within": ms}` | everything that it shows |
+| thread | `{}` | the conversation that it shows |
+| rows | `{"tickets": [id, …]}` | those of these that its list has |
+| hers | `{}` | its list, at once |
+| list | `{"within": ms}` | its list (or wall), once in this time, at a moment of its own |
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, contextmanager, suppress
+import json
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from bot.console.access import id_of, ticket_for, viewer_of
+from bot.console.access import Viewer, id_of, ticket_for, viewer_now, viewer_of
+from bot.console.concern import Notice, Showing
 from bot.console.console import CONSOLE
+from bot.console.list_state import ListState
 from bot.console.session import session_of
-from bot.wakeups import Wakeups
+from bot.console.switchboard import Mailbox, Switchboard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator
 
 # Browsers open six connections to one host over HTTP/1.1: two must stay free for pages.
 MOST_STREAMS: Final = 4
 PRESENCE: Final = timedelta(seconds=90)  # how long an agent counts as there after her page was last seen
 RENEWED: Final = timedelta(seconds=15)  # how often she is said to be there while her page is open
+RETRY_MS: Final = (2_000, 6_000)  # when a page comes back after a break: each at a moment of its own
 _ALIVE: Final = b": alive\n\n"
-_RETRY: Final = b"retry: 3000\n\n"
 
 
 class Streams:
@@ -54,61 +67,77 @@ class Streams:
 STREAMS: web.AppKey[Streams] = web.AppKey("console_streams", Streams)
 
 
+SWITCHBOARD: web.AppKey[Switchboard] = web.AppKey("console_switchboard", Switchboard)
+Shows = Callable[[Viewer], Awaitable[Showing]]
+
+
 async def stream(request: web.Request) -> web.StreamResponse:
-    """`changed` at once, and whenever the list or the conversation of ?ticket= changes; meanwhile she is seen there."""
-    who, topics = await viewer_of(request), [Wakeups.CONSOLE]
+    """The desk of an agent: her list on ?tab=, and the conversation of ?ticket=, where she is seen meanwhile."""
+    who, tab = await viewer_of(request), ListState.of(request.query).wanted.tab
     if (ticket_id := id_of(request.query.get("ticket", ""))) is None:
-        return await relay(request, topics)
+
+        async def shows_list(who: Viewer) -> Showing:
+            return Showing(who, tab, people=True)
+
+        return await relay(request, shows_list)
     conversation_id = (await ticket_for(request, who, ticket_id)).conversation_id
     presences = request.app[CONSOLE].window.presences
+
+    async def shows_thread(who: Viewer) -> Showing:
+        await ticket_for(request, who, ticket_id)
+        return Showing(who, tab, conversation_id)
+
     try:
-        return await relay(
-            request,
-            [*topics, f"conversation:{conversation_id}"],
-            present=lambda: presences.views(conversation_id, who.agent_id),
-        )
+        return await relay(request, shows_thread, present=lambda: presences.views(conversation_id, who.agent_id))
     finally:
         await presences.leaves(conversation_id, who.agent_id)
 
 
 async def relay(
-    request: web.Request, topics: Sequence[str], *, present: Callable[[], Awaitable[None]] | None = None
+    request: web.Request, shows: Shows, *, present: Callable[[], Awaitable[None]] | None = None
 ) -> web.StreamResponse:
-    """`changed` at once, and whenever one of the topics is rung; while it is open its viewer is present.
+    """`changed` at once, then what concerns the page; while it is open its viewer is present.
 
-    Each event carries, as its id, where the database stood when it was written. Who comes back after a break says the
-    last one she got, and is told at once unless nothing has happened since. present: called again and again.
+    Each event carries, as its id, where the database stood when that was read. Who comes back after a break says the
+    last one she got, and is told at once unless nothing has happened since. shows, present: called again and again;
+    the stream ends where she may not see it any more.
     """
-    console, session, who = request.app[CONSOLE], session_of(request), await viewer_of(request)
-    streams = request.app[STREAMS]
+    console, session = request.app[CONSOLE], session_of(request)
+    board, streams = request.app[SWITCHBOARD], request.app[STREAMS]
+    showing = await shows(await viewer_of(request))
     with streams.admitted(session.id, request):
-        async with AsyncExitStack() as stack:
-            events = [await stack.enter_async_context(console.wakeups.listening(topic)) for topic in topics]
+        async with board.plugged_in(showing) as mailbox:
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
             await response.prepare(request)
             with suppress(ConnectionError):  # the page was left
-                await response.write(_RETRY)
-                cursor = await console.window.cursor.now()  # what changed before we listened must not be missed
+                await response.write(f"retry: {random.randint(*RETRY_MS)}\n\n".encode())  # noqa: S311 - no secret
+                # what changed before it was plugged in must not be missed
+                cursor = (await console.window.cursor.now()).written()
                 if request.headers.get("Last-Event-ID", "") != cursor:
-                    await response.write(_changed(cursor))
+                    await response.write(_events(Notice(everything=True), cursor, board.within_ms))
                 renews_at = console.now()
-                while True:
-                    if (now := console.now()) >= renews_at:  # not with each ring: a busy shop rings many times a second
-                        if await console.access.sessions.find(session.id) is None:
+                while not streams.closing.is_set():
+                    if (now := console.now()) >= renews_at:  # not with each event: a busy shop has many a second
+                        if not await _renew(request, mailbox, shows):
                             break
                         renews_at = now + RENEWED
-                        await console.tickets.is_there(who.agent_id, now + PRESENCE)
                         if present is not None:
                             await present()
-                    rung = await _rung([*events, streams.closing], console.keepalive_s)
-                    if streams.closing.is_set():
-                        break
-                    await response.write(_changed(await console.window.cursor.lately()) if rung else _ALIVE)
+                    if await _told(mailbox, streams.closing, console.keepalive_s):
+                        notice, cursor = mailbox.take()
+                        await response.write(_events(notice, cursor, board.within_ms))
+                    elif not streams.closing.is_set():
+                        await response.write(_ALIVE)
     return response
 
 
-def _changed(cursor: str) -> bytes:
-    return f"id: {cursor}\nevent: changed\ndata: {{}}\n\n".encode()
+async def telling(app: web.Application) -> AsyncIterator[None]:
+    """While the application serves, its pages are told."""
+    task = asyncio.create_task(app[SWITCHBOARD].run(), name="switchboard")
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def end_streams(app: web.Application) -> None:
@@ -116,17 +145,48 @@ async def end_streams(app: web.Application) -> None:
     app[STREAMS].closing.set()
 
 
-async def _rung(events: Sequence[asyncio.Event], timeout_s: float) -> bool:
-    """Was any of the events set, now or within the time? Those of topics are ready for the next ring then."""
-    waits = [asyncio.create_task(event.wait()) for event in events]
+async def _renew(request: web.Request, mailbox: Mailbox, shows: Shows) -> bool:
+    """She is there; what she may see is found anew. False where her session is over, or it is not hers to see."""
+    console, session = request.app[CONSOLE], session_of(request)
+    if await console.access.sessions.find(session.id) is None:
+        return False
     try:
-        done, _ = await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        who = await viewer_now(request)
+        mailbox.showing = await shows(who)
+    except web.HTTPClientError:
+        return False
+    await console.tickets.is_there(who.agent_id, console.now() + PRESENCE)
+    return True
+
+
+async def _told(mailbox: Mailbox, closing: asyncio.Event, timeout_s: float) -> bool:
+    """Has the page been told something, now or within the time?"""
+    waits = [asyncio.create_task(event.wait()) for event in (mailbox.told, closing)]
+    try:
+        await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for wait in waits:
             wait.cancel()
-    for event in events[:-1]:
-        event.clear()
-    return bool(done)
+    return mailbox.told.is_set() and not closing.is_set()
+
+
+def _events(notice: Notice, cursor: str, within_ms: int) -> bytes:
+    """As the browser gets it; the cursor with the last of them, for only then she has been told all."""
+    said: list[tuple[str, dict[str, object]]] = []
+    if notice.everything:
+        said.append(("changed", {"within": within_ms}))
+    else:
+        if notice.thread:
+            said.append(("thread", {}))
+        if notice.rows:
+            said.append(("rows", {"tickets": sorted(notice.rows)}))
+        if notice.hers:
+            said.append(("hers", {}))
+        elif notice.list:
+            said.append(("list", {"within": within_ms}))
+    blocks = [f"event: {name}\ndata: {json.dumps(data)}\n" for name, data in said]
+    blocks[-1] = f"id: {cursor}\n{blocks[-1]}"
+    return "\n".join([*blocks, ""]).encode()
 
 
 def _is_connected(request: web.Request) -> bool:

@@ -37,7 +37,9 @@ def test_a_small_shop_is_measured_whole() -> None:
     assert (found["agents connected"].value, found["open conversations"].value) == (AGENTS, CONVERSATIONS)
     assert 0 < found["list, p50"].value <= found["list, p95"].value
     assert 0 < found["event to `changed`, p50"].value <= found["event to screen, p95"].value
-    assert found["where all pages read again: event to screen, p50"].value > 0
+    assert found["at 8 messages a second: event to screen, p50"].value > 0
+    assert found["where all lists change with each: until a list was read again, p95"].value > 0
+    assert found["a message makes pages read thread, times"].value >= 1
     assert found["never shown, waited 30 s"].value == 0
     assert found["memory of the process, nobody connected"].value > 50
     assert (found["list, p95"].peer_value, found["event to screen, p95"].peer_value) == (150, 500)

@@ -11,7 +11,6 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from archive import Voice
-from bot.wakeups import Wakeups
 from tests.console.chromium import ALT, BINARY, CTRL, SHIFT, Tab, chromium
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
@@ -144,7 +143,7 @@ async def test_what_comes_in_does_not_disturb_what_is_typed(tab: Tab, front: Sho
 async def test_a_changed_composer_keeps_the_words(tab: Tab, front: Shopfront) -> None:
     await tab.write("正在打字")
     await front.spend(1, sends_left=1)
-    front.wakeups.ring(Wakeups.CONSOLE)
+    front.wakeups.ring("conversation:1")
     await tab.until("document.querySelector('.budget').innerText.includes('剩 1 条')")
     assert await tab.run(f"{AREA}.value + document.activeElement.id") == "正在打字say-text"
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import insert
 
 from archive import Voice
-from bot.presences import TYPING, VIEWING
+from bot.presences import PRESENCE, TYPING, VIEWING
 from bot.simulator.sample import sample_png
 from bot.store.tables import media, outbox, turns
 from tests.console.browser import Browser
@@ -174,12 +174,11 @@ async def test_colleagues_at_the_same_conversation_are_seen_while_their_lease_ho
     await presences.views(1, "wangfang")
     assert "李梅 也在看" in (await browser.get(f"/console/tickets/{ticket}")).text
     assert "王芳 也在看" not in (await browser.get(f"/console/tickets/{ticket}")).text
-    async with front.wakeups.listening("conversation:1") as rung:
+    async with front.wakeups.hearing(lambda topic: topic.startswith(PRESENCE)) as heard:
         assert (await limei.submit(f"/console/tickets/{ticket}/typing")).status == 204
-        assert rung.is_set()
-        rung.clear()
+        assert heard.take() == {f"{PRESENCE}1:limei"}
         await limei.submit(f"/console/tickets/{ticket}/typing")
-        assert not rung.is_set()  # known already
+        assert heard.take() == frozenset()  # known already
     assert "李梅 正在输入" in (await browser.get(f"/console/tickets/{ticket}")).text
     front.clock.forward(seconds=TYPING / timedelta(seconds=1))
     assert "李梅 也在看" in (await browser.get(f"/console/tickets/{ticket}")).text

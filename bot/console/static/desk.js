@@ -2,40 +2,91 @@
 import { watchBar } from "./command_bar.js";
 import { watchComposer } from "./composer.js";
 import { watchKeys } from "./keys.js";
-import { fetchInto, isAtEnd, log, remember, toEnd } from "./regions.js";
+import { fetchInto, fetchRows, isAtEnd, log, remember, toEnd } from "./regions.js";
 
 const live = document.querySelector("[data-live]");
-const LOOK_AGAIN_MS = 20_000; // times move on, and a lost notice costs no more than this
+const LOOK_AGAIN_MS = 60_000, LOST_MS = 20_000; // times move on, and a lost notice costs no more than this
 const BREATH_MS = 400; // between two looks
 const SOON_MS = 1_200; // while words of ours are on their way
 const newer = document.getElementById("newer");
 
-let looking = false, again = false, timer = 0, soon = 0, ended = 0;
-function lookSoon() { // a busy shop rings many times a second; people read slower
-  if (looking) { again = true; return; }
-  soon ||= setTimeout(() => { soon = 0; look(); }, Math.max(0, ended + BREATH_MS - Date.now()));
+// What is to be read again. Notices only add to it, so that they may come late, twice and in any order.
+let wants = { list: false, thread: false, rows: new Set() };
+let looking = false, timer = 0, fates = 0, soon = 0, listSoon = 0, ended = 0, listed = Date.now();
+
+function lookSoon() { // a busy shop has many notices a second; people read slower
+  if (!looking) soon ||= setTimeout(() => { soon = 0; look(); }, Math.max(0, ended + BREATH_MS - Date.now()));
+}
+
+function want(what) {
+  Object.assign(wants, what);
+  lookSoon();
+}
+
+function readNow() { // the conversation; resolves when it has been put in place
+  wants.thread = true;
+  return look();
+}
+
+function wantRow(ticket) {
+  if (!document.querySelector(`#rows > [data-key="ticket-${Number(ticket)}"]`)) return; // on another page of the list
+  wants.rows.add(Number(ticket));
+  lookSoon();
+}
+
+function wantListWithin(ms) { // each page at a moment of its own, and not before as much time has passed since the last
+  listSoon ||= setTimeout(() => { listSoon = 0; want({ list: true }); }, Math.max(0, listed + ms - Date.now()) + Math.random() * ms);
 }
 
 function threadNow() { // she reads it only while the page is before her
-  return live.dataset.thread && `${live.dataset.thread}${document.visibilityState === "visible" ? "&seen=1" : ""}`;
+  return `${live.dataset.thread}${document.visibilityState === "visible" ? "&seen=1" : ""}`;
+}
+
+function lookAtAll() {
+  want({ list: true, thread: true });
+}
+
+function lookAgainIn(ms) { // not all pages of a shop at once
+  clearTimeout(timer);
+  timer = setTimeout(lookAtAll, ms * (0.75 + Math.random() / 2));
+}
+
+async function readList() {
+  listed = Date.now();
+  clearTimeout(listSoon);
+  listSoon = 0;
+  lookAgainIn(LOOK_AGAIN_MS);
+  await fetchInto(live.dataset.list);
+  listen(); // where she looks at another tab by now
 }
 
 async function look() {
-  if (looking) { again = true; return; }
+  if (looking) return; // what is wanted is read when this look is done
   looking = true;
-  clearTimeout(timer);
+  clearTimeout(fates);
+  const now = wants;
+  wants = { list: false, thread: false, rows: new Set() };
   const atEnd = log() && isAtEnd(log()), last = log()?.lastElementChild?.dataset.key;
   try {
-    await Promise.all([live.dataset.list, threadNow()].filter(Boolean).map(fetchInto));
+    await Promise.all([
+      now.list && readList(),
+      now.thread && live.dataset.thread && fetchInto(threadNow()),
+      !now.list && now.rows.size && fetchRows(live.dataset.list, now.rows),
+    ]);
     if (atEnd) toEnd();
     else if (newer && log()?.lastElementChild?.dataset.key !== last) newer.hidden = false;
     countInTitle();
     document.dispatchEvent(new CustomEvent("looked"));
-  } catch { /* the next look comes by itself; the banner says that the line is down */ }
-  looking = false;
-  ended = Date.now();
-  if (again) { again = false; lookSoon(); }
-  timer = setTimeout(look, document.querySelector("#log > .pending:not(.sending)") ? SOON_MS : LOOK_AGAIN_MS);
+  } catch { // what was not read is wanted with the next look; the banner says that the line is down
+    wants = { list: wants.list || now.list, thread: wants.thread || now.thread, rows: new Set([...wants.rows, ...now.rows]) };
+    lookAgainIn(LOST_MS);
+    return;
+  } finally {
+    looking = false;
+    ended = Date.now();
+  }
+  if (wants.list || wants.thread || wants.rows.size) lookSoon();
+  if (document.querySelector("#log > .pending:not(.sending)")) fates = setTimeout(() => want({ thread: true }), SOON_MS);
 }
 
 function countInTitle() {
@@ -43,17 +94,29 @@ function countInTitle() {
   document.title = (waiting && waiting !== "0" ? `(${waiting}) ` : "") + document.title.replace(/^\([\d+]+\) /, "");
 }
 
-function listen() {
-  const stream = new EventSource(live.dataset.live), offline = document.getElementById("offline");
+let stream = null, listensTo = "";
+function listen() { // tells what concerns her list as it is now, and the conversation
+  const tab = document.querySelector("#tabs > [aria-current]")?.dataset.tab ?? "mine";
+  const address = live.dataset.live + (live.dataset.live.includes("?") ? "&" : "?") + `tab=${tab}`;
+  if (stream && address === listensTo && stream.readyState !== EventSource.CLOSED) return;
+  stream?.close();
+  stream = new EventSource(address);
+  listensTo = address;
+  const ours = stream, offline = document.getElementById("offline");
   let late = 0;
-  stream.addEventListener("open", () => { clearTimeout(late); offline.hidden = true; });
-  stream.addEventListener("changed", lookSoon);
-  stream.addEventListener("error", () => {
+  const on = (kind, heard) => ours.addEventListener(kind, (event) => heard(JSON.parse(event.data)));
+  ours.addEventListener("open", () => { clearTimeout(late); offline.hidden = true; });
+  on("changed", ({ within }) => { want({ thread: true }); wantListWithin(within); });
+  on("thread", () => want({ thread: true }));
+  on("rows", ({ tickets }) => tickets.forEach(wantRow));
+  on("hers", () => want({ list: true }));
+  on("list", ({ within }) => wantListWithin(within));
+  ours.addEventListener("error", () => {
     clearTimeout(late);
-    if (stream.readyState === EventSource.CLOSED) { setTimeout(listen, LOOK_AGAIN_MS); look(); return; }
+    if (ours !== stream) return;
+    if (ours.readyState === EventSource.CLOSED) { setTimeout(listen, LOST_MS); lookAtAll(); return; }
     late = setTimeout(() => { offline.hidden = false; }, 4_000);
   });
-  window.addEventListener("pagehide", () => stream.close(), { once: true });
 }
 
 function countDown() { // an offer's seconds; the server says anew how many are left whenever the page looks
@@ -61,7 +124,7 @@ function countDown() { // an offer's seconds; the server says anew how many are 
     each.dataset.until ??= String(Date.now() + Number(each.dataset.left) * 1000);
     const left = Math.max(0, Math.round((Number(each.dataset.until) - Date.now()) / 1000));
     if (each.textContent !== String(left)) each.textContent = String(left);
-    if (!left && !each.dataset.over) { each.dataset.over = "yes"; lookSoon(); }
+    if (!left && !each.dataset.over) { each.dataset.over = "yes"; lookAtAll(); }
   }
 }
 
@@ -72,7 +135,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault(); // the same list, one page longer: it stays true as a whole
   const current = new URL(live.dataset.list, location).searchParams.get("current");
   live.dataset.list = more.dataset.grow + (current ? `&current=${current}` : "");
-  look();
+  want({ list: true });
 });
 document.addEventListener("toggle", (event) => {
   if (event.target.matches?.(".pop[open]")) event.target.querySelector("select, textarea")?.focus();
@@ -87,13 +150,14 @@ if (live) {
   remember();
   newer?.addEventListener("click", toEnd);
   log()?.addEventListener("scroll", () => { if (newer && isAtEnd(log())) newer.hidden = true; });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") lookSoon(); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") lookAtAll(); });
   document.querySelector("#rows > .current")?.scrollIntoView({ block: "nearest" });
   if (log()) toEnd();
-  if (document.getElementById("composer")) watchComposer({ look, desk: live });
+  if (document.getElementById("composer")) watchComposer({ look: readNow, desk: live });
   watchKeys();
   watchBar();
-  timer = setTimeout(look, LOOK_AGAIN_MS);
+  lookAgainIn(LOOK_AGAIN_MS);
+  window.addEventListener("pagehide", () => stream.close(), { once: true });
   setInterval(countDown, 500);
   listen();
 }

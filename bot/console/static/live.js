@@ -1,8 +1,8 @@
-// Keeps the region [data-live] as it is now. The server says only "changed"; what is shown is read again from
-// [data-look], once for a burst, and every half minute in case a ring was lost. Whoever leaves says so at [data-left].
+// Keeps the region [data-live] as it is now. The server says only that something changed; what is shown is read again
+// from [data-look], once for a burst, and every half minute in case a notice was lost. Whoever leaves says so at [data-left].
 const region = document.querySelector("[data-live]");
 const AGAIN_MS = 30_000, BURST_MS = 400, LATE_MS = 4_000, CLOSED_MS = 5_000;
-let looking = false, again = false, soon = 0, timer = 0;
+let looking = false, again = false, soon = 0, timer = 0, ended = 0;
 
 const log = () => document.getElementById("log");
 const isAtEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 60;
@@ -44,20 +44,21 @@ async function look() {
     if (answer.ok) show(await answer.text());
   } catch { /* the next look comes by itself; the head says that the line is down */ }
   looking = false;
+  ended = Date.now();
   if (again) { again = false; lookSoon(); }
   timer = setTimeout(look, AGAIN_MS);
 }
 
-function lookSoon() {
-  clearTimeout(soon);
-  soon = setTimeout(look, BURST_MS);
+function lookSoon(within = BURST_MS) { // the first of a burst sets the time: one without end must not put it off
+  soon ||= setTimeout(() => { soon = 0; look(); }, Math.max(BURST_MS, ended + within - Date.now()));
 }
 
 function listen() {
   const stream = new EventSource(region.dataset.live), down = document.getElementById("line-down");
   let late = 0;
   stream.addEventListener("open", () => { clearTimeout(late); down.hidden = true; });
-  stream.addEventListener("changed", lookSoon);
+  for (const kind of ["changed", "list"]) stream.addEventListener(kind, (event) => lookSoon(JSON.parse(event.data).within));
+  stream.addEventListener("thread", () => lookSoon());
   stream.addEventListener("error", () => {
     clearTimeout(late);
     if (stream.readyState === EventSource.CLOSED) { setTimeout(listen, CLOSED_MS); return; }

@@ -41,6 +41,16 @@ function refocus(before, after) {
   return () => all(after)[at]?.focus();
 }
 
+function put(had, fresh) { // in the place of what stands there, unless it says the same; what stands there then
+  const said = fresh.outerHTML;
+  if (sources.get(had) === said) return had;
+  sources.set(fresh, said);
+  const focus = refocus(had, fresh);
+  had.replaceWith(fresh);
+  focus();
+  return fresh;
+}
+
 function merge(region, fresh) { // children are told apart by data-key: what stays is neither redrawn nor read out again
   const known = new Map([...region.children].map((child) => [child.dataset.key, child]));
   let place = region.firstElementChild;
@@ -49,13 +59,7 @@ function merge(region, fresh) { // children are told apart by data-key: what sta
     known.delete(wanted.dataset.key);
     if (!had) { sources.set(wanted, said); region.insertBefore(wanted, place); continue; }
     if (had !== place) region.insertBefore(had, place);
-    if (sources.get(had) !== said) {
-      sources.set(wanted, said);
-      const focus = refocus(had, wanted);
-      had.replaceWith(wanted);
-      focus();
-      place = wanted.nextElementSibling;
-    } else place = had.nextElementSibling;
+    place = put(had, wanted).nextElementSibling;
   }
   for (const gone of known.values()) if (!gone.matches(".failed, .sending")) gone.remove();
   for (const ours of region.querySelectorAll(".failed, .sending")) region.append(ours);
@@ -74,13 +78,26 @@ function swap(region, fresh) {
   restore();
 }
 
-export async function fetchInto(url) {
+async function read(url) {
   const response = await fetch(url, { headers: { Accept: "text/html" } });
   document.getElementById("signed-out").hidden = response.status !== 401;
   if (!response.ok) throw new Error(String(response.status));
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const fresh of page.querySelectorAll("[data-region]")) {
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+export async function fetchInto(url) {
+  for (const fresh of (await read(url)).querySelectorAll("[data-region]")) {
     const region = document.getElementById(fresh.id);
     if (region) swap(region, fresh);
+  }
+}
+
+export async function fetchRows(list, tickets) { // some rows of the list, in their places
+  const address = new URL(list, location);
+  address.pathname = address.pathname.replace(/list$/, "rows");
+  address.searchParams.set("tickets", [...tickets].join());
+  for (const fresh of (await read(address)).querySelectorAll("[data-key^=ticket-]")) {
+    const had = document.querySelector(`#rows > [data-key="${fresh.dataset.key}"]`);
+    if (had) put(had, fresh);
   }
 }

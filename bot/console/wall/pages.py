@@ -6,12 +6,12 @@ from aiohttp import web
 
 from bot.access import Right
 from bot.console.access import Viewer, viewer_of
+from bot.console.concern import Showing
 from bot.console.console import CONSOLE, Console
 from bot.console.names import Names
 from bot.console.page import render
 from bot.console.stream import relay
 from bot.console.wall.view import WallView, wall_view
-from bot.wakeups import Wakeups
 
 
 async def wall_page(request: web.Request) -> web.Response:
@@ -27,8 +27,13 @@ async def wall_now(request: web.Request) -> web.Response:
 
 
 async def wall_stream(request: web.Request) -> web.StreamResponse:
-    """`changed` whenever a ticket or somebody's status did."""
-    return await relay(request, (Wakeups.CONSOLE,))
+    """Told of what her teams' people, queues and customers do."""
+    console = request.app[CONSOLE]
+
+    async def shows(who: Viewer) -> Showing:
+        return Showing(who, teams=teams_of(who, console))
+
+    return await relay(request, shows)
 
 
 def teams_of(who: Viewer, console: Console) -> frozenset[str]:

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.console.access import Viewer, ticket_for, viewer_of
 from bot.console.actions import form_of
 from bot.console.catalogue import text
+from bot.console.concern import Showing
 from bot.console.console import CONSOLE, Console
 from bot.console.names import Names
 from bot.console.page import render
@@ -20,7 +21,6 @@ from bot.console.seeing import read_thread
 from bot.console.session import PATH, actor_of
 from bot.console.stream import relay
 from bot.console.wall.watch_view import watch_view
-from bot.wakeups import Wakeups
 from bot.watching import Supervisor
 from handoff import Refusal, Refused, Ticket
 
@@ -42,9 +42,13 @@ async def watch_now(request: web.Request) -> web.Response:
 
 
 async def watch_stream(request: web.Request) -> web.StreamResponse:
-    """`changed` whenever the conversation did."""
-    _, _, ticket = await _led(request)
-    return await relay(request, (Wakeups.CONSOLE, f"conversation:{ticket.conversation_id}"))
+    """Told of the conversation, for as long as she leads its team."""
+
+    async def shows(who: Viewer) -> Showing:
+        _, _, ticket = await _led(request, who)
+        return Showing(who, conversation=ticket.conversation_id)
+
+    return await relay(request, shows)
 
 
 async def whisper(request: web.Request) -> web.Response:
@@ -90,9 +94,9 @@ async def leave(request: web.Request) -> web.Response:
     return web.Response(status=303, headers={"Location": f"{PATH}/wall"})
 
 
-async def _led(request: web.Request) -> tuple[Console, Viewer, Ticket]:
+async def _led(request: web.Request, who: Viewer | None = None) -> tuple[Console, Viewer, Ticket]:
     """Only conversations of teams that she leads. Raises HTTPNotFound, HTTPForbidden."""
-    who = await viewer_of(request)
+    who = who or await viewer_of(request)
     ticket = await ticket_for(request, who, int(request.match_info["ticket"]))
     if not who.leads(ticket):
         raise web.HTTPForbidden
