@@ -114,7 +114,7 @@ async def _lists(request: web.Request, who: Viewer, current: int | None) -> List
         offered=await listing.known(hers, [ticket for _, ticket in offers]),
         tags=tuple(console.tickets.tags.rules().by_name),
     )
-    return lists(who, listed, Names.of(console), current=current)
+    return lists(who, listed, await Names.of(console), current=current)
 
 
 def _midnight(console: Console) -> datetime:
@@ -127,7 +127,7 @@ async def _thread(
 ) -> dict[str, Any]:
     console = request.app[CONSOLE]
     seen = await read_thread(console, who, ticket, looks=looks, read=read)
-    names = Names.of(console)
+    names = await Names.of(console)
     private = private_fields(ticket, who)
     return {"view": thread_view(seen, who, names), "aside": ticket_view(seen, who, names), "private": private}
 

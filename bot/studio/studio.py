@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+from bot.access import Audit
 from bot.content.minds import Minds
 from bot.store.uses import Uses
 from bot.studio.checks import Checks
@@ -34,17 +35,17 @@ class Studio:
     trial: Trial
 
 
-def build_studio(minds: Minds, tables: Tables, wakeups: Wakeups) -> Studio:
+def build_studio(minds: Minds, tables: Tables, wakeups: Wakeups, audit: Audit) -> Studio:
     """Build it."""
     engine, content, now = minds.engine, minds.store, minds.now
     edits = Edits(tables)
-    scripts = Scripts(engine, content.library, edits, Uses(now=now), wakeups, now)
+    scripts = Scripts(engine, content.library, edits, Uses(now=now), audit, wakeups, now)
     drafts = DraftMind(engine, content, edits, minds)
     return Studio(
         shelf=Shelf(engine, content.library, edits),
         scripts=scripts,
         checks=Checks(scripts, minds.encoder.encode, now),
         gaps=Gaps(engine, scripts, minds, now),
-        intents=Intents(engine, content, wakeups, now),
+        intents=Intents(engine, content, audit, wakeups, now),
         trial=Trial(engine, minds, drafts, Rehearsal(PATIENCE_S, time.monotonic, now), now),
     )

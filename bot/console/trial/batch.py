@@ -81,6 +81,6 @@ async def _page(
         withheld=withheld,
         most=MOST_ASKED,
         channels=channel_words(),
-        names=Names.of(request.app[CONSOLE]),
+        names=await Names.of(request.app[CONSOLE]),
         words=TEXTS,
     )

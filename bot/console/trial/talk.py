@@ -60,7 +60,7 @@ async def _page(
         pairs=pairs,
         wrong=wrong,
         channels=channel_words(),
-        names=Names.of(request.app[CONSOLE]),
+        names=await Names.of(request.app[CONSOLE]),
         words=TEXTS,
     )
 

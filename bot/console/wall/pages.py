@@ -39,5 +39,5 @@ def teams_of(who: Viewer, console: Console) -> frozenset[str]:
 async def _look(console: Console, who: Viewer) -> WallView:
     seen = await console.wall_side.wall.look(teams_of(who, console))
     held = [each.ticket for agent in seen.agents for each in agent.held]
-    names = Names.of(console, seen.nicknames)
+    names = await Names.of(console, seen.nicknames)
     return wall_view(seen, who, names, await console.tickets.urgent(held))
