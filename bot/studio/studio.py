@@ -13,6 +13,7 @@ from bot.studio.checks import Checks
 from bot.studio.draft_mind import DraftMind
 from bot.studio.gaps import Gaps
 from bot.studio.intents import Intents
+from bot.studio.pack_mind import PackMind
 from bot.studio.rehearsal import Rehearsal
 from bot.studio.scripts import Scripts
 from bot.studio.shelf import Shelf
@@ -47,5 +48,7 @@ def build_studio(minds: Minds, tables: Tables, wakeups: Wakeups, audit: Audit) -
         checks=Checks(scripts, minds.encoder.encode, now),
         gaps=Gaps(engine, scripts, minds, now),
         intents=Intents(engine, content, audit, wakeups, now),
-        trial=Trial(engine, minds, drafts, Rehearsal(PATIENCE_S, time.monotonic, now), now),
+        trial=Trial(
+            engine, minds, drafts, PackMind(engine, minds, now), Rehearsal(PATIENCE_S, time.monotonic, now), now
+        ),
     )

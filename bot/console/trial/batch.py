@@ -14,6 +14,7 @@ from bot.console.trial.drawn import draw, not_tried
 from bot.console.understanding.trying import LONGEST, customer_in
 from bot.content.minds import NotReady
 from bot.content.problems import PackBroken
+from bot.studio.pack_mind import PackGone
 from bot.studio.trial import MOST_ASKED, Batch
 
 _log = structlog.get_logger()
@@ -21,7 +22,7 @@ _log = structlog.get_logger()
 
 async def batch_page(request: web.Request) -> web.Response:
     """Where questions come from."""
-    return await _page(request, {})
+    return await _page(request, {"pack": request.query.get("pack", "")[:64]})
 
 
 async def ask(request: web.Request) -> web.Response:
@@ -48,8 +49,8 @@ async def ask(request: web.Request) -> web.Response:
     if not questions:
         return await _page(request, fields, status=422, wrong=nothing, withheld=withheld)
     try:
-        found = await trial.ask(customer_in(fields), questions)
-    except (NotReady, PackBroken) as error:
+        found = await trial.ask(customer_in(fields), questions, pack=fields.get("pack", ""))
+    except (NotReady, PackBroken, PackGone) as error:
         status, said = not_tried(error)
         return await _page(request, fields, status=status, wrong=said)
     _log.info("console.trial_batch", asked=len(found.pairs), changed=len(found.changed))

@@ -15,6 +15,7 @@ from bot.console.page import render
 from bot.console.understanding.trying import CHANNELS
 from bot.content.minds import NotReady
 from bot.content.problems import PackBroken
+from bot.studio.pack_mind import PackGone
 
 WORDS: Final = "scripts_channels"
 
@@ -43,8 +44,10 @@ async def draw(
     )
 
 
-def not_tried(error: NotReady | PackBroken) -> tuple[int, str]:
-    """Status and words for content that cannot answer: 503 before there is any, 409 where drafts cannot be read."""
+def not_tried(error: NotReady | PackBroken | PackGone) -> tuple[int, str]:
+    """Status and words for content that cannot answer: 503 before there is any, 409 where it is broken or gone."""
+    if isinstance(error, PackGone):
+        return 409, text("trial_packs.gone")
     if isinstance(error, NotReady):
         return 503, text("trial_says.not_ready")
     return 409, text("trial_says.broken", why=str(error.problems[0]) if error.problems else "")

@@ -11,6 +11,7 @@ from bot.console.trial.drawn import draw, not_tried
 from bot.console.understanding.trying import LONGEST, customer_in
 from bot.content.minds import NotReady
 from bot.content.problems import PackBroken
+from bot.studio.pack_mind import PackGone
 from bot.studio.trial import MOST_MESSAGES
 
 TALK: Final = "trial_talk.html"
@@ -18,7 +19,8 @@ TALK: Final = "trial_talk.html"
 
 async def trial_page(request: web.Request) -> web.Response:
     """Before the first message."""
-    return await draw(request, TALK, {}, messages=(), pairs=())
+    fields = {"pack": request.query.get("pack", "")[:64]}
+    return await draw(request, TALK, fields, messages=(), pairs=())
 
 
 async def say(request: web.Request) -> web.Response:
@@ -30,8 +32,8 @@ async def say(request: web.Request) -> web.Response:
     if typed:
         messages = [*messages, typed][-MOST_MESSAGES:]
     try:
-        pairs = await request.app[CONSOLE].studio.trial.talk(customer_in(fields), messages)
-    except (NotReady, PackBroken) as error:
+        pairs = await request.app[CONSOLE].studio.trial.talk(customer_in(fields), messages, pack=fields.get("pack", ""))
+    except (NotReady, PackBroken, PackGone) as error:
         status, said = not_tried(error)
         return await draw(request, TALK, fields, status=status, wrong=said, messages=messages, pairs=())
     return await draw(request, TALK, fields, messages=messages, pairs=pairs)

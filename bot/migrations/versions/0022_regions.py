@@ -39,9 +39,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ticket_mentions_person_seen_at"), "ticket_mentions", ["person", "seen_at"])
     op.create_index(op.f("ix_ticket_mentions_ticket_id"), "ticket_mentions", ["ticket_id"])
+    op.create_table(
+        "trial_packs",
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_trial_packs")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("trial_packs")
     op.drop_table("ticket_mentions")
     op.drop_table("person_settings")
     with op.batch_alter_table("archive_sessions") as batch:
