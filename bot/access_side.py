@@ -6,12 +6,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.access import Access, WeComApp, WeComSignIn, build_access
+from bot.access import Access, Audit, WeComApp, WeComSignIn, build_access
 from bot.platform import PlatformClient
 from bot.settings import Settings, WeComCorp
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+def build_audit(settings: Settings, now: Callable[[], datetime]) -> Audit:
+    """The writer of the audit log."""
+    return Audit(settings.server.secret.get_secret_value().encode(), now)
 
 
 def build_access_side(
@@ -26,5 +31,4 @@ def build_access_side(
     wecom = None
     if platform is not None and apps:
         wecom = WeComSignIn(platform, apps, settings.console.wecom_authorize_url, settings.console.wecom_qr_url)
-    secret = settings.server.secret.get_secret_value().encode()
-    return build_access(engine, settings.console, secret=secret, wecom=wecom, now=now)
+    return build_access(engine, settings.console, build_audit(settings, now), wecom=wecom)

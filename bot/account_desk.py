@@ -13,7 +13,7 @@ import aiohttp
 import structlog
 
 from bot.doctor_every_account import check_every_account, check_reach
-from bot.doctor_line import Line
+from bot.doctor_line import Finding
 from bot.platform import Usage
 from bot.settings import Settings
 from bot.store.dead_letters import FAILED, Letter, Retried, letters, retry
@@ -32,7 +32,7 @@ class Examined:
     """What an examination found. complete: it came to its end within the time."""
 
     at: datetime
-    lines: Sequence[Line]
+    findings: Sequence[Finding]
     complete: bool
 
 
@@ -56,17 +56,17 @@ class AccountDesk:
         """Ask the platforms what the doctor asks; None while another examination runs. Changes nothing."""
         if self.examining.locked():
             return None
-        lines: list[Line] = []
+        found: list[Finding] = []
         complete = False
         async with self.examining:
             try:
                 async with asyncio.timeout(LONGEST_S), self.session() as session:
-                    async for line in self._lines(session):
-                        lines.append(line)  # noqa: PERF401 - what was found stays where the time is over
+                    async for each in self._findings(session):
+                        found.append(each)  # noqa: PERF401 - what was found stays where the time is over
                 complete = True
             except TimeoutError:
-                _log.warning("accounts.examination_cut_off", lines=len(lines))
-        return Examined(self.now(), lines, complete)
+                _log.warning("accounts.examination_cut_off", findings=len(found))
+        return Examined(self.now(), found, complete)
 
     async def letters(self, *, before: int | None, limit: int) -> Sequence[Letter]:
         """What could not be said or done, the newest first; before: an id, for the page after it."""
@@ -82,8 +82,8 @@ class AccountDesk:
             self.wakeups.ring(Wakeups.OUTBOX)
         return result
 
-    async def _lines(self, session: aiohttp.ClientSession) -> AsyncIterator[Line]:
-        async for line in check_reach(self.settings, session, self.now):
-            yield line
-        async for line in check_every_account(self.settings, session, self.now):
-            yield line
+    async def _findings(self, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:
+        async for found in check_reach(self.settings, session, self.now):
+            yield found
+        async for found in check_every_account(self.settings, session, self.now):
+            yield found

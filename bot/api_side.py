@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import handoff
 from archive import Archive
+from bot.access_side import build_audit
 from bot.api import Api, ApiReads, Hook, HookEvents, Hooks, HookSending, Tokens
 from bot.content.applying import ContentStore
 from bot.content.minds import Minds
@@ -73,11 +74,12 @@ def build_api_side(
     reached: Callable[[str], None],
 ) -> ApiSide:
     """Build it. strangers: the session that reaches public addresses alone."""
-    hooks = Hooks(engine, settings.server.secret.get_secret_value().encode(), now)
+    audit = build_audit(settings, now)
+    hooks = Hooks(engine, audit, audit.secret, now)
     return ApiSide(
         api=Api(
             reads=ApiReads(engine, desk, tables, record, content.scripts),
-            tokens=Tokens(engine, now),
+            tokens=Tokens(engine, audit, now),
             understander=lambda: minds.current().understander,
             changed=lambda: wakeups.ring(Wakeups.CONSOLE),
             public_url=settings.server.public_url,

@@ -12,6 +12,7 @@ from archive import Archive, ArchiveTables
 from archive.analysis import (
     AnalysisGround,
     AnalysisRunner,
+    DueSession,
     FindingStore,
     Kit,
     LastScores,
@@ -94,8 +95,10 @@ class ArchiveSide:
 
         return Quality(mind.shop.quality, business_seconds, lru_cache(REMEMBERED)(approved.likeness), satisfaction_of)
 
-    async def _facts_of(self, connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
-        return await facts_of(connection, conversations, tickets=self.tickets, stage_of=self._stage_of)
+    async def _facts_of(
+        self, connection: AsyncConnection, sessions: Sequence[DueSession]
+    ) -> Mapping[int, ServiceFacts]:
+        return await facts_of(connection, sessions, tickets=self.tickets, stage_of=self._stage_of)
 
     async def _may_analyse(self, connection: AsyncConnection, parties: Collection[Party]) -> Collection[Party]:
         return await self.consents.may(connection, Gate.ANALYSE, parties)

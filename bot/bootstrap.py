@@ -390,7 +390,7 @@ def build_app(product: Product) -> web.Application:
         access = build_access_side(product.settings, product.engine, product.world.now, product.platform)
         console = build_console(
             product.workbench, window, product.minds, product.settings.server, access=access,
-            api_side=product.api_side, supervision=supervision_of(product.archive_side, HANDOFF_TABLES),
+            api_side=product.api_side, supervision=supervision_of(product.archive_side, HANDOFF_TABLES, access.audit),
             ground=WallGround(product.settings, product.content, product.health, product.platform, product.tag_side,
                               product.archive_side),
         )  # fmt: skip

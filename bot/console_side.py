@@ -64,7 +64,7 @@ def build_console(
         team_names=team_names,
         supervisors=supervisors,
         say=say,
-        studio=build_studio(minds, knowledge_base.define(METADATA, Instant()), window.tickets.wakeups),
+        studio=build_studio(minds, knowledge_base.define(METADATA, Instant()), window.tickets.wakeups, access.audit),
         tokens=api_side.api.tokens,
         hooks=api_side.hooks,
         access=access,

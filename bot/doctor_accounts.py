@@ -16,7 +16,7 @@ from yarl import URL
 
 from bot.channels.crypto import Seal
 from bot.delivery.send import NO_SENDING_API
-from bot.doctor_line import Line
+from bot.doctor_line import Finding
 from bot.plans import NOBODY
 from bot.platform import ApiError, Category, PlatformClient, PlatformError
 from bot.platform.calls import kf_admin
@@ -26,7 +26,6 @@ from bot.settings import Account, OfficialAccount, WeComCorp
 ANSWER_S = 5.0  # the platforms wait no longer for a callback's answer (wechat-platform §1.3)
 RECEIVING = 0  # status of a servicer (wechat-platform §2.5)
 OFF = frozenset({Category.TOKEN, Category.NETWORK_IP, Category.PERMISSION})
-NETWORK = "check the network, the proxy and api_base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,54 +37,50 @@ class Answered:
     date: str = ""
 
 
-async def check_token(platform: PlatformClient, account: str) -> Line:
+async def check_token(platform: PlatformClient, account: str) -> Finding:
     """Does the account's secret buy a token from this address?"""
     try:
         await platform.check_token(account)
     except PlatformError as error:
-        return _failed(f"{account}: token", error)
-    return Line(f"{account}: token", True, "bought")
+        return failed("token", error, account=account)
+    return Finding("token", "bought", True, {"account": account})
 
 
-async def check_sending(platform: PlatformClient, account: OfficialAccount) -> Line:
+async def check_sending(platform: PlatformClient, account: OfficialAccount) -> Finding:
     """May the official account use the sending API, as its `answering` wants?"""
-    name = f"{account.name}: sending API"
+    of = {"account": account.name}
     if account.answering == "passive":
-        return Line(name, True, "not needed: answering is passive")
+        return Finding("sending", "passive", True, of)
     try:
         await platform.call(account.name, oa.typing(NOBODY))
     except ApiError as error:
         if error.code == NO_SENDING_API and account.answering == "auto":
-            return Line(name, True, "not granted: answers leave inside the callback's response")
+            return Finding("sending", "inline", True, of)
         if error.code == NO_SENDING_API:
-            return Line(name, False, "not granted", 'set answering = "auto", or have the account verified (认证)')
+            return Finding("sending", "not_granted", False, of)
         if error.category in OFF:
-            return _failed(name, error)
+            return failed("sending", error, account=account.name)
     except PlatformError as error:
-        return _failed(name, error)
-    return Line(name, True, "granted")
+        return failed("sending", error, account=account.name)
+    return Finding("sending", "granted", True, of)
 
 
-async def check_kf(platform: PlatformClient, account: WeComCorp) -> AsyncIterator[Line]:
+async def check_kf(platform: PlatformClient, account: WeComCorp) -> AsyncIterator[Finding]:
     """Which 微信客服 accounts may the API manage, and does anybody serve behind them?"""
-    name = f"{account.name}: 微信客服"
     try:
         listed = await _kf_accounts(platform, account.name)
     except PlatformError as error:
-        yield _failed(name, error)
+        yield failed("kf", error, account=account.name)
         return
     wanted = account.open_kfids or tuple(listed)
     if not wanted:
-        yield Line(name, False, "the API may manage no service account", _TICK)
+        yield Finding("kf", "none", False, {"account": account.name})
     for open_kfid in wanted:
         if not listed.get(open_kfid, False):
-            state = "not managed by API" if open_kfid in listed else "unknown to the corp, or hidden from the app"
-            yield Line(f"{name} {open_kfid}", False, state, _TICK)
+            state = "not_managed" if open_kfid in listed else "hidden"
+            yield Finding("kf_account", state, False, {"account": account.name, "open_kfid": open_kfid})
         else:
             yield await _check_servicers(platform, account, open_kfid)
-
-
-_TICK = "WeCom admin, 微信客服: tick it under 通过 API 管理 for this app, and add the app to 可调用接口的应用"
 
 
 async def _kf_accounts(platform: PlatformClient, account: str) -> Mapping[str, bool]:
@@ -100,69 +95,65 @@ async def _kf_accounts(platform: PlatformClient, account: str) -> Mapping[str, b
             return found
 
 
-async def _check_servicers(platform: PlatformClient, account: WeComCorp, open_kfid: str) -> Line:
-    name = f"{account.name}: 微信客服 {open_kfid}"
+async def _check_servicers(platform: PlatformClient, account: WeComCorp, open_kfid: str) -> Finding:
+    of = {"account": account.name, "open_kfid": open_kfid}
     try:
         reply = await platform.call(account.name, kf_admin.servicer_list(open_kfid))
     except PlatformError as error:
-        return _failed(name, error)
+        return failed("kf_account", error, **of)
     listed = reply.get("servicer_list")
     people = listed if isinstance(listed, list) else []
     if not people and account.handoff == "client":
-        advice = 'add servicers (接待人员) in WeCom admin, or set handoff = "console" to serve in the workbench'
-        return Line(name, False, "nobody serves", advice)
+        return Finding("kf_account", "nobody", False, of)
     receiving = sum(each.get("status", RECEIVING) == RECEIVING for each in people)
-    hint = "" if receiving or account.handoff == "console" else "nobody receives now: they start in WeCom"
-    return Line(name, True, f"managed; {len(people)} servicers, {receiving} receiving", hint)
+    what = "served" if receiving or account.handoff == "console" else "nobody_receives"
+    return Finding("kf_account", what, True, {**of, "servicers": len(people), "receiving": receiving})
 
 
-def check_public_url(public_url: str, accounts: Sequence[Account]) -> Line:
+def check_public_url(public_url: str, accounts: Sequence[Account]) -> Finding:
     """Can the address we tell the platforms be one they reach?"""
     if not _is_local(public_url) or all(_is_local(account.api_base) for account in accounts):
-        return Line("base_url", True, public_url)
-    advice = "set server.base_url to the https address that leads here from outside"
-    return Line("base_url", False, f"{public_url} cannot be reached by the platforms", advice)
+        return Finding("base_url", "public", True, {"url": public_url})
+    return Finding("base_url", "local", False, {"url": public_url})
 
 
-async def check_server(session: aiohttp.ClientSession, public_url: str) -> Line:
+async def check_server(session: aiohttp.ClientSession, public_url: str) -> Finding:
     """Does the running server answer at its public address?"""
     answered = await _get(session, f"{public_url}/healthz")
     if answered.status == HTTPStatus.OK:
-        return Line("server", True, f"{public_url}/healthz answers")
+        return Finding("server", "answers", True, {"url": public_url})
     if not answered.status or answered.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         what = answered.text if not answered.status else f"HTTP {answered.status}"
-        advice = "start it (xiaoer run); then check server.base_url, DNS, the proxy and the firewall"
-        return Line("server", False, f"{public_url}/healthz: {what}", advice)
-    return Line("server", True, f"{public_url} answers; /healthz is hidden by HTTP {answered.status}")
+        return Finding("server", "silent", False, {"url": public_url, "error": what})
+    return Finding("server", "hidden", True, {"url": public_url, "status": answered.status})
 
 
 async def check_callback(
     session: aiohttp.ClientSession, public_url: str, account: OfficialAccount | WeComCorp, now: datetime
-) -> Line:
+) -> Finding:
     """Would the platform's URL verification succeed? We perform it ourselves, with the account's own keys."""
-    name = f"{account.name}: callback"
     url, echo = f"{public_url}/callbacks/{account.name}", secrets.token_hex(8)
     answered = await _get(session, url, query=_verification(account, echo, now))
-    if answered.status == HTTPStatus.OK and answered.text == echo:
-        return Line(name, True, f"{url} answers as the platform wants")
+    values = {"account": account.name, "url": url, "error": answered.text, "status": answered.status}
+    what = _callback_answered(answered, echo)
+    return Finding("callback", what, what == "answers", values)
+
+
+def _callback_answered(answered: Answered, echo: str) -> str:
     match answered.status:
         case 0:
-            return Line(name, False, f"{url}: {answered.text}", "start it (xiaoer run), and let /callbacks/ through")
+            return "silent"
         case HTTPStatus.OK:
-            advice = "something else answers there: let the proxy pass /callbacks/ to xiaoer unchanged"
-            return Line(name, False, f"{url} does not echo", advice)
+            return "answers" if answered.text == echo else "no_echo"
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.BAD_REQUEST:
-            advice = (
-                "it runs with another token or encoding_aes_key, or its clock is wrong: restart it with these settings"
-            )
-            return Line(name, False, f"{url} refuses our signature", advice)
+            return "refuses"
         case HTTPStatus.NOT_FOUND:
-            return Line(name, False, f"{url}: HTTP 404", "restart it with these settings; let /callbacks/ through")
-        case status:
-            return Line(name, False, f"{url}: HTTP {status}", "let the proxy pass /callbacks/ to xiaoer unchanged")
+            return "unknown"
+        case _:
+            return "status"
 
 
-async def check_clock(session: aiohttp.ClientSession, api_base: str, now: datetime, max_skew_s: int) -> Line | None:
+async def check_clock(session: aiohttp.ClientSession, api_base: str, now: datetime, max_skew_s: int) -> Finding | None:
     """Does our clock agree with the platform's? None where the platform does not tell the time."""
     answered = await _get(session, api_base)
     try:
@@ -170,10 +161,10 @@ async def check_clock(session: aiohttp.ClientSession, api_base: str, now: dateti
     except ValueError:
         return None
     skew_s = round((now - theirs).total_seconds())
+    values = {"seconds": abs(skew_s), "host": URL(api_base).host}
     if abs(skew_s) * 2 > max_skew_s:
-        detail = f"{abs(skew_s)} s {'ahead of' if skew_s > 0 else 'behind'} {URL(api_base).host}"
-        return Line("clock", False, detail, "set this machine's clock by NTP: callbacks will be refused as stale")
-    return Line("clock", True, f"within {abs(skew_s)} s of {URL(api_base).host}")
+        return Finding("clock", "ahead" if skew_s > 0 else "behind", False, values)
+    return Finding("clock", "right", True, values)
 
 
 def _verification(account: OfficialAccount | WeComCorp, echo: str, now: datetime) -> Mapping[str, str]:
@@ -206,12 +197,14 @@ async def _get(session: aiohttp.ClientSession, url: str, query: Mapping[str, str
         return Answered(0, type(error).__name__)
 
 
-def _failed(name: str, error: PlatformError) -> Line:
+def failed(check: str, error: PlatformError, **of: object) -> Finding:
+    """What a check says that a platform did not answer. of: what the check's name names."""
     match error:
         case ApiError():
-            return Line(name, False, f"errcode {error.code} {error.message}", error.advice)
+            values = {"code": error.code, "message": error.message, "advice": error.advice}
+            return Finding(check, "refused", False, {**of, **values})
         case _:
-            return Line(name, False, error.what, NETWORK)
+            return Finding(check, "unreachable", False, {**of, "error": error.what})
 
 
 def _is_local(url: str) -> bool:

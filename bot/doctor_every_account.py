@@ -17,7 +17,7 @@ from bot.doctor_accounts import (
     check_server,
     check_token,
 )
-from bot.doctor_line import Line
+from bot.doctor_line import Finding
 from bot.doctor_session_archive import check_session_archive
 from bot.platform import PlatformClient, all_credentials
 from bot.settings import Account, OfficialAccount, Settings, WeComCorp
@@ -25,7 +25,7 @@ from bot.settings import Account, OfficialAccount, Settings, WeComCorp
 
 async def check_reach(
     settings: Settings, session: aiohttp.ClientSession, now: Callable[[], datetime]
-) -> AsyncIterator[Line]:
+) -> AsyncIterator[Finding]:
     """Can the platforms reach us, and do our clocks agree? Nothing where there is no account."""
     if not settings.accounts:
         return
@@ -40,7 +40,7 @@ async def check_reach(
 
 async def check_every_account(
     settings: Settings, session: aiohttp.ClientSession, now: Callable[[], datetime]
-) -> AsyncIterator[Line]:
+) -> AsyncIterator[Finding]:
     """Each account: its callback, its token, what it may call; then the session archives."""
     # No Redis: a token that another process bought would not prove that this address may buy one.
     platform = PlatformClient.build(session, all_credentials(settings.accounts), None, settings.limits, now=now)
@@ -56,7 +56,7 @@ async def check_every_account(
             yield line
 
 
-async def _check_calls(platform: PlatformClient, account: Account) -> AsyncIterator[Line]:
+async def _check_calls(platform: PlatformClient, account: Account) -> AsyncIterator[Finding]:
     match account:
         case OfficialAccount():
             yield await check_sending(platform, account)

@@ -12,8 +12,8 @@ from archive.finance import FinanceError, PrivateKeys, advice_for, reason_advice
 from bot.archive_settings import ArchivePullSettings
 from bot.archive_sources import build_sdk, named_keys
 from bot.archive_standing import Standing, Stores
-from bot.doctor_accounts import check_token
-from bot.doctor_line import Line
+from bot.doctor_accounts import check_token, failed
+from bot.doctor_line import Finding, Line
 from bot.platform import PlatformClient, PlatformError, archive_account
 from bot.platform.calls import msgaudit
 from bot.settings import ArchiveAccess, WeComCorp
@@ -27,7 +27,7 @@ HOUR_S = 3600
 
 async def check_session_archive(
     platform: PlatformClient, corp: WeComCorp, access: ArchiveAccess, settings: ArchivePullSettings
-) -> AsyncIterator[Line]:
+) -> AsyncIterator[Finding]:
     """Library, keys, secret, and whose conversations are archived."""
     yield await check_library(corp, access, settings)
     yield await asyncio.to_thread(check_keys, corp.name, access)
@@ -37,41 +37,40 @@ async def check_session_archive(
         yield await _check_permitted(platform, corp.name)
 
 
-async def check_library(corp: WeComCorp, access: ArchiveAccess, settings: ArchivePullSettings) -> Line:
+async def check_library(corp: WeComCorp, access: ArchiveAccess, settings: ArchivePullSettings) -> Finding:
     """Does the Finance SDK load, in the process that will run it?"""
-    name = f"{corp.name}: Finance SDK"
     sdk = build_sdk(corp, access, settings, asyncio.sleep)
     try:
         await sdk.ready()
     except FinanceError as error:
-        return Line(name, False, str(error), error.advice)
+        return Finding("sdk", "fails", False, {"account": corp.name, "error": str(error), "advice": error.advice})
     finally:
         await sdk.aclose()
-    return Line(name, True, f"{access.library} loads")
+    return Finding("sdk", "loads", True, {"account": corp.name, "library": access.library})
 
 
-def check_keys(account: str, access: ArchiveAccess) -> Line:
+def check_keys(account: str, access: ArchiveAccess) -> Finding:
     """Can every private key be used?"""
-    name, ring = f"{account}: archive keys", PrivateKeys.read(named_keys(access))
+    ring = PrivateKeys.read(named_keys(access))
     if ring.unusable:
-        detail = "; ".join(f"version {version} {why}" for version, why in sorted(ring.unusable.items()))
-        return Line(name, False, detail, "correct accounts.archive.private_keys: a PEM, or the path of a file with it")
+        unusable = "; ".join(f"{version} {why}" for version, why in sorted(ring.unusable.items()))
+        return Finding("keys", "unusable", False, {"account": account, "versions": unusable})
     if not ring.pems:
-        return Line(name, False, "none", "set accounts.archive.private_keys: version = path of the private key")
-    return Line(name, True, f"versions {', '.join(map(str, sorted(ring.pems)))}")
+        return Finding("keys", "none", False, {"account": account})
+    versions = ", ".join(map(str, sorted(ring.pems)))
+    return Finding("keys", "usable", True, {"account": account, "versions": versions})
 
 
-async def _check_permitted(platform: PlatformClient, account: str) -> Line:
-    name = f"{account}: archived members"
+async def _check_permitted(platform: PlatformClient, account: str) -> Finding:
     try:
         reply = await platform.call(archive_account(account), msgaudit.get_permit_user_list())
     except PlatformError as error:
-        return Line(name, False, str(error), getattr(error, "advice", ""))
+        return failed("members", error, account=account)
     ids = reply.get("ids")
     count = len(ids) if isinstance(ids, list) else 0
     if not count:
-        return Line(name, False, "nobody", "WeCom admin, 会话内容存档: choose whose conversations are archived")
-    return Line(name, True, f"{count}")
+        return Finding("members", "nobody", False, {"account": account})
+    return Finding("members", "some", True, {"account": account, "count": count})
 
 
 async def check_standings(engine: AsyncEngine, stores: Stores) -> AsyncIterator[Line]:

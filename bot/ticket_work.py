@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -20,6 +20,7 @@ from handoff import (
     Desk,
     Link,
     LinkKind,
+    Mention,
     Note,
     Offer,
     OfferState,
@@ -115,9 +116,26 @@ class TicketWork:
         rows = (await connection.execute(query)).all()
         return {row.ticket_id: Due(row.metric, row.due_at) for row in rows}
 
-    async def note(self, ticket: Ticket, by: str, text: str) -> Refused | None:
-        """Write a note for colleagues."""
-        return await self._do(ticket, lambda c: self.desk.note(c, ticket.id, by=by, text=text.replace("\0", "")))
+    async def note(self, ticket: Ticket, by: str, text: str, *, named: Collection[str] = ()) -> Refused | None:
+        """Write a note for colleagues. named: who are told of it, by id."""
+
+        async def act(connection: AsyncConnection) -> Note | Refused:
+            note = await self.desk.note(connection, ticket.id, by=by, text=text.replace("\0", ""))
+            if isinstance(note, Note):
+                await self.desk.mention(connection, note, named)
+            return note
+
+        return await self._do(ticket, act)
+
+    async def mentions_of(self, person: str) -> Sequence[Mention]:
+        """The notes that name her and that she has not opened yet."""
+        async with read_only(self.engine).connect() as connection:
+            return await self.desk.mentions_of(connection, person)
+
+    async def see_mention(self, mention_id: int, person: str) -> int | None:
+        """She opens one: its ticket's id; None where there is none of hers."""
+        async with self.engine.begin() as connection:
+            return await self.desk.see_mention(connection, mention_id, person)
 
     async def pend(self, ticket: Ticket, by: str, until: datetime | None) -> Refused | None:
         """It waits for the customer, and its clocks with it."""

@@ -43,9 +43,13 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Supervisor:
-    """Who stands by. id: by which colleagues know her, as the agent that she is. actor: she, for the audit log."""
+    """Who stands by. id: by which colleagues know her, as the agent that she is. name: by which customers do.
+
+    actor: she, for the audit log.
+    """
 
     id: str
+    name: str
     actor: Actor
 
 
@@ -89,7 +93,7 @@ class Watching:
     async def join(self, ticket: Ticket, by: Supervisor, text: str, *, client_id: str) -> Refused | None:
         """Say something to the customer beside the agent, who keeps her; it says who speaks. Once a client_id."""
         shop = self.workbench.mind().shop
-        words = shop.phrases.say("customer.agent_beside", agent=shop.agent_name(by.id), words=text)
+        words = shop.phrases.say("customer.agent_beside", agent=by.name, words=text)
 
         async def act(connection: AsyncConnection) -> Refused | bool:
             row = await self._served_here(connection, ticket)

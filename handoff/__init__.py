@@ -16,6 +16,7 @@ from handoff.measures import Measures
 from handoff.measures_figures import AgentFigures, OfferFigures, SatisfactionFigures, ServiceFigures, SlaFigures
 from handoff.measures_groups import Groups, Report
 from handoff.measures_values import By, Scope, Share, Spread, Timing
+from handoff.mentions import Mention
 from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, OfferReason, OfferState
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
 from handoff.places import Place
@@ -86,6 +87,7 @@ __all__ = [
     "Link",
     "LinkKind",
     "Measures",
+    "Mention",
     "Metric",
     "NewTicket",
     "Note",

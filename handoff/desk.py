@@ -14,6 +14,7 @@ from handoff.board import Boards
 from handoff.desk_reads import DeskReads
 from handoff.dispatcher import Dispatcher
 from handoff.due import Due
+from handoff.mentions import Mentions
 from handoff.moving import Step
 from handoff.offering import Offering
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
@@ -38,8 +39,8 @@ _TRIES = 5  # of recording a fact against others who write at the same moment
 
 
 class Desk(
-    Dispatcher, Offering, Queueing, Presence, TicketChanges, TicketExtras, Supervision, Reopening, Places, Standings,
-    Due, Boards, DeskReads,
+    Dispatcher, Offering, Queueing, Presence, TicketChanges, TicketExtras, Mentions, Supervision, Reopening, Places,
+    Standings, Due, Boards, DeskReads,
 ):  # fmt: skip
     """Moves conversations between the bot, the queues and the agents.
 

@@ -56,7 +56,12 @@ async def forget_tickets(
     row = {name: null() if value is None else value for name, value in blank.items()}
     await connection.execute(update(t).where(t.c.id.in_(ids)).values(row))
     gone = {"tickets": len(ids)}
-    for name, table in (("notes", tables.ticket_notes), ("attachments", tables.ticket_attachments)):
+    hanging = {
+        "notes": tables.ticket_notes,
+        "mentions": tables.ticket_mentions,
+        "attachments": tables.ticket_attachments,
+    }
+    for name, table in hanging.items():
         gone[name] = (await connection.execute(delete(table).where(table.c.ticket_id.in_(ids)))).rowcount
     kept = await connection.execute(select(events.c.id, events.c.detail).where(events.c.ticket_id.in_(ids)))
     rows = [{"event": event.id, "new": _forgotten(event.detail, blank)} for event in kept]

@@ -49,12 +49,22 @@ class Place:
         """From "广东省/深圳市/南山区"."""
         return cls.of([name.strip() for name in written.split("/")])
 
+    @property
+    def is_rooted(self) -> bool:
+        """Does it begin with a province, so that what lies in it does, too?"""
+        return bool(self.parts) and self.parts[0] in _PROVINCES
+
+    @property
+    def trail(self) -> str:
+        """As text: "/广东/深圳/". Whatever lies inside has it within, and at its beginning where this `is_rooted`."""
+        return f"/{'/'.join(self.parts)}/" if self.parts else ""
+
     def depth_in(self, place: Place) -> int:
         """How many levels of `place`, from its province on, it takes to be inside this one; 0 if it is not inside."""
         wide, narrow = self.parts, place.parts
         if not wide:
             return 0
-        starts = range(1) if wide[0] in _PROVINCES else range(len(narrow))
+        starts = range(1) if self.is_rooted else range(len(narrow))
         return next((at + len(wide) for at in starts if narrow[at : at + len(wide)] == wide), 0)
 
     def holds(self, place: Place) -> bool:

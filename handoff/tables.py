@@ -35,6 +35,7 @@ class Tables:
     tickets: Table
     ticket_events: Table
     ticket_notes: Table
+    ticket_mentions: Table
     ticket_attachments: Table
     ticket_links: Table
     offers: Table
@@ -58,6 +59,7 @@ def define(metadata: MetaData, instant_type: TypeEngine[datetime], id_type: Type
         "tickets": _tickets,
         "ticket_events": _ticket_events,
         "ticket_notes": _ticket_notes,
+        "ticket_mentions": _ticket_mentions,
         "ticket_attachments": _ticket_attachments,
         "ticket_links": _ticket_links,
         "offers": _offers,
@@ -233,6 +235,21 @@ def _ticket_notes(metadata: MetaData, instant_type: TypeEngine[datetime], id_typ
         Column("by", String(64), nullable=False),
         Column("text", Text, nullable=False),
         Index(None, "ticket_id", "id"),
+    )
+
+
+def _ticket_mentions(metadata: MetaData, instant_type: TypeEngine[datetime], id_type: TypeEngine[int]) -> Table:
+    """Whom a note names, and whether she has looked."""
+    return Table(
+        "ticket_mentions",
+        metadata,
+        Column("id", id_type, primary_key=True),
+        Column("ticket_id", id_type, nullable=False, index=True),
+        Column("note_id", id_type, nullable=False),
+        Column("person", String(128), nullable=False),
+        Column("seen_at", instant_type),
+        UniqueConstraint("note_id", "person"),
+        Index(None, "person", "seen_at"),
     )
 
 

@@ -56,7 +56,7 @@ from archive.analysis.rules import (
 )
 from archive.analysis.runner import AnalysisRunner, AnalysisStep, progress_of
 from archive.analysis.sampling import Sampled, sample
-from archive.analysis.session_store import SessionStore
+from archive.analysis.session_store import DueSession, SessionStore
 from archive.analysis.tables import AnalysisTables
 from archive.analysis.values import UNTIMED, Analyzer, Mark, Utterance
 
@@ -88,6 +88,7 @@ __all__ = [
     "Check",
     "Day",
     "Drift",
+    "DueSession",
     "FactsOf",
     "Features",
     "Finding",

@@ -37,6 +37,7 @@ class Judged:
     features: Features | None
     satisfaction: float | None
     verdict: Verdict
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,13 @@ async def _read(
         if entry.session_id is not None and not entry.recalled:
             said.setdefault(entry.session_id, []).append(entry)
     results = await ground.results.of(connection, ids, FEATURES_FROM)
-    talks = sorted({each.conversation_id for each in due if each.conversation_id is not None})
-    facts = await facts_of(connection, talks) if talks else {}
+    facts = await facts_of(connection, due)
     read = []
     for each in due:
         entries = sorted(said.get(each.id, ()), key=lambda entry: (entry.at, entry.id or 0))
         promised = any(entry.voice in SHOP and quality.promises(entry.text[:READ_CHARS]) for entry in entries)
         later = await _later(ground, connection, each, quality.promised_for) if promised else ()
-        read.append(_Read(each, entries, facts.get(each.conversation_id or 0, ServiceFacts()), later))
+        read.append(_Read(each, entries, facts.get(each.id, ServiceFacts()), later))
     return read, results
 
 
@@ -125,7 +125,9 @@ def _judge(
             if entry.id is not None and entry.source_id in each.known.said
         }
         case = Case(lines, nodes, each.known.handed_over, each.later, timed)
-        judged.append(Judged(each.session, features, quality.satisfaction(features), judge.judge(case, now)))
+        judged.append(
+            Judged(each.session, features, quality.satisfaction(features), judge.judge(case, now), each.known.region)
+        )
     return judged
 
 
@@ -154,7 +156,7 @@ async def _write(ground: AnalysisGround, connection: AsyncConnection, judged: Se
     await ground.sessions.describe(
         connection,
         [
-            (each.session.id, each.features, each.satisfaction, each.verdict.due_at)
+            (each.session.id, each.features, each.satisfaction, each.verdict.due_at, each.region)
             for each in judged
             if each.features is not None
         ],

@@ -44,11 +44,15 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFacts:
-    """What is known of a session beside its words. said: by the source id of a line. outcome: of its ticket."""
+    """What is known of a session beside its words. said: by the source id of a line. outcome: of its ticket.
+
+    region: where the customer is, in words that the caller compares; "": not known.
+    """
 
     said: Mapping[str, Answered] = field(default_factory=dict)
     handed_over: tuple[HandedOver, ...] = ()
     outcome: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from zlib import crc32
 from archive.analysis.features import Features
 from archive.analysis.judging import BusinessSeconds, Judge, Likeness, ServiceFacts
 from archive.analysis.rules import BrokenPromise, QualityRule
+from archive.analysis.session_store import DueSession
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 JUDGING_VERSION = 1  # raised when features or checks come out differently: all sessions are judged anew
 
-FactsOf = Callable[["AsyncConnection", Sequence[int]], Awaitable[Mapping[int, ServiceFacts]]]  # by conversation id
+FactsOf = Callable[["AsyncConnection", Sequence[DueSession]], Awaitable[Mapping[int, ServiceFacts]]]  # by session id
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def nothing_approved(question: str, answer: str) -> float | None:
     return None
 
 
-async def no_facts(connection: AsyncConnection, conversations: Sequence[int]) -> Mapping[int, ServiceFacts]:
-    """What is known of conversations where nobody says more."""
-    del connection, conversations
+async def no_facts(connection: AsyncConnection, sessions: Sequence[DueSession]) -> Mapping[int, ServiceFacts]:
+    """What is known of sessions where nobody says more."""
+    del connection, sessions
     return {}

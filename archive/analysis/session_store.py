@@ -97,12 +97,12 @@ class SessionStore:
         return {row.id for row in await connection.execute(query) if seen[row.id] == row.revision}
 
     async def describe(
-        self, connection: AsyncConnection, described: Sequence[tuple[int, Features, float | None, datetime | None]]
+        self, connection: AsyncConnection, described: Sequence[tuple[int, Features, float | None, datetime | None, str]]
     ) -> None:
-        """Write the features of sessions: (id, features, predicted satisfaction, when due again)."""
+        """Write the features of sessions: (id, features, predicted satisfaction, when due again, region)."""
         rows = [
-            {"session": id_, **_columns(features), "satisfaction": satisfaction, "due_at": due_at}
-            for id_, features, satisfaction, due_at in described
+            {"session": id_, **_columns(features), "satisfaction": satisfaction, "due_at": due_at, "region": region}
+            for id_, features, satisfaction, due_at, region in described
         ]
         if rows:
             s = self._sessions

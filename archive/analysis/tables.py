@@ -116,6 +116,7 @@ def _sessions(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[
         Column("unanswered", Integer, nullable=False, server_default=text("0")),
         Column("satisfaction", Float),
         Column("outcome", String(64), nullable=False, server_default=""),
+        Column("region", String(160), nullable=False, server_default=""),  # see ServiceFacts; "": not known
         Index(None, "account", "customer", "room", "ended_at"),
         Index(None, "conversation_id"),
         Index(None, "started_at"),

@@ -19,6 +19,13 @@ _WORN = [each.value for each in TagState if each.is_worn]
 
 def may_see(s: Table, sight: Sight) -> ColumnElement[bool]:
     """The sessions that are in sight."""
+    if sight.within is None:
+        return _of_teams(s, sight)
+    there = and_(_of_teams(s, sight), sight.within(s.c.region))
+    return or_(there, s.c.agent == sight.own) if sight.own else there
+
+
+def _of_teams(s: Table, sight: Sight) -> ColumnElement[bool]:
     if sight.everything:
         return true()
     seen: list[ColumnElement[bool]] = []

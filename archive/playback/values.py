@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from archive.analysis import KeptFinding
 from archive.entry import Entry
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
 
 class Feeling(StrEnum):
@@ -33,12 +33,16 @@ class Sight:
 
     everything: all of them, whatever follows. talks: ids of her teams' conversations, served: of any team's. agents:
     her teams' people; their sessions without a team's conversation (imports, the session archive) are hers to see, too.
+    within: what the region of a session must be, of all of that; None: any, also one that is not known. own: the agent
+    who she is; with `within`, she sees what she served herself, wherever it comes from.
     """
 
     everything: bool = False
     agents: frozenset[str] = frozenset()
     talks: Select[Any] | None = None
     served: Select[Any] | None = None
+    within: Callable[[ColumnElement[str]], ColumnElement[bool]] | None = None
+    own: str = ""
 
 
 EVERYTHING = Sight(everything=True)

@@ -72,6 +72,8 @@ class ReviewStore:
             query = query.where(r.c.agent.in_(sorted(which.agents)))
         for name, value in (("agent", which.agent), ("reviewer", which.reviewer)):
             query = query.where(r.c[name] == value) if value else query
+        if which.seen is not None:
+            query = query.where(which.seen(r.c.anchor))
         if which.states:
             query = query.where(r.c.state.in_([each.value for each in which.states]))
         query = query if which.since is None else query.where(r.c.assigned_at >= which.since)

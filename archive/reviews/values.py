@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from archive.reviews.sheets import Marks
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class ReviewState(StrEnum):
@@ -106,7 +110,10 @@ class ReviewEvent:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSelection:
-    """Which reviews are listed; what is empty narrows nothing. agents: of these; before: older than this id."""
+    """Which reviews are listed; what is empty narrows nothing. agents: of these; before: older than this id.
+
+    seen: what must hold of the anchor.
+    """
 
     agents: frozenset[str] | None = None
     agent: str = ""
@@ -116,6 +123,7 @@ class ReviewSelection:
     until: datetime | None = None
     before: int | None = None
     limit: int = 50
+    seen: Callable[[ColumnElement[int]], ColumnElement[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

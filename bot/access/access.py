@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.access import people
@@ -15,6 +15,7 @@ from bot.access.chain import Broken, Head, Record
 from bot.access.local_accounts import LocalAccounts
 from bot.access.passwords import Passwords
 from bot.access.person import Person
+from bot.access.personal import Personal
 from bot.access.sessions import Sessions
 from bot.access.throttle import Throttle
 from bot.access.wecom_sign_in import WeComSignIn
@@ -70,6 +71,7 @@ class Access:
     wecom: WeComSignIn | None
     audit: Audit
     log: AuditLog
+    personal: Personal
     proxies: int
 
     async def person(self, person_id: str) -> Person | None:
@@ -85,14 +87,13 @@ class Access:
 def build_access(
     engine: AsyncEngine,
     settings: ConsoleSettings,
+    audit: Audit,
     *,
-    secret: bytes,
     wecom: WeComSignIn | None,
-    now: Callable[[], datetime],
     passwords: Passwords | None = None,
 ) -> Access:
-    """Build it. secret: server.secret. passwords: with other costs, for tests."""
-    audit = Audit(secret, now)
+    """Build it. audit: whose secret and time are those of all. passwords: with other costs, for tests."""
+    secret, now = audit.secret, audit.now
     accounts = LocalAccounts(engine, audit, passwords or Passwords(), Throttle(secret), secret, now)
     lives, idle = timedelta(seconds=settings.session_s), timedelta(seconds=settings.idle_s)
     return Access(
@@ -103,5 +104,6 @@ def build_access(
         wecom=wecom,
         audit=audit,
         log=AuditLog(engine, audit),
+        personal=Personal(engine, now),
         proxies=settings.proxies,
     )

@@ -41,6 +41,16 @@ class Administration:
         async with read_only(self.engine).connect() as connection:
             return await people.listed(connection, after=after, like=like, limit=limit)
 
+    async def everybody(self) -> list[Person]:
+        """All who may sign in."""
+        async with read_only(self.engine).connect() as connection:
+            return await people.active(connection)
+
+    async def names(self) -> dict[str, str]:
+        """What everybody is called, by id."""
+        async with read_only(self.engine).connect() as connection:
+            return await people.names(connection)
+
     async def linked_agents(self) -> frozenset[str]:
         """The agents who are people of the table."""
         async with read_only(self.engine).connect() as connection:

@@ -39,6 +39,16 @@ async def listed(connection: AsyncConnection, *, after: str = "", like: str = ""
     return [_person(row) for row in await connection.execute(query)]
 
 
+async def active(connection: AsyncConnection) -> list[Person]:
+    """All who may sign in."""
+    return [_person(row) for row in await connection.execute(select(people).where(people.c.active == 1))]
+
+
+async def names(connection: AsyncConnection) -> dict[str, str]:
+    """What everybody is called, by id; those too who may not come in any more."""
+    return {row.id: row.name for row in await connection.execute(select(people.c.id, people.c.name))}
+
+
 async def linked_agents(connection: AsyncConnection) -> frozenset[str]:
     """The agents who are people of the table."""
     query = select(people.c.agent).where(people.c.agent.is_not(None))

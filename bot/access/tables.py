@@ -57,6 +57,15 @@ sign_in_failures = Table(
     Column("locked_until", Instant),
 )
 
+# How somebody likes her console. hot_keys: action → key, of those that she changed.
+person_settings = Table(
+    "person_settings",
+    METADATA,
+    Column("person", String(64), primary_key=True),
+    Column("hot_keys", JSON, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
 # Who is signed in. id: SHA-256 of the cookie's token, which is kept nowhere.
 sessions = Table(
     "console_sessions",

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from sqlalchemy import Row, delete, insert, select, update
 from yarl import URL
 
+from bot.access import Action, Actor, Audit
 from bot.api.scopes import EVENTS
 from bot.api.tables import webhook_deliveries, webhooks
 from bot.delivery.elsewhere import is_public
 from bot.store.engine import read_only
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 LONGEST_URL: Final = 500
 LONGEST_NAME: Final = 64
@@ -71,9 +72,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Commands and reads. secret: the installation's, from which each webhook's is derived."""
+    """Commands and reads. secret: the installation's, from which each webhook's is derived.
+
+    Who changes one stands in the audit log with the change; trying, and sending again, change none.
+    """
 
     engine: AsyncEngine
+    audit: Audit
     secret: bytes
     now: Callable[[], datetime]
 
@@ -82,13 +87,15 @@ class Hooks:
         key = hmac.digest(self.secret, f"webhook|{hook.salt}".encode(), hashlib.sha256)
         return f"whsec_{base64.urlsafe_b64encode(key).decode().rstrip('=')}"
 
-    async def add(self, name: str, url: str, events: Iterable[str], *, by: str) -> Hook:
+    async def add(self, name: str, url: str, events: Iterable[str], *, by: Actor) -> Hook:
         """A new webhook, told of what happens from now on. Raises HookInvalid."""
         wanted = _checked(name, url, tuple(events))
-        values = {"name": name, "url": url, "events": wanted, "by": by, "salt": secrets.token_urlsafe(32)}
+        values = {"name": name, "url": url, "events": wanted, "by": by.id, "salt": secrets.token_urlsafe(32)}
         async with self.engine.begin() as connection:
             made = insert(webhooks).values(**values, state="on", since=self.now()).returning(webhooks)
-            return hook_of((await connection.execute(made)).one())
+            hook = hook_of((await connection.execute(made)).one())
+            await self._noted(connection, hook.id, by)
+        return hook
 
     async def every(self) -> tuple[Hook, ...]:
         """All of them, oldest first."""
@@ -101,25 +108,28 @@ class Hooks:
             row = (await connection.execute(select(webhooks).where(webhooks.c.id == hook_id))).one_or_none()
         return hook_of(row) if row is not None else None
 
-    async def switch(self, hook_id: int, *, on: bool) -> None:
+    async def switch(self, hook_id: int, *, on: bool, by: Actor) -> None:
         """Tell it again, of what happens from now on, or no more."""
         now = self.now()
         since = {"since": now} if on else {}
         values = {"state": "on" if on else "off", "why": "", "failures": 0, **since}
         async with self.engine.begin() as connection:
             await connection.execute(update(webhooks).where(webhooks.c.id == hook_id).values(values))
+            await self._noted(connection, hook_id, by)
 
-    async def renew(self, hook_id: int) -> None:
+    async def renew(self, hook_id: int, *, by: Actor) -> None:
         """Another secret from now on."""
         salt = secrets.token_urlsafe(32)
         async with self.engine.begin() as connection:
             await connection.execute(update(webhooks).where(webhooks.c.id == hook_id).values(salt=salt))
+            await self._noted(connection, hook_id, by)
 
-    async def remove(self, hook_id: int) -> None:
+    async def remove(self, hook_id: int, *, by: Actor) -> None:
         """It and its deliveries are gone."""
         async with self.engine.begin() as connection:
             await connection.execute(delete(webhook_deliveries).where(webhook_deliveries.c.webhook_id == hook_id))
             await connection.execute(delete(webhooks).where(webhooks.c.id == hook_id))
+            await self._noted(connection, hook_id, by)
 
     async def deliveries(self, hook_id: int) -> tuple[Delivery, ...]:
         """What it was last told, the newest first."""
@@ -144,6 +154,9 @@ class Hooks:
         values = {"state": "pending", "attempts": 0, "next_at": self.now()}
         async with self.engine.begin() as connection:
             return bool((await connection.execute(update(webhook_deliveries).where(dead).values(values))).rowcount)
+
+    async def _noted(self, connection: AsyncConnection, hook_id: int, by: Actor) -> None:
+        await self.audit.record(connection, Action.WEBHOOK_CHANGED, by=by, on=f"webhook:{hook_id}")
 
 
 def hook_of(row: Row[Any]) -> Hook:

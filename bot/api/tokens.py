@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Row, insert, select, update
 
+from bot.access import Action, Actor, Audit
 from bot.api.scopes import Scope
 from bot.api.tables import api_tokens
 from bot.store.engine import read_only
@@ -45,24 +46,26 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Issues, checks and revokes."""
+    """Issues, checks and revokes; who does it stands in the audit log with it."""
 
     engine: AsyncEngine
+    audit: Audit
     now: Callable[[], datetime]
 
-    async def issue(self, name: str, scopes: Iterable[Scope], *, by: str, days: int | None) -> tuple[Token, str]:
+    async def issue(self, name: str, scopes: Iterable[Scope], *, by: Actor, days: int | None) -> tuple[Token, str]:
         """A new token and its text, which nobody can show again. days: how long it is good for; None: until revoked."""
         now, secret = self.now(), secrets.token_urlsafe(_SECRET_BYTES)
         values = {
             "name": name,
             "digest": _digest(secret),
             "scopes": sorted(scope.value for scope in scopes),
-            "by": by,
+            "by": by.id,
             "created_at": now,
             "expires_at": now + timedelta(days=days) if days is not None else None,
         }
         async with self.engine.begin() as connection:
             row = (await connection.execute(insert(api_tokens).values(values).returning(api_tokens))).one()
+            await self.audit.record(connection, Action.TOKEN_MADE, by=by, on=f"token:{row.id}")
         return _token(row), f"xr_{row.id}_{secret}"
 
     async def check(self, given: str) -> Token | None:
@@ -87,12 +90,14 @@ class Tokens:
             rows = await connection.execute(select(api_tokens).order_by(api_tokens.c.id.desc()))
             return tuple(map(_token, rows))
 
-    async def revoke(self, token_id: int) -> bool:
+    async def revoke(self, token_id: int, *, by: Actor) -> bool:
         """It is no good any more; False where there is none of this id that was."""
         good = (api_tokens.c.id == token_id) & api_tokens.c.revoked_at.is_(None)
         async with self.engine.begin() as connection:
             done = await connection.execute(update(api_tokens).where(good).values(revoked_at=self.now()))
-            return bool(done.rowcount)
+            if done.rowcount:
+                await self.audit.record(connection, Action.TOKEN_REVOKED, by=by, on=f"token:{token_id}")
+        return bool(done.rowcount)
 
 
 def _digest(secret: str) -> bytes:

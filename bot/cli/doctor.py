@@ -74,10 +74,10 @@ async def _examine(settings: Settings, found: Callable[[Line], None]) -> None:
     async with aiohttp.ClientSession() as session:
         if settings.nlu.engine == "rasa":
             found(await check_rasa(session, settings.nlu))
-        async for line in check_reach(settings, session, utc_now):
-            found(line)
-        async for line in check_every_account(settings, session, utc_now):
-            found(line)
+        async for each in check_reach(settings, session, utc_now):
+            found(each.line("en"))
+        async for each in check_every_account(settings, session, utc_now):
+            found(each.line("en"))
 
 
 async def _check_machine(settings: Settings) -> AsyncIterator[Line]:

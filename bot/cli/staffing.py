@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -22,59 +20,9 @@ from bot.cli.report_options import (
     write,
 )
 from bot.cli.running import fail
-from bot.figures import Format, Line, Ratio, Seconds, Sheet, duration, percent, said
-from bot.reports import BotReports
-from handoff import (
-    Arrivals,
-    By,
-    Demand,
-    HandleTimes,
-    Measures,
-    Quarter,
-    Scope,
-    Staffing,
-    Target,
-    TestedWeek,
-    TooLittleHistoryError,
-    UnreachableError,
-    back_test,
-    forecast,
-    handed_over,
-    read_arrivals,
-)
-
-PLAN_SHOWN = ("day", "quarter", "arrivals", "handle_s", "agents", "scheduled", "level", "expected_wait", "abandonment")
-TESTED_SHOWN = (
-    "week", "arrivals_wape", "arrivals_mape", "daily_wape", "last_week_wape", "agents_wape", "agents_mape",
-)  # fmt: skip
-QUARTER_MINUTES = 15
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What the options said of the plan."""
-
-    days: int
-    weeks: int
-    test_weeks: int
-    target: Target
-    chats: int
-    slowdown: float
-    shrinkage: float
-    uplift: float
-    containment: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Basis:
-    """What the past says. share: of conversations that were handed over; None where there were none."""
-
-    arrivals: Arrivals
-    handle: HandleTimes
-    patience_s: float | None
-    chats: int
-    concurrency: float
-    share: float | None
+from bot.figures import Format, duration, percent, said
+from bot.staffing import NothingServedError, StaffingBasis, StaffingWish, past_weeks, plan_sheets, read_basis
+from handoff import Scope, Target, TooLittleHistoryError, UnreachableError
 
 
 def staffing(
@@ -105,15 +53,18 @@ def staffing(
 ) -> None:
     """Plan agents for each quarter of an hour from past arrivals and handle times, and test that on past weeks."""
     target = Target(level, within, abandonment)
-    wish = _Wish(days, weeks, test_weeks, target, chats, slowdown, shrinkage, uplift, containment)
+    wish = StaffingWish(days, weeks, test_weeks, target, chats, slowdown, shrinkage, uplift, containment)
 
-    async def answer(asked: Asked) -> tuple[Asked, _Basis]:
-        scope = _past(asked, weeks)
-        return asked, await _read(asked, scope, wish)
+    async def answer(asked: Asked) -> tuple[Asked, StaffingBasis]:
+        scope = past_weeks(asked.scope.now, weeks, asked.scope)
+        try:
+            return asked, await read_basis(asked.connection, HANDOFF_TABLES, asked.shop.policy, scope, wish)
+        except NothingServedError as error:
+            raise fail(f"reports staffing: {error}") from error
 
     asked, basis = ask(context, Wanted(team=team, channel=channel), answer)
     try:
-        sheets = _planned(basis, wish, _today(asked))
+        sheets = plan_sheets(basis, wish, _today(asked))
     except (TooLittleHistoryError, UnreachableError, ValueError) as error:
         raise fail(f"reports staffing: {error}") from error
     form = Format.JSON if as_json else form
@@ -127,92 +78,7 @@ def _today(asked: Asked) -> date:
     return asked.scope.now.astimezone(asked.scope.zone).date()
 
 
-def _past(asked: Asked, weeks: int) -> Scope:
-    """Whole weeks that ended last night."""
-    until = datetime.combine(_today(asked), time(), asked.scope.zone)
-    since = datetime.combine(_today(asked) - timedelta(weeks=weeks), time(), asked.scope.zone)
-    return Scope(since, until, asked.scope.now, asked.scope.zone, asked.scope.team, asked.scope.channel)
-
-
-async def _read(asked: Asked, scope: Scope, wish: _Wish) -> _Basis:
-    measures = Measures(HANDOFF_TABLES, lambda: asked.shop.policy)
-    arrivals = await read_arrivals(asked.connection, HANDOFF_TABLES, scope)
-    served = await measures.service(asked.connection, scope, By.INTENT)
-    if served.total.handle.mean is None:
-        raise fail("reports staffing: no ticket of these weeks was served and closed; try more --weeks")
-    times = {each.key: (each.handle.n, each.handle.mean) for each in served.groups if each.handle.mean is not None}
-    agents = await measures.agents(asked.connection, scope)
-    share = None
-    if wish.containment:
-        told = await BotReports(HANDOFF_TABLES.tickets).containment(asked.connection, scope)
-        share = told.total.handed_over.value
-    busy = sum(each.busy_s for each in agents)
-    capacities = [each.capacity for each in agents if each.capacity]
-    return _Basis(
-        arrivals=arrivals,
-        handle=HandleTimes(served.total.handle.mean, times),
-        patience_s=served.total.patience_s,
-        chats=wish.chats or (max(1, math.floor(sum(capacities) / len(capacities))) if capacities else 1),
-        concurrency=sum(each.busy_s * (each.concurrency or 1) for each in agents) / busy if busy else 1.0,
-        share=share,
-    )
-
-
-def _planned(basis: _Basis, wish: _Wish, today: date) -> list[Sheet]:
-    factor = wish.uplift
-    if wish.containment:
-        factor *= handed_over(basis.share or 0.0, wish.containment)
-    # what was measured was measured at today's concurrency
-    alone = 1 + wish.slowdown * (basis.concurrency - 1)
-    plan = Staffing(
-        Demand(0, basis.handle.mean_s, basis.patience_s, basis.chats, wish.slowdown),
-        wish.target,
-        tuple(basis.handle.of_mix(basis.arrivals.mix[hour]) / alone for hour in range(24)),
-        wish.shrinkage,
-    )
-    history = basis.arrivals.history
-    planned = [
-        _plan_line(day, each)
-        for day in (today + timedelta(days=number) for number in range(1, wish.days + 1))
-        for each in plan.day(forecast(history, day) * factor)
-        if each.agents
-    ]
-    sheets = [Sheet("staffing", said("titles.staffing"), planned, PLAN_SHOWN, empty=not planned)]
-    if wish.test_weeks:
-        tested = [_tested_line(each) for each in back_test(history, wish.test_weeks, plan.agents)]
-        sheets.append(Sheet("backtest", said("titles.backtest"), tested, TESTED_SHOWN, dated=False))
-    return sheets
-
-
-def _plan_line(day: date, quarter: Quarter) -> Line:
-    at = datetime.combine(day, time()) + timedelta(minutes=QUARTER_MINUTES * quarter.number)
-    return {
-        "day": day.isoformat(),
-        "quarter": f"{at:%H:%M}",
-        "arrivals": round(quarter.arrivals, 2),
-        "handle_s": Seconds(quarter.handle_s),
-        "agents": quarter.agents,
-        "scheduled": quarter.scheduled,
-        "level": Ratio(quarter.service.level),
-        "expected_wait": Seconds(quarter.service.wait_s),
-        "abandonment": Ratio(quarter.service.abandonment),
-        "occupancy": Ratio(quarter.service.occupancy),
-    }
-
-
-def _tested_line(week: TestedWeek) -> Line:
-    return {
-        "week": week.first.isoformat(),
-        "arrivals_wape": Ratio(week.arrivals.wape),
-        "arrivals_mape": Ratio(week.arrivals.mape),
-        "daily_wape": Ratio(week.daily.wape),
-        "last_week_wape": Ratio(week.last_week.wape),
-        "agents_wape": Ratio(week.agents.wape),
-        "agents_mape": Ratio(week.agents.mape),
-    }
-
-
-def _basis_said(basis: _Basis) -> str:
+def _basis_said(basis: StaffingBasis) -> str:
     history = basis.arrivals.history
     values: dict[str, Any] = {
         "days": len(history.arrivals),

@@ -13,6 +13,7 @@ from aiohttp.web_request import FileField
 from bot.console.access import Viewer, ticket_for, viewer_of
 from bot.console.catalogue import TEXTS, text
 from bot.console.console import CONSOLE, Console
+from bot.console.mentions import named
 from bot.console.pages import LONGEST_WORDS
 from bot.console.session import PATH
 from bot.console.stream import PRESENCE
@@ -75,7 +76,7 @@ async def say(request: web.Request) -> web.Response:
     if problem := _wrong_words(words):
         return web.json_response({"why": problem, "instead": ""}, status=422)
     if form.get("as") == "note":
-        return told(request, ticket, who, "note", await console.tickets.note(ticket, who.agent_id, words))
+        return await note(request, console, who, ticket, words)
     if (stopped := await unsendable(console, ticket)) is not None:
         as_form = "application/json" not in request.headers.get("Accept", "")
         return _see(f"{PATH}/tickets/{ticket.id}?notice=unsendable") if as_form else stopped
@@ -83,6 +84,17 @@ async def say(request: web.Request) -> web.Response:
         ticket.conversation_id, who.agent_id, words, client_id=client_id
     )
     return told(request, ticket, who, "say", refused)
+
+
+async def note(request: web.Request, console: Console, who: Viewer, ticket: Ticket, words: str) -> web.Response:
+    """Words to colleagues; who are named after an @ are told of it, unless one of them may not see the ticket."""
+    meant = await named(console, ticket, words)
+    if meant.wrong:
+        if "application/json" in request.headers.get("Accept", ""):
+            return web.json_response({"why": meant.wrong, "instead": text("mentions.instead")}, status=409)
+        return _see(f"{PATH}/tickets/{ticket.id}?notice=not_named")
+    done = await console.tickets.note(ticket, who.agent_id, words, named=meant.people - {who.id})
+    return told(request, ticket, who, "note", done)
 
 
 def told(request: web.Request, ticket: Ticket, who: Viewer, what: str, refused: Refused | None) -> web.Response:

@@ -59,6 +59,6 @@ async def find(request: web.Request) -> web.Response:
     if asked and number is None:
         tickets += await console.window.cards.named(asked, limit=_FOUND)
     may = [each for each in tickets if who.may_read(each)]
-    known, names = await console.window.listing.known(seen_by(who), may), Names.of(console)
+    known, names = await console.window.listing.known(seen_by(who), may), await Names.of(console)
     rows = [ticket_row(each, who, names, known=known) for each in may]
     return aiohttp_jinja2.render_template("found.html", request, {"rows": rows})

@@ -1,4 +1,4 @@
-"""How far may this person look at what was said? At the teams she leads or may read, as far as no region bounds her."""
+"""How far may this person look at what was said? At the teams she leads or may read, within her regions."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ def working_id(who: Viewer) -> str:
 def lookout_of(who: Viewer, console: Console) -> Lookout:
     """Who may look at every team sees all, also what only the bot served; others their teams'.
 
-    A session does not say where it comes from. Whoever is bound to regions sees none here but those she served.
+    Whoever is bound to regions sees of it what comes from there, and what she served herself.
     """
     teams = console.team_names()
-    open_to_her = frozenset() if who.regions else who.led | who.reads
+    open_to_her = who.led | who.reads
     everything = bool(teams) and set(teams) <= open_to_her
     members: dict[str, set[str]] = {}
     for agent in who.everybody:
         for team in agent.teams:
             members.setdefault(team, set()).add(agent.id)
     by_team = {team: frozenset(people) for team, people in members.items()}
-    return Lookout(working_id(who), everything=everything, teams=open_to_her, members=by_team)
+    return Lookout(working_id(who), everything, open_to_her, by_team, who.regions)
 
 
 def teams_of(lookout: Lookout, console: Console) -> dict[str, str]:

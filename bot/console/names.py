@@ -15,9 +15,13 @@ _TAIL = 4  # characters of a customer's id that tell her from others
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The words of one page, at one moment. nicknames: by (account, customer), where known."""
+    """The words of one page, at one moment. agents: of the content pack, by id. people: who else may sign in, by id.
+
+    nicknames: by (account, customer), where known.
+    """
 
     agents: Mapping[str, str]
+    people: Mapping[str, str]
     teams: Mapping[str, str]
     say: Callable[[str], str]
     now: datetime
@@ -25,10 +29,11 @@ class Names:
     nicknames: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, console: Console, nicknames: Mapping[tuple[str, str], str] | None = None) -> Names:
-        """The words as they are now."""
+    async def of(cls, console: Console, nicknames: Mapping[tuple[str, str], str] | None = None) -> Names:
+        """The words as they are now; one query for whatever the page names."""
         return cls(
             agents=console.agent_names(),
+            people=await console.access.administration.names(),
             teams=console.team_names(),
             say=console.say,
             now=console.now(),
@@ -37,8 +42,8 @@ class Names:
         )
 
     def agent(self, agent: str) -> str:
-        """A colleague, or one of us who is no person."""
-        return self.agents.get(agent) or text_or("actors", agent)
+        """A colleague, whether she serves customers or not, or one of us who is no person."""
+        return self.agents.get(agent) or self.people.get(agent) or text_or("actors", agent)
 
     def team(self, team: str) -> str:
         """A team; its id if the shop has none of it any more."""

@@ -12,8 +12,10 @@ from aiohttp import web
 from bot.console.access import Viewer, id_of, ticket_for, viewer_of
 from bot.console.catalogue import TEXTS, text_or
 from bot.console.console import CONSOLE, Console
+from bot.console.keys_pages import sheet_of
 from bot.console.list_state import ListState
 from bot.console.login import csrf_token
+from bot.console.mentions import notices_of
 from bot.console.names import Names
 from bot.console.page import render
 from bot.console.rows import Listed, Lists, lists, ticket_row
@@ -31,7 +33,7 @@ LONGEST_WORDS: Final = 2000  # characters an agent may say at once; the channel 
 async def list_page(request: web.Request) -> web.Response:
     """Her tickets, who waits, or all of her teams."""
     who = await viewer_of(request)
-    return render(request, who, "list.html", **await _frame(request, who))
+    return render(request, who, "list.html", sheet=await sheet_of(request, who), **await _frame(request, who))
 
 
 async def ticket_page(request: web.Request) -> web.Response:
@@ -39,7 +41,8 @@ async def ticket_page(request: web.Request) -> web.Response:
     who = await viewer_of(request)
     ticket = await ticket_for(request, who, int(request.match_info["ticket"]))
     thread = await _thread(request, who, ticket, looks=True)
-    return render(request, who, "ticket.html", **await _frame(request, who, current=ticket.id), **thread)
+    frame = await _frame(request, who, current=ticket.id) | {"sheet": await sheet_of(request, who)}
+    return render(request, who, "ticket.html", **frame, **thread)
 
 
 async def list_fragment(request: web.Request) -> web.Response:
@@ -56,7 +59,7 @@ async def rows_fragment(request: web.Request) -> web.Response:
     ids = [found for each in request.query.get("tickets", "").split(",")[:PAGE] if (found := id_of(each)) is not None]
     tickets = await console.workbench.tickets(ids)
     known = await console.window.listing.known(seen_by(who), [each for each in tickets if who.may_read(each)])
-    names = Names.of(console)
+    names = await Names.of(console)
     rows = [ticket_row(each, who, names, current=current, known=known) for each in known.tickets]
     return _fragment(request, "rows_fragment.html", {"rows": rows, "address": state.address()})
 
@@ -107,10 +110,12 @@ def _common(request: web.Request, who: Viewer) -> dict[str, Any]:
 
 
 async def _frame(request: web.Request, who: Viewer, *, current: int | None = None) -> dict[str, Any]:
-    return _common(request, who) | {"lists": await _lists(request, who, current)}
+    names = await Names.of(request.app[CONSOLE])
+    shown = {"lists": await _lists(request, who, names, current)}
+    return _common(request, who) | shown | {"mentions": await notices_of(request.app[CONSOLE], who, names)}
 
 
-async def _lists(request: web.Request, who: Viewer, current: int | None) -> Lists:
+async def _lists(request: web.Request, who: Viewer, names: Names, current: int | None) -> Lists:
     console, state = request.app[CONSOLE], ListState.of(request.query)
     whole = await console.window.listing.whole(
         seen_by(who),
@@ -128,7 +133,7 @@ async def _lists(request: web.Request, who: Viewer, current: int | None) -> List
         offered=whole.offered,
         tags=tuple(console.tickets.tags.rules().by_name),
     )
-    return lists(who, listed, Names.of(console), current=current)
+    return lists(who, listed, names, current=current)
 
 
 def _midnight(console: Console) -> datetime:
@@ -141,7 +146,7 @@ async def _thread(
 ) -> dict[str, Any]:
     console = request.app[CONSOLE]
     seen = await read_thread(console, who, ticket, looks=looks, read=read)
-    names = Names.of(console)
+    names = await Names.of(console)
     private = private_fields(ticket, who)
     return {"view": thread_view(seen, who, names), "aside": ticket_view(seen, who, names), "private": private}
 

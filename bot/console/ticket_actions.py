@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.console.access import Viewer
 from bot.console.actions import acting, done, form_of
+from bot.console.actions import note as write_note
 from bot.console.catalogue import TEXTS
 from bot.console.console import Console
 from bot.tagging.desk import UnknownTag
@@ -23,7 +24,9 @@ _Command = Callable[[Console, Viewer, Ticket, dict[str, str]], Awaitable[Refused
 
 async def note(request: web.Request) -> web.Response:
     """备注."""
-    return await _handle(request, "note", _note)
+    console, who, ticket = await acting(request)
+    words = (await form_of(request)).get("text", "").replace("\r\n", "\n").strip()[:LONGEST_NOTE]
+    return await write_note(request, console, who, ticket, words) if words else done(ticket, who, "note", None)
 
 
 async def pend(request: web.Request) -> web.Response:
@@ -64,11 +67,6 @@ async def tag(request: web.Request) -> web.Response:
 async def _handle(request: web.Request, name: str, command: _Command) -> web.Response:
     console, who, ticket = await acting(request)
     return done(ticket, who, name, await command(console, who, ticket, await form_of(request)))
-
-
-async def _note(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
-    words = form.get("text", "").replace("\r\n", "\n").strip()[:LONGEST_NOTE]
-    return await console.tickets.note(ticket, who.agent_id, words) if words else None
 
 
 async def _pend(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:

@@ -78,6 +78,7 @@ class Dossier:
             "script_uses": await _rows(connection, script_uses, script_uses.c.conversation_id.in_(talks)),
             "tickets": await _rows(connection, t.tickets, t.tickets.c.id.in_(tickets)),
             "ticket_events": await _rows(connection, t.ticket_events, t.ticket_events.c.ticket_id.in_(tickets)),
+            "ticket_mentions": await _rows(connection, t.ticket_mentions, t.ticket_mentions.c.ticket_id.in_(tickets)),
             "ticket_notes": await _rows(connection, t.ticket_notes, t.ticket_notes.c.ticket_id.in_(tickets)),
             "ticket_attachments": await _rows(
                 connection, t.ticket_attachments, t.ticket_attachments.c.ticket_id.in_(tickets)

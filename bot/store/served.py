@@ -1,16 +1,19 @@
-"""What do we know of conversations beside their words: which script was said, who gave up, what came of it?"""
+"""What do we know of sessions beside their words: which script was said, who gave up, what came of it, and where?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, tuple_
 
-from archive.analysis import Answered, HandedOver, ServiceFacts
+from archive.analysis import Answered, DueSession, HandedOver, ServiceFacts
 from bot.learning import UseKind
-from bot.store.tables import outbox, turns
+from bot.profiles import home_of
+from bot.store.tables import customers, outbox, turns
 from bot.store.uses import script_uses
+from handoff import Place
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,16 +23,29 @@ BOT = "bot"
 
 
 async def facts_of(
-    connection: AsyncConnection, conversations: Sequence[int], *, tickets: Table, stage_of: Callable[[str], str]
+    connection: AsyncConnection,
+    sessions: Sequence[DueSession],
+    *,
+    tickets: Table,
+    stage_of: Callable[[str], str],
 ) -> Mapping[int, ServiceFacts]:
-    """What is known of each conversation, by its id. stage_of: the stage of a script, "" where it is gone."""
+    """What is known of each session, by its id. stage_of: the stage of a script, "" where it is gone.
+
+    The region is that of her last ticket in this conversation that has one, else her profile's; kept as a trail.
+    """
+    conversations = sorted({each.conversation_id for each in sessions if each.conversation_id is not None})
     said = await _said(connection, conversations, stage_of)
     handed_over = await _handed_over(connection, conversations)
     outcomes = await _outcomes(connection, conversations, tickets)
-    return {
-        each: ServiceFacts(said.get(each, {}), tuple(handed_over.get(each, ())), outcomes.get(each, ""))
-        for each in conversations
-    }
+    regions = await _regions(connection, conversations, tickets)
+    homes = await _homes(connection, {(each.account, each.customer) for each in sessions if each.customer})
+    found = {}
+    for each in sessions:
+        talk = each.conversation_id or 0
+        region = regions.get(talk) or homes.get((each.account, each.customer), ())
+        facts = ServiceFacts(said.get(talk, {}), tuple(handed_over.get(talk, ())), outcomes.get(talk, ""))
+        found[each.id] = replace(facts, region=Place.of(region).trail)
+    return found
 
 
 async def _said(
@@ -71,3 +87,21 @@ async def _outcomes(connection: AsyncConnection, conversations: Sequence[int], t
         .order_by(tickets.c.id)
     )
     return {row.conversation_id: row.outcome for row in await connection.execute(query)}
+
+
+async def _regions(
+    connection: AsyncConnection, conversations: Sequence[int], tickets: Table
+) -> dict[int, Sequence[str]]:
+    query = (
+        select(tickets.c.conversation_id, tickets.c.region)
+        .where(tickets.c.conversation_id.in_(conversations), tickets.c.region != "")
+        .order_by(tickets.c.id)
+    )
+    return {row.conversation_id: row.region.split("/") for row in await connection.execute(query)}
+
+
+async def _homes(connection: AsyncConnection, of: Collection[tuple[str, str]]) -> dict[tuple[str, str], Sequence[str]]:
+    c = customers.c
+    query = select(c.account, c.customer, c.profile).where(tuple_(c.account, c.customer).in_(sorted(of)))
+    rows = (await connection.execute(query)).all() if of else ()
+    return {(row.account, row.customer): home_of(row.profile) for row in rows if row.profile}

@@ -368,6 +368,16 @@ content_drafts = Table(
     Column("changed_by", String(128), nullable=False),
 )
 
+# Content packs that are being tried, as zips. mark: SHA-256 of the data.
+trial_packs = Table(
+    "trial_packs",
+    METADATA,
+    Column("mark", String(64), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(128), nullable=False),
+)
+
 # Questions that no script shall answer, by the hash of their words.
 settled_questions = Table(
     "settled_questions",

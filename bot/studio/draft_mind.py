@@ -51,23 +51,26 @@ class DraftMind:
             as_if_live = drafts_as_live(scripts, {each.script.id: each for each in edits})
             stored = await asyncio.to_thread(read_stored, {**files, **drafted})
             before = await asyncio.to_thread(read_stored, files) if drafted else stored
-            self._mind = await self._think(live, stored, before, as_if_live)
+            self._mind = await beside(self.minds, live, stored, before, as_if_live)
             self._made_from = made_from
             return self._mind
 
-    async def _think(self, live: Mind, stored: Stored, before: Stored, scripts: Sequence[Script]) -> Mind:
-        now = {each.id: fingerprint(each) for each in live.knowledge.scripts}
-        same_scripts = now == {each.id: fingerprint(each) for each in scripts if each.state == "live"}
-        if same_scripts and stored.training == before.training:
-            return replace(live, shop=stored.shop, router=Router(stored.shop.policy))
-        knowledge = live.knowledge if same_scripts else await live.knowledge.beside(scripts)
-        reader = await asyncio.to_thread(self._taught, stored, knowledge.scripts)
-        return Mind(stored.shop, Router(stored.shop.policy), reader, knowledge)
 
-    def _taught(self, stored: Stored, scripts: Sequence[Script]) -> Understander:
-        """Seconds of CPU where intents are to be learned anew."""
-        model = train(stored.training + faq_examples(scripts), self.minds.encoder)
-        return self.minds.readers.understander(model, stored.training, scripts)
+async def beside(minds: Minds, live: Mind, stored: Stored, before: Stored, scripts: Sequence[Script]) -> Mind:
+    """A mind of other content, which shares with the live one whatever is the same. before: what the live one is of."""
+    now = {each.id: fingerprint(each) for each in live.knowledge.scripts}
+    same_scripts = now == {each.id: fingerprint(each) for each in scripts if each.state == "live"}
+    if same_scripts and stored.training == before.training:
+        return replace(live, shop=stored.shop, router=Router(stored.shop.policy))
+    knowledge = live.knowledge if same_scripts else await live.knowledge.beside(scripts)
+    reader = await asyncio.to_thread(_taught, minds, stored, knowledge.scripts)
+    return Mind(stored.shop, Router(stored.shop.policy), reader, knowledge)
+
+
+def _taught(minds: Minds, stored: Stored, scripts: Sequence[Script]) -> Understander:
+    """Seconds of CPU where intents are to be learned anew."""
+    model = train(stored.training + faq_examples(scripts), minds.encoder)
+    return minds.readers.understander(model, stored.training, scripts)
 
 
 def drafts_as_live(scripts: Sequence[Script], edits: Mapping[str, Edit]) -> tuple[Script, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.access import Action, Actor, Audit
 from bot.content.applying import ContentStore
 from bot.content.problems import PackBroken
 from bot.content.stored import read_stored
@@ -52,6 +53,7 @@ class Intents:
 
     engine: AsyncEngine
     content: ContentStore
+    audit: Audit
     wakeups: Wakeups
     now: Callable[[], datetime]
 
@@ -73,7 +75,7 @@ class Intents:
         """Bring one example, with its marks, to another intent."""
         await self._change(lambda files: files.moved(intent, text, to), by=by)
 
-    async def publish(self, *, by: str) -> None:
+    async def publish(self, *, by: Actor) -> None:
         """Make the drafts what is answered from; workers learn it beside their answering."""
         async with self.engine.begin() as connection:
             files, drafts = await self._files(connection)
@@ -85,8 +87,9 @@ class Intents:
             if any(draft.based_on != versions.get(name, 0) for name, draft in drafts.items()):
                 raise NotTaken("overtaken")
             for name, draft in drafts.items():
-                await self.content.write(connection, name, draft.text, at=self.now(), by=by)
+                await self.content.write(connection, name, draft.text, at=self.now(), by=by.id)
                 await drop_draft(connection, name)
+            await self.audit.record(connection, Action.PUBLISHED, by=by, on="intents")
         self.wakeups.ring(Wakeups.CONTENT)
 
     async def discard(self) -> None:

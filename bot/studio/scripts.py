@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.access import Action, Actor, Audit
 from bot.store.engine import read_only
 from bot.store.pack_files import file_named
 from bot.store.uses import UseCount, Uses
@@ -71,6 +72,7 @@ class Scripts:
     library: Library
     edits: Edits
     uses: Uses
+    audit: Audit
     wakeups: Wakeups
     now: Callable[[], datetime]
 
@@ -117,19 +119,25 @@ class Scripts:
         assert kept is not None  # noqa: S101 - it was just written
         return kept
 
-    async def move(self, script_id: str, to: State, token: str, *, by: str, why: str = "") -> None:
-        """Take the next step. Raises MoveRefused where it is none of `steps`, or the answer is still to be written."""
+    async def move(self, script_id: str, to: State, token: str, *, by: Actor, why: str = "") -> None:
+        """Take the next step; the audit log says who approved. Raises MoveRefused where it is none of `steps`, or the
+        answer is still to be written.
+        """  # noqa: D205 - one thought
         async with self.engine.begin() as connection:
             sheet = await self._seen(connection, script_id, token)
             if to not in sheet.steps or (to in ("review", "live") and not is_written(sheet.shown.answers)):
                 raise MoveRefused(script_id)
             if sheet.edit is None:
-                await self.library.move(connection, [script_id], to, at=self.now(), by=by, why=why)
+                await self.library.move(connection, [script_id], to, at=self.now(), by=by.id, why=why)
             elif to == "live":
-                await self._approve(connection, sheet, sheet.edit, by=by, why=why)
+                await self._approve(connection, sheet, sheet.edit, by=by.id, why=why)
             else:
                 moved = replace(sheet.edit.script, state=to)
-                await self.edits.put(connection, moved, sheet.edit.based_on, over=sheet.edit.mark, at=self.now(), by=by)
+                await self.edits.put(
+                    connection, moved, sheet.edit.based_on, over=sheet.edit.mark, at=self.now(), by=by.id
+                )
+            if needs_approval(sheet, to):
+                await self.audit.record(connection, Action.APPROVED, by=by, on=f"script:{script_id}")
         self.wakeups.ring(Wakeups.CONTENT)
 
     async def discard(self, script_id: str, token: str) -> None:
@@ -153,17 +161,21 @@ class Scripts:
             known = [await self.library.current(connection, each) for each in changes.changed]
         return changes, {each[0].id: each[0] for each in known if each}
 
-    async def bring_in(self, scripts: Sequence[Script], *, by: str, in_force: bool) -> Changes:
-        """Take scripts of a file: all or none. in_force: in the state that the file gives, else as drafts."""
+    async def bring_in(self, scripts: Sequence[Script], *, by: Actor, in_force: bool) -> Changes:
+        """Take scripts of a file: all or none. in_force: in the state that the file gives, which the audit log calls
+        an approval of all of them, else as drafts.
+        """  # noqa: D205 - one thought
         async with self.engine.begin() as connection:
             if in_force:
-                changes = await self.library.apply(connection, scripts, at=self.now(), by=by)
+                changes = await self.library.apply(connection, scripts, at=self.now(), by=by.id)
+                if changes.added or changes.changed:
+                    await self.audit.record(connection, Action.APPROVED, by=by, on="scripts:import")
             else:
                 changes = await self.library.diff(connection, scripts)
                 touched = {*changes.added, *changes.changed}
                 for each in (script for script in scripts if script.id in touched):
                     known = await self._sheet(connection, each.id)
-                    await self._keep(connection, known, replace(each, state="draft"), by=by, why="")
+                    await self._keep(connection, known, replace(each, state="draft"), by=by.id, why="")
         self.wakeups.ring(Wakeups.CONTENT)
         return changes
 

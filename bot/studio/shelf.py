@@ -11,8 +11,8 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from bot.spelling import findable, wanted
 from bot.store.engine import read_only
-from bot.studio.spelling import findable, wanted
 from knowledge_base import Edits, Library, Script, State
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from bot.masking import mask
 from bot.store.engine import read_only
 from bot.store.lessons import questions_asked
 from bot.studio.draft_mind import DraftMind
+from bot.studio.pack_mind import PackMind
 from bot.studio.rehearsal import Customer, Rehearsal, Turn
 
 if TYPE_CHECKING:
@@ -60,20 +61,24 @@ class Trial:
     engine: AsyncEngine
     minds: Minds
     drafts: DraftMind
+    packs: PackMind
     rehearsal: Rehearsal
     now: Callable[[], datetime]
 
-    async def talk(self, customer: Customer, messages: Sequence[str]) -> tuple[Pair, ...]:
-        """One conversation, message by message. Raises NotReady, PackBroken."""
-        draft = await self.drafts.current()
+    async def talk(self, customer: Customer, messages: Sequence[str], *, pack: str = "") -> tuple[Pair, ...]:
+        """One conversation, message by message. pack: of an uploaded one, in the place of the drafts.
+
+        Raises NotReady, PackBroken, PackGone.
+        """
+        draft = await (self.packs.of(pack) if pack else self.drafts.current())
         live = await self.rehearsal.play(self.minds.current(), customer, messages)
         return tuple(map(Pair, live, await self.rehearsal.play(draft, customer, messages)))
 
-    async def ask(self, customer: Customer, questions: Sequence[str]) -> Batch:
-        """Each question as the first message of a customer. Raises NotReady, PackBroken."""
+    async def ask(self, customer: Customer, questions: Sequence[str], *, pack: str = "") -> Batch:
+        """Each question as the first message of a customer. Raises NotReady, PackBroken, PackGone."""
         pairs: list[Pair] = []
         for question in questions[:MOST_ASKED]:
-            pairs += await self.talk(customer, [question])
+            pairs += await self.talk(customer, [question], pack=pack)
         return Batch(tuple(pairs), Counter((each.live.decision, each.draft.decision) for each in pairs))
 
     async def yesterday(self) -> tuple[tuple[str, ...], int]:

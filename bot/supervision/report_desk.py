@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
@@ -14,9 +15,28 @@ from archive.words import Burst, Topic
 from bot.content.shop import Shop
 from bot.figures import Line, Seconds, Sheet, lines, said
 from bot.reports import BotReports
+from bot.staffing import (
+    PLAN_SHOWN,
+    NothingServedError,
+    StaffingBasis,
+    StaffingWish,
+    past_weeks,
+    plan_sheets,
+    read_basis,
+)
 from bot.supervision.sight import Lookout
 from bot.supervision.topic_report import SaidReport, SaidReports
-from handoff import By, Measures, Report, Scope, Tables, TooLittleHistoryError, forecast, read_arrivals
+from handoff import (
+    By,
+    Measures,
+    Report,
+    Scope,
+    Tables,
+    TooLittleHistoryError,
+    UnreachableError,
+    forecast,
+    read_arrivals,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -28,7 +48,8 @@ class _Keyed(Protocol):
 
 
 F = TypeVar("F", bound=_Keyed)
-LEARNED_WEEKS: Final = 8  # before the period, from which arrivals are foretold; as `xiaoer reports staffing` does
+PLAN: Final = StaffingWish()
+LEARNED_WEEKS: Final = PLAN.weeks  # before the period, from which arrivals are foretold
 TOPIC_DAYS: Final = 30  # of a topic that is asked for without a period
 TOPIC_SHOWN: Final = ("topic", "asked", "before", "growth", "mood", "topic_wait")
 BURST_SHOWN: Final = ("word", "first_day", "last_day", "counted", "expected")
@@ -59,6 +80,7 @@ class ReportDesk:
             rated = await measures.satisfaction(connection, scope, By.DAY)
             promised = await measures.sla(connection, scope)
             arrivals = await self._arrivals(connection, scope)
+            basis = await self._basis(connection, scope)
         kept = [lines.sla_line(each.total, "") for each in promised if each.total.promises]
         sheets = (
             _sheet("containment", _lines(contained, lines.containment_line), lines.CONTAINMENT_SHOWN),
@@ -66,6 +88,7 @@ class ReportDesk:
             _sheet("satisfaction", _lines(rated, lines.satisfaction_line), lines.SATISFACTION_SHOWN),
             _sheet("sla", kept, lines.SLA_SHOWN[1:]),
             _sheet("arrivals", arrivals, ARRIVAL_SHOWN),
+            await asyncio.to_thread(_plan, basis, scope.now.astimezone(scope.zone).date()),
         )
         return {each.name: each for each in sheets}
 
@@ -87,6 +110,14 @@ class ReportDesk:
         report = await self.said_in.of(since or until - timedelta(days=TOPIC_DAYS), until, lookout)
         return next((each for each in report.topics if each.id == topic_id), None)
 
+    async def _basis(self, connection: AsyncConnection, scope: Scope) -> StaffingBasis | None:
+        """What the weeks before today say, whatever the period; None where nobody was served in them."""
+        past = past_weeks(scope.now, LEARNED_WEEKS, scope)
+        try:
+            return await read_basis(connection, self.handoff, self.shop().policy, past, PLAN)
+        except NothingServedError:
+            return None
+
     async def _arrivals(self, connection: AsyncConnection, scope: Scope) -> list[Line]:
         """Tickets a day, as foretold in the evening before the period and as they came; none without history."""
         first = scope.since.astimezone(scope.zone).date()
@@ -106,6 +137,18 @@ class ReportDesk:
                 told = None
             made.append({"day": day.isoformat(), "told": told, "was": int(came.sum())})
         return made
+
+
+def _plan(basis: StaffingBasis | None, today: date) -> Sheet:
+    """Who is needed in the days to come; empty where the past does not tell."""
+    try:
+        return _nothing_planned() if basis is None else plan_sheets(basis, PLAN, today)[0]
+    except (TooLittleHistoryError, UnreachableError):
+        return _nothing_planned()
+
+
+def _nothing_planned() -> Sheet:
+    return _sheet("staffing", [], PLAN_SHOWN)
 
 
 def _sheet(name: str, made: list[Line], shown: tuple[str, ...]) -> Sheet:

@@ -13,6 +13,7 @@ from archive.consent import Consents, Gate, Party
 from archive.playback import Player, SessionFinder
 from archive.reviews import ReviewStore
 from archive.tagging import TagStore
+from bot.access import Audit
 from bot.archive_side import ArchiveSide
 from bot.content.shop import Shop
 from bot.supervision.archive_desk import ArchiveDesk
@@ -42,6 +43,7 @@ def build_supervision(
     handoff: Tables,
     consents: Consents,
     shop: Callable[[], Shop],
+    audit: Audit,
     now: Callable[[], datetime],
 ) -> Supervision:
     """Build them on the ground of the analysis."""
@@ -54,15 +56,15 @@ def build_supervision(
     desk = ArchiveDesk(readers, SessionFinder(record, tables, may), player, tables, tickets, shop)
     store = ReviewStore(tables.reviews, record)
     reviews = ReviewDesk(
-        ground.engine, readers, store, ground.findings, Sampler(tables, tickets), player, desk, shop, now
+        ground.engine, readers, store, ground.findings, Sampler(tables, tickets), player, desk, shop, audit, now
     )
     reports = ReportDesk(readers, handoff, SaidReports(ground, tables, tickets, shop, now), shop, now)
     return Supervision(desk, reviews, reports)
 
 
-def supervision_of(side: ArchiveSide, handoff: Tables) -> Supervision:
+def supervision_of(side: ArchiveSide, handoff: Tables, audit: Audit) -> Supervision:
     """Build them beside the analysis."""
     return build_supervision(
         side.ground(), tables=side.tables, handoff=handoff, consents=side.consents,
-        shop=lambda: side.minds.current().shop, now=side.now,
+        shop=lambda: side.minds.current().shop, audit=audit, now=side.now,
     )  # fmt: skip

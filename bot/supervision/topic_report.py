@@ -58,7 +58,8 @@ class SaidReports:
 
     async def of(self, since: datetime, until: datetime, lookout: Lookout) -> SaidReport:
         """The report on what this person may see."""
-        key = (since, until, lookout.everything or lookout.teams)
+        hers = (lookout.regions, lookout.person) if lookout.regions else ()
+        key = (since, until, lookout.everything or lookout.teams, hers)
         async with self._one:
             kept = self._kept.get(key)
             if kept is None or kept.at + KEPT_FOR < self._now():

@@ -6,7 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.access import Access, Passwords, build_access
+from bot.access import Access, Audit, Passwords, build_access
 from bot.console_settings import ConsoleSettings
 from tests.console.desk import SECRET, Clock
 
@@ -19,4 +19,4 @@ def clock() -> Clock:
 @pytest.fixture
 def access(engine: AsyncEngine, clock: Clock) -> Access:
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    return build_access(engine, ConsoleSettings(), secret=SECRET, wecom=None, now=clock, passwords=quick)
+    return build_access(engine, ConsoleSettings(), Audit(SECRET, clock), wecom=None, passwords=quick)

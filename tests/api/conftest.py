@@ -12,6 +12,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.access import Actor
 from bot.api import Api, ApiReads, Hooks, Scope, Tokens, add_api
 from bot.bootstrap import HANDOFF_TABLES
 from knowledge_base import Script
@@ -66,12 +67,12 @@ async def front(engine: AsyncEngine) -> Shopfront:
 
 @pytest.fixture
 def tokens(front: Shopfront) -> Tokens:
-    return Tokens(front.engine, front.clock)
+    return Tokens(front.engine, front.audit, front.clock)
 
 
 @pytest.fixture
 def hooks(front: Shopfront) -> Hooks:
-    return Hooks(front.engine, SECRET, front.clock)
+    return Hooks(front.engine, front.audit, SECRET, front.clock)
 
 
 @pytest.fixture
@@ -91,6 +92,6 @@ async def server(front: Shopfront, tokens: Tokens) -> AsyncIterator[TestServer]:
 @pytest.fixture
 async def program(server: TestServer, tokens: Tokens) -> AsyncIterator[Program]:
     """One that may do everything."""
-    _, token = await tokens.issue("ERP", Scope, by="limei", days=None)
+    _, token = await tokens.issue("ERP", Scope, by=Actor("limei"), days=None)
     async with ClientSession() as http:
         yield Program(http, str(server.make_url("")).rstrip("/"), token)

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.access import Actor
 from bot.api import EVENTS, Hook, HookEvents, HookInvalid, Hooks, HookSending
 from bot.api.hook_sending import GIVEN_UP, TRIES, sign
 from bot.api.tables import webhooks
@@ -66,7 +67,7 @@ def events(hooks: Hooks, front: Shopfront) -> HookEvents:
 
 async def hook_at(hooks: Hooks, url: str, *events: str) -> Hook:
     """A webhook whose address is this machine's, as no form would let it be."""
-    made = await hooks.add("ERP", HEARS, events or tuple(EVENTS), by="limei")
+    made = await hooks.add("ERP", HEARS, events or tuple(EVENTS), by=Actor("limei"))
     async with hooks.engine.begin() as connection:
         await connection.execute(update(webhooks).where(webhooks.c.id == made.id).values(url=url))
     found = await hooks.get(made.id)
@@ -111,7 +112,7 @@ async def test_one_is_told_of_what_it_wants_and_of_nothing_before_it_came(
     await front.hand_over(2)
     assert await events.gather() == 1
     assert await hooks.deliveries(closed.id) == ()
-    await hooks.switch(every.id, on=False)
+    await hooks.switch(every.id, on=False, by=Actor("limei"))
     await front.hand_over(3)
     assert await events.gather() == 0
 
@@ -169,7 +170,7 @@ async def test_who_does_not_hear_is_told_no_more_and_its_owner_hears_of_it(
     await front.hand_over(9)
     assert await events.gather() == 0
     front.clock.forward(seconds=1)
-    await hooks.switch(hook.id, on=True)
+    await hooks.switch(hook.id, on=True, by=Actor("limei"))
     await front.hand_over(10)
     assert await events.gather() == 1
 
@@ -195,7 +196,7 @@ async def test_a_process_that_dies_while_sending_leaves_it_to_another_after_a_mi
 )  # fmt: skip
 async def test_no_webhook_leads_into_our_own_network_or_sends_in_the_clear(hooks: Hooks, url: str) -> None:
     with pytest.raises(HookInvalid, match="url"):
-        await hooks.add("ERP", url, EVENTS, by="limei")
+        await hooks.add("ERP", url, EVENTS, by=Actor("limei"))
 
 
 async def test_a_name_that_leads_into_our_own_network_is_not_followed(
@@ -216,13 +217,13 @@ async def test_a_name_that_leads_into_our_own_network_is_not_followed(
 async def test_what_is_no_webhook_is_refused_and_one_that_is_removed_is_gone(hooks: Hooks) -> None:
     for name, events in (("", tuple(EVENTS)), ("x" * 65, tuple(EVENTS)), ("ERP", ()), ("ERP", ("ticket.eaten",))):
         with pytest.raises(HookInvalid):
-            await hooks.add(name, HEARS, events, by="limei")
-    hook = await hooks.add("ERP", HEARS, EVENTS, by="limei")
+            await hooks.add(name, HEARS, events, by=Actor("limei"))
+    hook = await hooks.add("ERP", HEARS, EVENTS, by=Actor("limei"))
     await hooks.try_out(hook.id)
     before = hooks.secret_of(hook)
-    await hooks.renew(hook.id)
+    await hooks.renew(hook.id, by=Actor("limei"))
     renewed = await hooks.get(hook.id)
     assert renewed is not None
     assert hooks.secret_of(renewed) != before
-    await hooks.remove(hook.id)
+    await hooks.remove(hook.id, by=Actor("limei"))
     assert await hooks.every() == ()

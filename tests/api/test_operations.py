@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from archive import Voice
+from bot.access import Actor
 from bot.api import Scope, Tokens
 from tests.api.conftest import Program
 from tests.console.desk import Shopfront
@@ -95,20 +96,20 @@ async def test_what_is_wrong_is_said_as_a_problem(
 
 
 async def test_a_token_opens_its_scopes_alone(program: Program, tokens: Tokens) -> None:
-    token, text = await tokens.issue("看板", [Scope.QUEUES_READ], by="limei", days=1)
+    token, text = await tokens.issue("看板", [Scope.QUEUES_READ], by=Actor("limei"), days=1)
     board = replace(program, token=text)
     assert (await board.ask("GET", "/queues"))[0] == 200
     status, problem = await board.ask("GET", "/tickets")
     assert (status, "tickets:read" in problem["detail"]) == (403, True)
-    assert await tokens.revoke(token.id)
-    assert not await tokens.revoke(token.id)
+    assert await tokens.revoke(token.id, by=Actor("limei"))
+    assert not await tokens.revoke(token.id, by=Actor("limei"))
     assert (await board.ask("GET", "/queues"))[0] == 401
 
 
 async def test_a_token_ends_with_its_time_and_none_can_be_guessed(
     program: Program, tokens: Tokens, front: Shopfront
 ) -> None:
-    token, text = await tokens.issue("临时", [Scope.QUEUES_READ], by="limei", days=1)
+    token, text = await tokens.issue("临时", [Scope.QUEUES_READ], by=Actor("limei"), days=1)
     for wrong in ("", "xr_1_x", text[:-1] + ("A" if text[-1] != "A" else "B"), f"xr_99_{'a' * 43}", "Bearer"):
         assert await tokens.check(wrong) is None
     assert (await tokens.check(text)) is not None

@@ -196,21 +196,21 @@ async def test_a_token_is_bought_or_the_platform_s_no_explained(simulator: str, 
     assert (await check_token(client(session, right), "corp")).ok
     wrong = corp(f"{simulator}/wecom", secret=SecretStr("other"))
     line = await check_token(client(session, wrong), "corp")
-    assert (line.ok, bool(line.advice)) == (False, True)
-    assert "errcode" in line.detail
+    assert (line.ok, bool(line.line("en").advice)) == (False, True)
+    assert "errcode" in line.line("en").detail
 
 
 async def test_the_sending_api_is_asked_as_answering_wants(
     world: World, simulator: str, session: aiohttp.ClientSession
 ) -> None:
     account = official(f"{simulator}/oa")
-    assert (await check_sending(client(session, account), account)).detail == "granted"
+    assert (await check_sending(client(session, account), account)).line("en").detail == "granted"
     world.officials["shop"].custom_send = False
     assert (await check_sending(client(session, account), account)).ok
     active = official(f"{simulator}/oa", answering="active")
     line = await check_sending(client(session, active), active)
     assert not line.ok
-    assert 'answering = "auto"' in line.advice
+    assert 'answering = "auto"' in line.line("en").advice
 
 
 async def test_kf_accounts_must_be_managed_and_served(
@@ -221,13 +221,13 @@ async def test_kf_accounts_must_be_managed_and_served(
     assert [line.ok async for line in check_kf(client(session, account), account)] == [True]
     kf.servicers.clear()
     nobody = [line async for line in check_kf(client(session, account), account)]
-    assert [(line.ok, line.detail) for line in nobody] == [(False, "nobody serves")]
+    assert [(line.ok, line.line("en").detail) for line in nobody] == [(False, "nobody serves")]
     console = corp(f"{simulator}/wecom", handoff="console")
     assert [line.ok async for line in check_kf(client(session, console), console)] == [True]
     strange = corp(f"{simulator}/wecom", open_kfids=("wkOther",))
     unknown = [line async for line in check_kf(client(session, strange), strange)]
     assert [line.ok for line in unknown] == [False]
-    assert "通过 API 管理" in unknown[0].advice
+    assert "通过 API 管理" in unknown[0].line("en").advice
 
 
 # ── reachability ─────────────────────────────────────────────────────────────────────────────
@@ -275,11 +275,11 @@ async def test_the_platform_s_verification_is_performed_with_our_own_keys(
     url = str((await aiohttp_server(door(account))).make_url("")).rstrip("/")
     assert (await check_callback(session, url, account, NOW)).ok
     late = await check_callback(session, url, account, NOW + timedelta(minutes=6))
-    assert (late.ok, "clock" in late.advice) == (False, True)
+    assert (late.ok, "clock" in late.line("en").advice) == (False, True)
     other = await check_callback(session, url, account.model_copy(update={"token": SecretStr("other")}), NOW)
-    assert (other.ok, "token" in other.advice) == (False, True)
+    assert (other.ok, "token" in other.line("en").advice) == (False, True)
     renamed = await check_callback(session, url, account.model_copy(update={"name": "new"}), NOW)
-    assert (renamed.ok, renamed.detail.endswith("HTTP 404")) == (False, True)
+    assert (renamed.ok, renamed.line("en").detail.endswith("HTTP 404")) == (False, True)
 
 
 async def test_a_door_that_does_not_echo_is_no_door(
@@ -292,7 +292,7 @@ async def test_a_door_that_does_not_echo_is_no_door(
     app.router.add_get("/callbacks/shop", landing_page)
     url = str((await aiohttp_server(app)).make_url("")).rstrip("/")
     line = await check_callback(session, url, official(), NOW)
-    assert (line.ok, "proxy" in line.advice) == (False, True)
+    assert (line.ok, "proxy" in line.line("en").advice) == (False, True)
     assert not (await check_callback(session, "http://127.0.0.1:1", official(), NOW)).ok
 
 
@@ -313,5 +313,5 @@ async def test_the_clock_is_compared_with_the_platform_s(simulator: str, session
     lines = [await check_clock(session, simulator, now + timedelta(seconds=by), 300) for by in (0, 200, -200)]
     assert [line is not None and line.ok for line in lines] == [True, False, False]
     assert lines[1] is not None
-    assert "ahead of 127.0.0.1" in lines[1].detail
+    assert "ahead of 127.0.0.1" in lines[1].line("en").detail
     assert await check_clock(session, "http://127.0.0.1:1", now, 300) is None

@@ -20,7 +20,7 @@ PURGED = {
 # What hangs on those by id, and goes or is emptied with them.
 HANGING = {
     inbox, outbox, turns, media, script_uses, ARCHIVE_TABLES.tokens, ANALYSIS.results, HANDOFF_TABLES.ticket_events,
-    HANDOFF_TABLES.ticket_notes, HANDOFF_TABLES.ticket_attachments, REVIEWS.events,
+    HANDOFF_TABLES.ticket_notes, HANDOFF_TABLES.ticket_mentions, HANDOFF_TABLES.ticket_attachments, REVIEWS.events,
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from archive import Entry, Voice
 from archive.analysis import Results
 from archive.consent import Party
 from archive.tagging import EvidenceReader, TagStore, TagTrials, TagWatch, nothing_known
-from bot.access import Actor, Passwords, Person, Role, Way, build_access
+from bot.access import Actor, Audit, Passwords, Person, Role, Way, build_access
 from bot.account_desk import AccountDesk
 from bot.api import Hooks, Tokens
 from bot.archive_settings import ConsentSettings
@@ -118,7 +118,7 @@ class Shopfront:
     folder: Path = Path("no such folder")
 
     def __post_init__(self) -> None:
-        plans = Plans(ACCOUNTS)
+        plans, self.audit = Plans(ACCOUNTS), Audit(SECRET, self.clock)
         self.knowledge = KnowledgeBase(encode=_one_direction, encoder="one")
         self.shop = Shop(
             name="花田小铺",
@@ -169,9 +169,8 @@ class Shopfront:
         self.access = build_access(
             self.engine,
             ConsoleSettings(),
-            secret=SECRET,
+            self.audit,
             wecom=None,
-            now=self.clock,
             passwords=Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
         )
         window = build_desk_window(
@@ -198,9 +197,9 @@ class Shopfront:
             supervisors=lambda: {each.id: each.supervisors for each in self.shop.policy.teams},
             say=self.shop.phrases.say,
             tz=SHANGHAI,
-            studio=build_studio(self.minds, SCRIPT_TABLES, self.wakeups),
-            tokens=Tokens(self.engine, self.clock),
-            hooks=Hooks(self.engine, SECRET, self.clock),
+            studio=build_studio(self.minds, SCRIPT_TABLES, self.wakeups, self.audit),
+            tokens=Tokens(self.engine, self.audit, self.clock),
+            hooks=Hooks(self.engine, self.audit, SECRET, self.clock),
             access=self.access,
             supervision=build_supervision(
                 Trial(self.engine, self.archive).ground(),
@@ -208,6 +207,7 @@ class Shopfront:
                 handoff=HANDOFF_TABLES,
                 consents=build_consents(ARCHIVE_TABLES.consent, self.archive.vault, ConsentSettings(), self.clock),
                 shop=lambda: self.shop,
+                audit=self.audit,
                 now=self.clock,
             ),
         )

@@ -210,6 +210,27 @@ async def test_notes_have_their_key_and_reach_colleagues_alone(tab: Tab, front: 
     await tab.until("location.pathname === '/console/tickets/2'")
 
 
+async def test_a_key_is_chosen_by_pressing_it_and_a_colleague_by_her_letters(tab: Tab, front: Shopfront) -> None:
+    await tab.run("document.activeElement.blur()")
+    await tab.press("?")
+    await tab.run("document.getElementById('key-note').focus()")
+    await tab.press("9", code="Digit9", modifiers=ALT)
+    assert await tab.run("document.getElementById('key-note').value") == "Alt+9"
+    await tab.run("document.querySelector('.keys-form button').click()")
+    await tab.until("location.pathname === '/console/keys' && document.body.innerText.includes('已保存')")
+    await tab.run("location.href = '/console/tickets/1'")
+    await tab.until("location.pathname === '/console/tickets/1' && document.activeElement?.id === 'say-text'")
+    await tab.press("9", code="Digit9", modifiers=ALT)
+    assert await tab.run("document.getElementById('as-note').checked") is True
+    await tab.write("请看 @lm")
+    await tab.until("document.querySelector('#script-options [data-words]')?.dataset.words === '李梅'")
+    await tab.press("Enter")
+    assert await tab.run(f"{AREA}.value") == "请看 @李梅 "
+    await tab.press("Enter")
+    await tab.until("document.querySelector('.said.note[data-key^=note-]')?.innerText.includes('@李梅')")
+    assert [each.ticket_id for each in await front.console.tickets.mentions_of("limei")] == [1]
+
+
 async def test_a_form_passes_the_origin_check_of_its_own_page(tab: Tab, front: Shopfront) -> None:
     await tab.run("document.querySelector('.status .is-away').click()")
     await tab.until("document.querySelector('.status .is-away')?.getAttribute('aria-pressed') === 'true'")

@@ -124,7 +124,7 @@ async def test_markup_in_anything_a_customer_chose_stays_text(sign_in: SignIn, f
 
 async def test_every_answer_carries_the_strict_headers(sign_in: SignIn, stranger: Browser) -> None:
     browser = await sign_in("wangfang")
-    pages = [await browser.get(path) for path in ("/console/", "/console/nothing", "/console/static/console.css")]
+    pages = [await browser.get(path) for path in ("/console/", "/console/nothing", "/console/static/shell.css")]
     pages += [await stranger.get("/console/"), await stranger.get("/console/login?token=x")]
     for page in pages:
         policy = page.headers["Content-Security-Policy"]

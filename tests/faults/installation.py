@@ -21,7 +21,7 @@ from sqlalchemy import Select, Update, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.finance.corp import ArchivedCorp, pem
-from bot.access import Way, build_access
+from bot.access import Audit, Way, build_access
 from bot.bootstrap import utc_now
 from bot.cli.stage import free_port
 from bot.console.login import csrf_token
@@ -211,7 +211,7 @@ class Installation:
 
     async def at_workbench(self, agent: str, what: str, **fields: str) -> str:
         """She sends a form of the workbench; the page that follows. Raises aiohttp.ClientError where nobody answers."""
-        sessions = build_access(self.engine, ConsoleSettings(), secret=SECRET, wecom=None, now=utc_now).sessions
+        sessions = build_access(self.engine, ConsoleSettings(), Audit(SECRET, utc_now), wecom=None).sessions
         cookie = await sessions.open(agent, Way.LINK, address="127.0.0.1")
         session = await sessions.read(cookie)
         assert session is not None

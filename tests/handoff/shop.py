@@ -109,7 +109,8 @@ MOVED = (
     TABLES.offers, TABLES.assignment_log,
 )  # fmt: skip
 BESIDES = (
-    TABLES.teams, TABLES.agent_states, TABLES.ticket_notes, TABLES.ticket_attachments, TABLES.ticket_links,
+    TABLES.teams, TABLES.agent_states, TABLES.ticket_notes, TABLES.ticket_mentions, TABLES.ticket_attachments,
+    TABLES.ticket_links,
 )  # fmt: skip
 
 

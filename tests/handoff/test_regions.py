@@ -100,3 +100,14 @@ def test_no_other_shop_in_reach_is_nearer(position: tuple[float, float]) -> None
     away = {shop.name: distance_km(position, shop.position) for shop in TREE.shops}
     near = [km for shop in TREE.shops if (km := away[shop.name]) is not None and km <= (shop.max_km or math.inf)]
     assert away[found.name] == min(near)
+
+
+NAMES = st.lists(st.sampled_from(["广东", "深圳", "南山", "浙江省", "杭州市", "", "深"]), max_size=4)
+
+
+@given(NAMES, NAMES)
+def test_what_lies_inside_is_known_by_its_trail(wide: list[str], narrow: list[str]) -> None:
+    """So that a database can tell by text alone."""
+    one, other = Place.of(wide), Place.of(narrow)
+    told = one.trail in other.trail and (not one.is_rooted or other.trail.startswith(one.trail))
+    assert one.holds(other) == (told and bool(one.parts))

@@ -46,13 +46,14 @@ async def _page(
     request: web.Request, *, status: int = 200, examined: Examined | None = None, note: str = ""
 ) -> web.Response:
     console, who = request.app[CONSOLE], await viewer_of(request)
-    desk, names = console.wall_side.accounts, Names.of(console)
+    desk, names = console.wall_side.accounts, await Names.of(console)
     letters = await desk.letters(before=id_of(request.query.get("before", "")), limit=PAGE + 1)
     health = await desk.health()
     retried, refused = (id_of(request.query.get(name, "")) for name in ("retried", "refused"))
     context = {
         "accounts": [(each.name, text(f"accounts_kinds.{each.kind}")) for each in desk.settings.accounts],
         "examined": examined,
+        "lines": [each.line("zh") for each in examined.findings] if examined else [],
         "examined_at": names.moment(examined.at) if examined else "",
         "cut_off": text("accounts_notes.cut_off", seconds=round(LONGEST_S)),
         "standing": standing_of(health),

@@ -60,7 +60,14 @@ class LetterRow:
 def standing_of(health: Mapping[str, object]) -> Standing:
     """From what the probes say."""
     problems = health.get("problems")
-    found = tuple((str(name), str(why)) for name, why in problems.items()) if isinstance(problems, Mapping) else ()
+    found = (
+        tuple(
+            (text_or("accounts_parts", str(name)), text_or("accounts_problems", str(name), str(why)))
+            for name, why in problems.items()
+        )
+        if isinstance(problems, Mapping)
+        else ()
+    )
     return Standing(ok=not found, problems=found)
 
 

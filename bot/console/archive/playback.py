@@ -23,9 +23,9 @@ async def decide(request: web.Request) -> web.Response:
     if finding is None or state not in TEXTS["archive_states"]:
         raise web.HTTPBadRequest
     console = request.app[CONSOLE]
-    if not await console.supervision.reviews.decide(session, finding, state, lookout_in(request, who)):
+    lookout, actor = lookout_in(request, who), actor_of(request)
+    if not await console.supervision.reviews.decide(session, finding, state, lookout, actor=actor):
         raise web.HTTPNotFound
-    await console.access.log.record(Action.REVIEW_CHANGED, by=actor_of(request), on=f"finding:{finding}")
     return web.Response(status=303, headers={"Location": f"/console/archive/conversation/{session}"})
 
 
@@ -38,7 +38,7 @@ async def playback_page(request: web.Request) -> web.Response:
     await console.access.log.record(
         Action.CONVERSATION_READ, by=actor_of(request), on=f"session:{replay.playback.session.id}"
     )
-    names, played = Names.of(console), replay.playback
+    names, played = await Names.of(console), replay.playback
     lines = lines_of(played, names)
     return render(
         request,

@@ -21,7 +21,7 @@ async def search_page(request: web.Request) -> web.Response:
     """The form, and what fits. ?after= goes on where a page ended."""
     who, console = await viewer_of(request), request.app[CONSOLE]
     form, lookout = asked(request.query, console.tz), lookout_in(request, who)
-    supervision, names = console.supervision, Names.of(console)
+    supervision, names = console.supervision, await Names.of(console)
     wish, topic_name = form.wish, ""
     if form.topic:
         topic = await supervision.reports.topic(form.topic, form.period.since, form.period.until, lookout)

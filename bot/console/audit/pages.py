@@ -28,6 +28,7 @@ class AuditRow:
     number: int
     moment: str
     who: str
+    who_id: str
     action: str
     object: str
     reason: str
@@ -62,7 +63,7 @@ async def _page(
     whole: bool,
 ) -> web.Response:
     console = request.app[CONSOLE]
-    names, shown = Names.of(console), found[:PAGE]
+    names, shown = await Names.of(console), found[:PAGE]
     onward = {**{name: value for name, value in given.items() if value}, "before": shown[-1].number} if more else {}
     return render(
         request,
@@ -82,7 +83,8 @@ def _row(record: Record, names: Names) -> AuditRow:
     return AuditRow(
         number=record.number,
         moment=names.moment(record.at),
-        who=names.agents.get(record.who, record.who) or text("audit_chain.nobody"),
+        who=names.agent(record.who) or text("audit_chain.nobody"),
+        who_id=record.who,
         action=text_or("audit_actions", record.action),
         object=record.object,
         reason=text_or("people_ways", record.reason) if record.action == Action.SIGNED_IN else record.reason,

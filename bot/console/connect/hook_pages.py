@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.access import Action
 from bot.api import Hook, HookInvalid
 from bot.console.access import viewer_of
 from bot.console.catalogue import text
@@ -22,18 +21,17 @@ async def add(request: web.Request) -> web.Response:
     name, url = str(form.get("name", "")).strip(), str(form.get("url", "")).strip()
     events = [str(each) for each in form.getall("events", [])]
     try:
-        hook = await request.app[CONSOLE].hooks.add(name, url, events, by=who.id)
+        hook = await request.app[CONSOLE].hooks.add(name, url, events, by=actor_of(request))
     except HookInvalid as error:
         wrong = {error.field: text(f"connect_wrong.{error.why}")}
         return await show(request, who, hook=Typed({"name": name, "url": url}, frozenset(events), wrong))
-    await _changed(request, hook.id)
     return _back(hook.id)
 
 
 async def detail(request: web.Request) -> web.Response:
     """One webhook: its secret, and what it was told."""
     who, console = await viewer_of(request), request.app[CONSOLE]
-    hook, names = await _hook(request), Names.of(console)
+    hook, names = await _hook(request), await Names.of(console)
     return render(
         request,
         who,
@@ -47,9 +45,7 @@ async def detail(request: web.Request) -> web.Response:
 async def switch(request: web.Request) -> web.Response:
     """On, or off."""
     hook = await _hook(request)
-    on = hook.state != "on"
-    await request.app[CONSOLE].hooks.switch(hook.id, on=on)
-    await _changed(request, hook.id)
+    await request.app[CONSOLE].hooks.switch(hook.id, on=hook.state != "on", by=actor_of(request))
     return _back(hook.id)
 
 
@@ -63,16 +59,14 @@ async def try_out(request: web.Request) -> web.Response:
 async def renew(request: web.Request) -> web.Response:
     """Another secret."""
     hook = await _hook(request)
-    await request.app[CONSOLE].hooks.renew(hook.id)
-    await _changed(request, hook.id)
+    await request.app[CONSOLE].hooks.renew(hook.id, by=actor_of(request))
     return _back(hook.id)
 
 
 async def remove(request: web.Request) -> web.Response:
     """It is gone."""
     hook = await _hook(request)
-    await request.app[CONSOLE].hooks.remove(hook.id)
-    await _changed(request, hook.id)
+    await request.app[CONSOLE].hooks.remove(hook.id, by=actor_of(request))
     return web.Response(status=303, headers={"Location": "/console/connect"})
 
 
@@ -88,11 +82,6 @@ async def _hook(request: web.Request) -> Hook:
     if hook is None:
         raise web.HTTPNotFound
     return hook
-
-
-async def _changed(request: web.Request, hook_id: int) -> None:
-    log = request.app[CONSOLE].access.log
-    await log.record(Action.WEBHOOK_CHANGED, by=actor_of(request), on=f"webhook:{hook_id}")
 
 
 def _back(hook_id: int) -> web.Response:

@@ -9,7 +9,6 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.access import Action
 from bot.api import EVENTS, Scope
 from bot.console.access import Viewer, viewer_of
 from bot.console.catalogue import text, text_or
@@ -46,7 +45,7 @@ async def show(
     hook: Typed | None = None,
 ) -> web.Response:
     """The page. secret: a token that was just made. token, hook: forms that were not accepted."""
-    console, names = request.app[CONSOLE], Names.of(request.app[CONSOLE])
+    console, names = request.app[CONSOLE], await Names.of(request.app[CONSOLE])
     status = HTTPStatus.UNPROCESSABLE_ENTITY if token or hook else HTTPStatus.OK
     return render(
         request,
@@ -81,17 +80,13 @@ async def issue(request: web.Request) -> web.Response:
         typed = Typed({"name": name, "days": days}, frozenset(chosen), wrong)
         return await show(request, who, token=typed)
     tokens = request.app[CONSOLE].tokens
-    token, secret = await tokens.issue(name, map(Scope, chosen), by=who.id, days=int(days) or None)
-    log = request.app[CONSOLE].access.log
-    await log.record(Action.TOKEN_MADE, by=actor_of(request), on=f"token:{token.id}")
+    _, secret = await tokens.issue(name, map(Scope, chosen), by=actor_of(request), days=int(days) or None)
     return await show(request, who, secret=secret)
 
 
 async def revoke(request: web.Request) -> web.Response:
     """It is no good any more."""
-    console, token = request.app[CONSOLE], int(request.match_info["token"])
-    if await console.tokens.revoke(token):
-        await console.access.log.record(Action.TOKEN_REVOKED, by=actor_of(request), on=f"token:{token}")
+    await request.app[CONSOLE].tokens.revoke(int(request.match_info["token"]), by=actor_of(request))
     return web.Response(status=303, headers={"Location": "/console/connect"})
 
 

@@ -43,7 +43,7 @@ async def gaps_list(request: web.Request) -> web.Response:
         "found": found,
         "most": MOST_SHOWN,
         "examples": EXAMPLES,
-        "names": Names.of(console),
+        "names": await Names.of(console),
         "csrf": csrf_token(console.secret, session_of(request)),
     }
     return aiohttp_jinja2.render_template("gaps_list.html", request, context)

@@ -92,7 +92,7 @@ async def _form(
     request: web.Request, person: Person, *, new: bool, refused: PersonRefused | None = None, password: str = ""
 ) -> web.Response:
     who, console = await viewer_of(request), request.app[CONSOLE]
-    names = Names.of(console)
+    names = await Names.of(console)
     sessions = () if new else await console.access.sessions.of(person.id)
     done = request.query.get("done", "")
     return render(

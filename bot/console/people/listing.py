@@ -34,7 +34,7 @@ async def people_page(request: web.Request) -> web.Response:
     who, console = await viewer_of(request), request.app[CONSOLE]
     like, after = request.query.get("q", "").strip()[:64], request.query.get("after", "")[:64]
     found = await console.access.administration.listed(after=after, like=like, limit=PAGE + 1)
-    names = Names.of(console)
+    names = await Names.of(console)
     linked = await console.access.administration.linked_agents()
     without = [(id_, name) for id_, name in names.agents.items() if id_ not in linked]
     return render(

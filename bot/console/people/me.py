@@ -62,7 +62,7 @@ async def _page(
     request: web.Request, *, problems: dict[str, str] | None = None, codes: Sequence[str] = ()
 ) -> web.Response:
     who, console, here = await viewer_of(request), request.app[CONSOLE], session_of(request)
-    names, done = Names.of(console), request.query.get("done", "")
+    names, done = await Names.of(console), request.query.get("done", "")
     return render(
         request,
         who,

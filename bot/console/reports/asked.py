@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -49,7 +49,7 @@ def report_asked(request: web.Request, who: Viewer) -> ReportAsked:
     console = request.app[CONSOLE]
     seen = lookout_of(who, console)
     whole = seen.everything or not who.led
-    lookout = Lookout(seen.person, everything=whole, teams=seen.teams, members=seen.members)
+    lookout = replace(seen, everything=whole)
     teams = teams_of(lookout, console)
     team = request.query.get("team", "")
     if not team and not whole:

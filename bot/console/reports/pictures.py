@@ -67,6 +67,18 @@ def _arrivals(sheet: Sheet) -> Mapping[str, object] | None:
     return _chart("line", "plain", days, series, dashed=frozenset({"told"}))
 
 
+def _staffing(sheet: Sheet) -> Mapping[str, object] | None:
+    """Days over the quarters of an hour, coloured by how many are needed."""
+    days = list(dict.fromkeys(str(line["day"]) for line in sheet.lines))
+    quarters = sorted({str(line["quarter"]) for line in sheet.lines})
+    cells = [
+        [quarters.index(str(line["quarter"])), days.index(str(line["day"])), _number(line["agents"])]
+        for line in sheet.lines
+    ]
+    series = [{"name": heading("agents"), "data": cells, "dashed": False}]
+    return {"kind": "heat", "unit": "plain", "x": quarters, "y": [each[5:] for each in days], "series": series}
+
+
 def _moods(sheet: Sheet) -> Mapping[str, object] | None:
     days = [str(line["day"])[5:] for line in sheet.lines]
     return _chart("line", "plain", days, [(heading("mood"), sheet.lines, "mood")])
@@ -95,6 +107,7 @@ _DRAWN: Final[Mapping[str, Callable[[Sheet], Mapping[str, object] | None]]] = {
     "satisfaction": _by_day,
     "sla": _promises,
     "arrivals": _arrivals,
+    "staffing": _staffing,
     "moods": _moods,
     "topics": _topics,
     "bursts": _bursts,

@@ -52,7 +52,7 @@ async def said_fragment(request: web.Request) -> web.Response:
     context = {
         "pictures": [picture(each, links.get(name, ()) if may_search else ()) for name, each in sheets.items()],
         "report": report,
-        "reckoned": Names.of(console).moment(report.at),
+        "reckoned": (await Names.of(console)).moment(report.at),
     }
     return aiohttp_jinja2.render_template("reports_said.html", request, context)
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Awaitable, Mapping
+from typing import Final, Protocol
 
 import structlog
 from aiohttp import web
 
-from archive.reviews import Comment, Marks, MarksBroken, ReviewRefused, ReviewSelection, Words
-from bot.access import Action
+from archive.reviews import Comment, Marks, MarksBroken, ReviewRefused, Words
+from bot.access import Actor
 from bot.console.access import Viewer, viewer_of
 from bot.console.actions import form_of
 from bot.console.catalogue import text
 from bot.console.console import CONSOLE
 from bot.console.lookout import lookout_in, working_id
+from bot.console.names import Names
 from bot.console.page import render
 from bot.console.reviews.drawn import read_drawing
 from bot.console.reviews.lists import list_context
@@ -27,7 +28,14 @@ LONGEST_NOTE: Final = 1000
 LONGEST_COMMENT: Final = 500
 _COMMENT: Final = re.compile(r"comment-(\d{1,18})")
 _log = structlog.get_logger()
-_Command = Callable[[OpenedReview, Marks, Words, str], Awaitable[ReviewRefused | None]]
+
+
+class _Command(Protocol):
+    """A step of which marks and words are part."""
+
+    def __call__(
+        self, opened: OpenedReview, marks: Marks, words: Words, by: str, *, actor: Actor
+    ) -> Awaitable[ReviewRefused | None]: ...
 
 
 async def draw(request: web.Request) -> web.Response:
@@ -35,14 +43,13 @@ async def draw(request: web.Request) -> web.Response:
     who, console = await viewer_of(request), request.app[CONSOLE]
     form = await form_of(request)
     chosen = [str(each) for each in (await request.post()).getall("reviewers", [])]
-    read = read_drawing(console, who, form, chosen)
+    read = read_drawing(console, await Names.of(console), who, form, chosen)
     lookout = lookout_in(request, who)
     if read.drawing is None:
-        which = ReviewSelection(agents=None if lookout.everything else lookout.agents)
+        which = console.supervision.reviews.of_others(lookout)
         _, context = await list_context(request, who, "all", which)
         return render(request, who, "reviews_list.html", status=422, **(context | {"drawing": read, "made": None}))
-    made = await console.supervision.reviews.draw(read.drawing, lookout)
-    await console.access.log.record(Action.REVIEW_CHANGED, by=actor_of(request), on=f"sample:{made}")
+    made = await console.supervision.reviews.draw(read.drawing, lookout, actor=actor_of(request))
     return _see(f"/console/reviews/all?made={made}")
 
 
@@ -62,8 +69,9 @@ async def appeal(request: web.Request) -> web.Response:
     opened, form = await opened_review(request, who), await form_of(request)
     typed = Typed(note=_note(form))
     if not typed.note:
-        return shown(request, who, opened, Typed(wrong={"note": text("review_forms.no_reason")}))
-    refused = await request.app[CONSOLE].supervision.reviews.appeal(opened, Words(typed.note), working_id(who))
+        return await shown(request, who, opened, Typed(wrong={"note": text("review_forms.no_reason")}))
+    desk, words = request.app[CONSOLE].supervision.reviews, Words(typed.note)
+    refused = await desk.appeal(opened, words, working_id(who), actor=actor_of(request))
     return await _done(request, who, opened, refused, typed)
 
 
@@ -75,13 +83,13 @@ async def _judged(request: web.Request, command: _Command) -> web.Response:
     words = Words(typed.note, tuple(Comment(*each) for each in typed.comments.items()))
     try:
         marks = {name: _mark(value) for name, value in given.items() if value}
-        refused = await command(opened, marks, words, working_id(who))
+        refused = await command(opened, marks, words, working_id(who), actor=actor_of(request))
     except MarksBroken as broken:
         wrong = dict.fromkeys(broken.nodes, text("review_forms.no_mark"))
-        return shown(request, who, opened, Typed(given, typed.note, typed.comments, wrong))
+        return await shown(request, who, opened, Typed(given, typed.note, typed.comments, wrong))
     if refused is ReviewRefused.NO_REASON:
         wrong = {"note": text("review_forms.no_reason")}
-        return shown(request, who, opened, Typed(given, typed.note, typed.comments, wrong))
+        return await shown(request, who, opened, Typed(given, typed.note, typed.comments, wrong))
     return await _done(request, who, opened, refused, typed)
 
 
@@ -91,11 +99,9 @@ async def _done(
     outcome = "done" if refused is None else refused.value
     _log.info("console.review", person=who.id, review=opened.review.id, outcome=outcome)
     if refused is None:
-        on = f"review:{opened.review.id}"
-        await request.app[CONSOLE].access.log.record(Action.REVIEW_CHANGED, by=actor_of(request), on=on)
         return _see(f"/console/reviews/{opened.review.id}?saved=1")
     why = text(f"review_refusals.{refused.value}")
-    return shown(request, who, opened, Typed(typed.marks, typed.note, typed.comments, refused=why))
+    return await shown(request, who, opened, Typed(typed.marks, typed.note, typed.comments, refused=why))
 
 
 def _given(form: Mapping[str, str], nodes: list[str]) -> dict[str, str]:

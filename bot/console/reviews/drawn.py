@@ -11,6 +11,7 @@ from bot.console.access import Viewer
 from bot.console.catalogue import text
 from bot.console.console import Console
 from bot.console.lookout import working_id
+from bot.console.names import Names
 from bot.console.periods import closed_period
 from bot.supervision import Drawing
 
@@ -30,7 +31,7 @@ class DrawingForm:
     drawing: Drawing | None = None
 
 
-def blank_drawing(console: Console, who: Viewer) -> DrawingForm:
+def blank_drawing(console: Console, names: Names, who: Viewer) -> DrawingForm:
     """The form before anything was typed: last week, three of each agent, herself."""
     when = closed_period("", "", console.tz, console.now(), _DAYS)
     sheets = [each.name for each in console.supervision.reviews.sheets()]
@@ -41,14 +42,16 @@ def blank_drawing(console: Console, who: Viewer) -> DrawingForm:
         "second": str(SECOND),
         "sheet": next(iter(sheets), ""),
     }
-    return DrawingForm(fields, sheets, _reviewers(console, who, {working_id(who)}))
+    return DrawingForm(fields, sheets, _reviewers(console, names, who, {working_id(who)}))
 
 
-def read_drawing(console: Console, who: Viewer, form: Mapping[str, str], chosen: Sequence[str]) -> DrawingForm:
+def read_drawing(
+    console: Console, names: Names, who: Viewer, form: Mapping[str, str], chosen: Sequence[str]
+) -> DrawingForm:
     """The form as it was sent; `drawing` where all of it makes sense."""
     fields = {name: form.get(name, "").strip() for name in ("since", "until", "each", "second", "sheet")}
     sheets = [each.name for each in console.supervision.reviews.sheets()]
-    reviewers = _reviewers(console, who, set(chosen))
+    reviewers = _reviewers(console, names, who, set(chosen))
     when = closed_period(fields["since"], fields["until"], console.tz, console.now(), _DAYS)
     each, second = _number(fields["each"], 1, MOST_EACH), _number(fields["second"], 0, 100)
     picked = tuple(one for one, _, is_chosen in reviewers if is_chosen)
@@ -69,11 +72,10 @@ def read_drawing(console: Console, who: Viewer, form: Mapping[str, str], chosen:
     return DrawingForm(fields, sheets, reviewers, drawing=drawing)
 
 
-def _reviewers(console: Console, who: Viewer, chosen: set[str]) -> list[tuple[str, str, bool]]:
+def _reviewers(console: Console, names: Names, who: Viewer, chosen: set[str]) -> list[tuple[str, str, bool]]:
     """Herself, and whoever supervises a team."""
-    names = console.agent_names()
     able = {working_id(who), *chain.from_iterable(console.supervisors().values())}
-    return [(one, names.get(one, one), one in chosen) for one in sorted(able)]
+    return [(one, names.agent(one), one in chosen) for one in sorted(able)]
 
 
 def _number(given: str, least: int, most: int) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
@@ -53,16 +53,15 @@ async def tasks_page(request: web.Request) -> web.Response:
 async def all_page(request: web.Request) -> web.Response:
     """Every review of my teams' people; and drawing a new sample."""
     who, console = await viewer_of(request), request.app[CONSOLE]
-    drawing = blank_drawing(console, who)
+    drawing = blank_drawing(console, await Names.of(console), who)
     return await _listed(request, who, "all", _seen(request, who), drawing=drawing)
 
 
 async def appeals_page(request: web.Request) -> web.Response:
     """Appeals that wait to be settled."""
     who = await viewer_of(request)
-    which = _seen(request, who)
-    states = (ReviewState.APPEALED,)
-    return await _listed(request, who, "appeals", ReviewSelection(agents=which.agents, states=states))
+    which = replace(_seen(request, who), states=(ReviewState.APPEALED,))
+    return await _listed(request, who, "appeals", which)
 
 
 async def agreement_page(request: web.Request) -> web.Response:
@@ -82,7 +81,7 @@ async def agreement_page(request: web.Request) -> web.Response:
         tabs=_tabs(who, "agreement"),
         period=when,
         compared=compared,
-        names=Names.of(console),
+        names=await Names.of(console),
     )
 
 
@@ -109,19 +108,11 @@ async def list_context(
     """What every list needs. ?before= goes on below an id."""
     console = request.app[CONSOLE]
     before = id_of(request.query.get("before", ""))
-    chosen = ReviewSelection(
-        agents=which.agents,
-        agent=which.agent,
-        reviewer=which.reviewer,
-        states=which.states,
-        before=before,
-        limit=PAGE + 1,
-    )
-    found = await console.supervision.reviews.listed(chosen)
+    found = await console.supervision.reviews.listed(replace(which, before=before, limit=PAGE + 1))
     context = {
         "tab": tab,
         "tabs": _tabs(who, tab),
-        "rows": rows_of(found[:PAGE], Names.of(console)),
+        "rows": rows_of(found[:PAGE], await Names.of(console)),
         "more": found[PAGE - 1].id if len(found) > PAGE else 0,
         "is_first": before is None,
         "drawing": None,
@@ -130,8 +121,7 @@ async def list_context(
 
 
 def _seen(request: web.Request, who: Viewer) -> ReviewSelection:
-    lookout = lookout_in(request, who)
-    return ReviewSelection(agents=None if lookout.everything else lookout.agents)
+    return request.app[CONSOLE].supervision.reviews.of_others(lookout_in(request, who))
 
 
 async def _listed(request: web.Request, who: Viewer, tab: str, which: ReviewSelection, **more: object) -> web.Response:

@@ -77,12 +77,12 @@ async def opened_review(request: web.Request, who: Viewer) -> OpenedReview:
 async def review_page(request: web.Request) -> web.Response:
     """One review."""
     who = await viewer_of(request)
-    return shown(request, who, await opened_review(request, who), Typed())
+    return await shown(request, who, await opened_review(request, who), Typed())
 
 
-def shown(request: web.Request, who: Viewer, opened: OpenedReview, typed: Typed) -> web.Response:
+async def shown(request: web.Request, who: Viewer, opened: OpenedReview, typed: Typed) -> web.Response:
     """The page; what was typed stays where it was wrong."""
-    names, review = Names.of(request.app[CONSOLE]), opened.review
+    names, review = await Names.of(request.app[CONSOLE]), opened.review
     played = opened.replay.playback if opened.replay else None
     lines = lines_of(played, names) if played else []
     may_score = (

@@ -72,7 +72,7 @@ async def _page(
     request: web.Request, given: Mapping[str, str], errors: Mapping[str, str], route: Route | None
 ) -> web.Response:
     console, who = request.app[CONSOLE], await viewer_of(request)
-    names = Names.of(console)
+    names = await Names.of(console)
     context = {
         "given": given,
         "errors": errors,

@@ -40,7 +40,7 @@ async def try_out(request: web.Request) -> web.Response:
     if not written.strip():
         return await _page(request, file, written, status=422, error=text("rules_files.empty"))
     trial = await console.wall_side.rules.try_out(file.name, written)
-    view = trial_view(trial, Names.of(console))
+    view = trial_view(trial, await Names.of(console))
     status = 422 if trial.problems else 200
     return await _page(request, file, written, status=status, trial=view, problems=trial.problems)
 
@@ -89,7 +89,7 @@ async def _page(
     restoring: int | None = None,
 ) -> web.Response:
     console, who = request.app[CONSOLE], await viewer_of(request)
-    names = Names.of(console)
+    names = await Names.of(console)
     context = {
         "file": file,
         "files": [(name, TEXTS["rules_files"][name]) for name in EDITABLE],

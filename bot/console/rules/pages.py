@@ -45,7 +45,7 @@ class CalendarTable:
 async def routing(request: web.Request) -> web.Response:
     """The rules in their order, with how many tickets each took."""
     console, who = request.app[CONSOLE], await viewer_of(request)
-    rules, names = console.wall_side.rules, Names.of(console)
+    rules, names = console.wall_side.rules, await Names.of(console)
     counts = await rules.counts(COUNTED_BACK)
     policy, titles = rules.shop().policy, rules.titles()
     rows = [
@@ -59,7 +59,7 @@ async def routing(request: web.Request) -> web.Response:
 async def teams(request: web.Request) -> web.Response:
     """Teams with their promises, members with capacity, skills and shift."""
     console, who = request.app[CONSOLE], await viewer_of(request)
-    policy, names = console.wall_side.rules.shop().policy, Names.of(console)
+    policy, names = console.wall_side.rules.shop().policy, await Names.of(console)
     context = {
         "teams": [_team(policy, team.id, names) for team in policy.teams],
         "slas": [_sla(each) for each in policy.slas.values()],

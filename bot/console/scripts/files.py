@@ -12,12 +12,13 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from bot.access import Right
+from bot.access import Action, Right
 from bot.console.access import viewer_of
 from bot.console.catalogue import TEXTS, text
 from bot.console.console import CONSOLE
 from bot.console.page import render, uploaded
 from bot.console.scripts.form import in_words
+from bot.console.session import actor_of
 from bot.studio.differences import differences
 from knowledge_base import (
     SUFFIXES,
@@ -79,7 +80,9 @@ async def bring_in(request: web.Request) -> web.Response:
         reading = await asyncio.to_thread(_read, data, ".yaml")
     except ImportFailed as error:  # not what our page sent
         raise web.HTTPBadRequest from error
-    changes = await request.app[CONSOLE].studio.scripts.bring_in(reading.scripts, by=who.id, in_force=in_force)
+    changes = await request.app[CONSOLE].studio.scripts.bring_in(
+        reading.scripts, by=actor_of(request), in_force=in_force
+    )
     _log.info("console.scripts_imported", person=who.id, added=len(changes.added), changed=len(changes.changed))
     done = f"{len(changes.added)}.{len(changes.changed)}"
     return web.Response(status=303, headers={"Location": f"/console/scripts/import?done={done}"})
@@ -96,8 +99,9 @@ async def export(request: web.Request) -> web.Response:
     scripts, _ = await request.app[CONSOLE].studio.scripts.everything()
     state = request.query.get("state", "")
     chosen = [each for each in scripts if each.state == state or (not state and each.state != "retired")]
-    suffix = f".{request.match_info['kind']}"
-    return await asyncio.to_thread(_file, suffix, chosen, "scripts")
+    kind = request.match_info["kind"]
+    await request.app[CONSOLE].access.log.record(Action.DATA_EXPORTED, by=actor_of(request), on=f"scripts:{kind}")
+    return await asyncio.to_thread(_file, f".{kind}", chosen, "scripts")
 
 
 def _file(suffix: str, scripts: Sequence[Script], name: str) -> web.Response:

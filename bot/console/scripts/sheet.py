@@ -9,7 +9,7 @@ import aiohttp_jinja2
 import structlog
 from aiohttp import web
 
-from bot.access import Action, Right
+from bot.access import Right
 from bot.console.access import Viewer, viewer_of
 from bot.console.catalogue import TEXTS, text
 from bot.console.console import CONSOLE
@@ -62,15 +62,13 @@ async def move(request: web.Request) -> web.Response:
     if needs_approval(sheet, cast("State", to)) and not who.may(Right.SCRIPT_APPROVE):
         raise web.HTTPForbidden
     scripts, why = request.app[CONSOLE].studio.scripts, str(fields.get("why", ""))[:LONGEST_WHY]
+    token, actor = str(fields.get("token", "")), actor_of(request)
     try:
-        await scripts.move(sheet.script.id, cast("State", to), str(fields.get("token", "")), by=who.id, why=why)
+        await scripts.move(sheet.script.id, cast("State", to), token, by=actor, why=why)
     except MoveRefused:
         return await _page(request, who, sheet, form_of(sheet.shown), status=409, wrong=text("scripts_says.refused"))
     except Overtaken:
         return await _page(request, who, sheet, form_of(sheet.shown), status=409, wrong=text("scripts_says.overtaken"))
-    if needs_approval(sheet, cast("State", to)):
-        log = request.app[CONSOLE].access.log
-        await log.record(Action.APPROVED, by=actor_of(request), on=f"script:{sheet.script.id}")
     return _see(sheet.script.id)
 
 
@@ -156,7 +154,7 @@ async def _page(
         form=form,
         steps=steps,
         wrong=wrong,
-        names=Names.of(console),
+        names=await Names.of(console),
         conflict=differences(replace(sheet.shown, state="draft"), mine) if sheet and mine else None,
         pending=differences(sheet.script, replace(sheet.edit.script, state="live")) if sheet and sheet.edit else None,
         bubbles=await bubbles_of(console, shown, CHANNELS[0]) if shown else (),

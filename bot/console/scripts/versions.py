@@ -61,7 +61,7 @@ async def _page(request: web.Request, *, status: int = 200, wrong: str = "") -> 
         chosen=history[chosen],
         before=before,
         changes=differences(before.script if before else None, history[chosen].script),
-        names=Names.of(console),
+        names=await Names.of(console),
         words=TEXTS,
         wrong=wrong,
     )

@@ -22,7 +22,7 @@ async def confirm(request: web.Request) -> web.Response:
     named, person = await _named(console, token)
     if named is None:
         return sign_in_page(request, status=401, stale_link=True)
-    name = person.name if person is not None else Names.of(console).agent(named)
+    name = person.name if person is not None else (await Names.of(console)).agent(named)
     hours = round(console.access.sessions.lives.total_seconds() / 3600)
     context = {"shop": console.shop_name(), "name": name, "token": token, "hours": hours}
     return aiohttp_jinja2.render_template("sign_in_confirm.html", request, context)

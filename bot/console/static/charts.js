@@ -16,7 +16,20 @@ export function draw(element, option) {
   return chart;
 }
 
+function heat(told) {
+  const most = Math.max(...told.series[0].data.map((cell) => cell[2]));
+  const names = (data, inverse) => ({ type: "category", data, inverse, axisLabel: { color: GREY }, axisTick: { show: false } });
+  return {
+    grid: { left: 8, right: 16, top: 8, bottom: 44, containLabel: true },
+    tooltip: { renderMode: "richText", formatter: ({ value: [at, day, count] }) => `${told.y[day]} ${told.x[at]}\n${told.series[0].name} ${count}` },
+    visualMap: { min: 0, max: most, precision: 0, text: [String(most), "0"], orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 12, textStyle: { color: INK }, inRange: { color: ["#eef4f2", "#11695d"] } },
+    xAxis: names(told.x, false), yAxis: names(told.y, true),
+    series: [{ name: told.series[0].name, type: "heatmap", data: told.series[0].data, itemStyle: { borderColor: "#fff", borderWidth: 1 } }],
+  };
+}
+
 function figure(told) {
+  if (told.kind === "heat") return heat(told);
   const said = AS[told.unit] || AS.plain;
   const flat = told.kind === "rows";
   const names = { type: "category", data: told.x, inverse: flat, axisLabel: { color: GREY }, axisTick: { show: false } };

@@ -1,4 +1,4 @@
-// Ctrl+K: go to a ticket, a customer or a page, or do what the page can do now.
+// The command bar: go to a ticket, a customer or a page, or do what the page can do now.
 import { Options } from "./options.js";
 
 const SEARCH_MS = 150;
@@ -22,6 +22,12 @@ function option(words, act) {
   item.append(name);
   item.act = act;
   return item;
+}
+
+export function openBar() {
+  if (bar().open) return;
+  bar().showModal();
+  bar().dispatchEvent(new Event("open"));
 }
 
 export function watchBar() {
@@ -52,18 +58,10 @@ export function watchBar() {
     if (number === asked) show(found);
   }
 
-  function openBar() {
-    input.value = "";
-    bar().showModal();
-    show([]);
-  }
-
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(find, SEARCH_MS); });
   input.addEventListener("keydown", (event) => { if (event.key !== "Escape") options.handles(event); });
   bar().addEventListener("click", (event) => { if (event.target === bar()) bar().close(); });
-  document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.code === "KeyK") { event.preventDefault(); if (!bar().open) openBar(); }
-  });
+  bar().addEventListener("open", () => { input.value = ""; show([]); });
   document.addEventListener("click", (event) => { if (event.target.closest?.("[data-command=bar]")) openBar(); });
 }
 

@@ -120,16 +120,32 @@ export function watchComposer({ look, desk }) {
 
   function search(event) {
     const box = area(), query = /^[/／](.*)$/.exec(box.value);
-    if (!query || isNote()) { options?.close(); return; }
-    if (!options || !options.list.isConnected) {
-      options = new Options(document.getElementById("script-options"), box, (option) => {
-        box.value = "";
-        write(option.dataset.words);
-      });
-    }
+    if (isNote()) { searchColleague(event); return; }
+    if (!query) { options?.close(); return; }
+    offer((option) => {
+      box.value = "";
+      write(option.dataset.words);
+    });
     if (event.isComposing && !query[1]) return;
     clearTimeout(searching);
     searching = setTimeout(() => options.ask(`${path}/scripts?q=${encodeURIComponent(query[1])}`), SEARCH_MS);
+  }
+
+  function offer(taken) {
+    if (options?.list.isConnected) { options.taken = taken; return; }
+    options = new Options(document.getElementById("script-options"), area(), taken);
+  }
+
+  function searchColleague(event) { // the name that is being typed after the last @ before the caret
+    const box = area(), query = /[@＠]([^\s@＠]{0,20})$/.exec(box.value.slice(0, box.selectionStart));
+    if (!query || event.isComposing) { options?.close(); return; }
+    offer((option) => {
+      const end = box.selectionStart, found = /[@＠][^\s@＠]*$/.exec(box.value.slice(0, end));
+      if (found) box.setRangeText("", found.index + 1, end, "end");
+      write(`${option.dataset.words} `);
+    });
+    clearTimeout(searching);
+    searching = setTimeout(() => options.ask(`${path}/colleagues?q=${encodeURIComponent(query[1])}`), SEARCH_MS);
   }
 
   async function suggest() { // for the customer's last words, once for each, until somebody answered

@@ -1,4 +1,7 @@
-// Hot keys. None of them is one that a Chinese input method uses; all work with Alt where a letter could be typed.
+// Hot keys: those of the sheet, which she may change. None is one by which letters are typed.
+import { openBar } from "./command_bar.js";
+import { keyOf } from "./key_fields.js";
+
 const click = (selector) => document.querySelector(selector)?.click();
 
 function neighbour(step, links) {
@@ -34,9 +37,10 @@ export const ACTS = {
   giveBack: () => open("pop-return"),
   close: () => open("pop-close"),
   panel,
+  find: openBar,
   keys: () => document.getElementById("keys-sheet").showModal(),
 };
-const ALT = { KeyJ: "next", KeyK: "previous", KeyN: "tab", KeyL: "reply", KeyP: "note", KeyT: "transfer", KeyR: "giveBack", KeyE: "close", KeyO: "panel" };
+const chosen = () => new Map(all("#keys-sheet [data-key]").map((field) => [field.defaultValue, field.name]));
 
 const isTyping = (element) => element.matches?.("input, textarea, select, [contenteditable]");
 
@@ -47,8 +51,8 @@ export function watchKeys() {
       const pop = document.querySelector(".pop[open]");
       if (pop) { pop.open = false; pop.querySelector("summary").focus(); }
     }
-    if (event.altKey && (event.ctrlKey || event.metaKey) && event.code === "KeyA") { event.preventDefault(); ACTS.attach(); return; }
-    if (event.altKey && !event.ctrlKey && !event.metaKey && ALT[event.code]) { event.preventDefault(); ACTS[ALT[event.code]](); return; }
+    const act = chosen().get(keyOf(event));
+    if (act) { event.preventDefault(); ACTS[act](); return; }
     if ((event.key === "?" || event.key === "？") && !isTyping(event.target)) { event.preventDefault(); ACTS.keys(); }
   });
   document.addEventListener("click", (event) => {

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 import structlog
 from aiohttp import web
 
-from bot.console.access import viewer_of
-from bot.console.catalogue import TEXTS, text
+from bot.console.catalogue import text
 from bot.console.console import CONSOLE
-from bot.console.names import Names
-from bot.console.page import render, uploaded
-from bot.console.trial.talk import channel_words
+from bot.console.page import uploaded
+from bot.console.trial.drawn import draw, not_tried
 from bot.console.understanding.trying import LONGEST, customer_in
 from bot.content.minds import NotReady
 from bot.content.problems import PackBroken
+from bot.studio.pack_mind import PackGone
 from bot.studio.trial import MOST_ASKED, Batch
 
 _log = structlog.get_logger()
@@ -23,7 +22,7 @@ _log = structlog.get_logger()
 
 async def batch_page(request: web.Request) -> web.Response:
     """Where questions come from."""
-    return await _page(request, {})
+    return await _page(request, {"pack": request.query.get("pack", "")[:64]})
 
 
 async def ask(request: web.Request) -> web.Response:
@@ -44,17 +43,16 @@ async def ask(request: web.Request) -> web.Response:
             questions, nothing = tuple(dict.fromkeys(filter(None, lines))), text("trial_says.no_questions")
     except UnicodeDecodeError:
         return await _page(request, fields, status=422, wrong=text("trial_says.no_text"))
-    except NotReady:
-        return await _page(request, fields, status=503, wrong=text("trial_says.not_ready"))
+    except NotReady as error:
+        status, said = not_tried(error)
+        return await _page(request, fields, status=status, wrong=said)
     if not questions:
         return await _page(request, fields, status=422, wrong=nothing, withheld=withheld)
     try:
-        found = await trial.ask(customer_in(fields), questions)
-    except (NotReady, PackBroken) as error:
-        said = (
-            text("trial_says.not_ready") if isinstance(error, NotReady) else text("trial_says.broken", why=str(error))
-        )
-        return await _page(request, fields, status=409, wrong=said)
+        found = await trial.ask(customer_in(fields), questions, pack=fields.get("pack", ""))
+    except (NotReady, PackBroken, PackGone) as error:
+        status, said = not_tried(error)
+        return await _page(request, fields, status=status, wrong=said)
     _log.info("console.trial_batch", asked=len(found.pairs), changed=len(found.changed))
     return await _page(request, fields, found=found, left=max(0, len(questions) - MOST_ASKED), withheld=withheld)
 
@@ -69,18 +67,5 @@ async def _page(
     left: int = 0,
     withheld: int = 0,
 ) -> web.Response:
-    return render(
-        request,
-        await viewer_of(request),
-        "trial_batch.html",
-        status=status,
-        fields=fields,
-        wrong=wrong,
-        found=found,
-        left=left,
-        withheld=withheld,
-        most=MOST_ASKED,
-        channels=channel_words(),
-        names=Names.of(request.app[CONSOLE]),
-        words=TEXTS,
-    )
+    more = {"found": found, "left": left, "withheld": withheld, "most": MOST_ASKED}
+    return await draw(request, "trial_batch.html", fields, status=status, wrong=wrong, **more)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aiohttp import web
 
-from bot.console.access import viewer_of
-from bot.console.catalogue import TEXTS, text
 from bot.console.console import CONSOLE
-from bot.console.names import Names
-from bot.console.page import render
-from bot.console.understanding.trying import CHANNELS, LONGEST, customer_in
+from bot.console.trial.drawn import draw, not_tried
+from bot.console.understanding.trying import LONGEST, customer_in
 from bot.content.minds import NotReady
 from bot.content.problems import PackBroken
-from bot.studio.trial import MOST_MESSAGES, Pair
+from bot.studio.pack_mind import PackGone
+from bot.studio.trial import MOST_MESSAGES
+
+TALK: Final = "trial_talk.html"
 
 
 async def trial_page(request: web.Request) -> web.Response:
     """Before the first message."""
-    return await _page(request, {}, [], ())
+    fields = {"pack": request.query.get("pack", "")[:64]}
+    return await draw(request, TALK, fields, messages=(), pairs=())
 
 
 async def say(request: web.Request) -> web.Response:
@@ -32,42 +32,8 @@ async def say(request: web.Request) -> web.Response:
     if typed:
         messages = [*messages, typed][-MOST_MESSAGES:]
     try:
-        pairs = await request.app[CONSOLE].studio.trial.talk(customer_in(fields), messages)
-    except NotReady:
-        return await _page(request, fields, messages, (), status=503, wrong=text("trial_says.not_ready"))
-    except PackBroken as broken:
-        said = text("trial_says.broken", why=str(broken.problems[0]) if broken.problems else "")
-        return await _page(request, fields, messages, (), status=409, wrong=said)
-    return await _page(request, fields, messages, pairs)
-
-
-async def _page(
-    request: web.Request,
-    fields: Mapping[str, str],
-    messages: Sequence[str],
-    pairs: Sequence[Pair],
-    *,
-    status: int = 200,
-    wrong: str = "",
-) -> web.Response:
-    return render(
-        request,
-        await viewer_of(request),
-        "trial_talk.html",
-        status=status,
-        fields=fields,
-        messages=messages,
-        pairs=pairs,
-        wrong=wrong,
-        channels=channel_words(),
-        names=Names.of(request.app[CONSOLE]),
-        words=TEXTS,
-    )
-
-
-WORDS: Final = "scripts_channels"
-
-
-def channel_words() -> list[tuple[str, str]]:
-    """The channels a customer may be on, with their words."""
-    return [(each.value, TEXTS[WORDS][each.value]) for each in CHANNELS]
+        pairs = await request.app[CONSOLE].studio.trial.talk(customer_in(fields), messages, pack=fields.get("pack", ""))
+    except (NotReady, PackBroken, PackGone) as error:
+        status, said = not_tried(error)
+        return await draw(request, TALK, fields, status=status, wrong=said, messages=messages, pairs=())
+    return await draw(request, TALK, fields, messages=messages, pairs=pairs)

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import structlog
 from aiohttp import web
 
-from bot.access import Action
 from bot.console.access import viewer_of
 from bot.console.catalogue import text
 from bot.console.console import CONSOLE
@@ -67,12 +66,10 @@ async def move(request: web.Request) -> web.Response:
 
 async def publish(request: web.Request) -> web.Response:
     """The drafts become what is learned from."""
-    who = await viewer_of(request)
     try:
-        await request.app[CONSOLE].studio.intents.publish(by=who.id)
+        await request.app[CONSOLE].studio.intents.publish(by=actor_of(request))
     except NotTaken as error:
         return await _page(request, "", status=409, wrong=text(f"understanding_says.{_reason(error)}"))
-    await request.app[CONSOLE].access.log.record(Action.PUBLISHED, by=actor_of(request), on="intents")
     return _see("")
 
 
@@ -103,7 +100,7 @@ async def _page(
         wrong=wrong,
         mistakes=mistakes or {},
         kept=kept or {"name": intent, "examples": ""},
-        names=Names.of(console),
+        names=await Names.of(console),
     )
 
 

@@ -72,6 +72,6 @@ async def _page(
         read=read,
         tidied=tidy(read),
         channels=[(each.value, TEXTS["scripts_channels"][each.value]) for each in CHANNELS],
-        names=Names.of(console),
+        names=await Names.of(console),
         words=TEXTS,
     )

@@ -8,22 +8,23 @@ from bot.access import Right
 from bot.console.access import Viewer, viewer_of
 from bot.console.concern import Showing
 from bot.console.console import CONSOLE, Console
+from bot.console.mentions import notices_of
 from bot.console.names import Names
 from bot.console.page import render
 from bot.console.stream import relay
-from bot.console.wall.view import WallView, wall_view
+from bot.console.wall.view import wall_view
 
 
 async def wall_page(request: web.Request) -> web.Response:
     """Agents and queues, kept as they are now."""
     who = await viewer_of(request)
-    return render(request, who, "wall.html", wall=await _look(request.app[CONSOLE], who))
+    return render(request, who, "wall.html", status=200, **await _look(request.app[CONSOLE], who))
 
 
 async def wall_now(request: web.Request) -> web.Response:
     """The same without the frame, for a page that is open."""
     who = await viewer_of(request)
-    return render(request, who, "wall_now.html", wall=await _look(request.app[CONSOLE], who))
+    return render(request, who, "wall_now.html", status=200, **await _look(request.app[CONSOLE], who))
 
 
 async def wall_stream(request: web.Request) -> web.StreamResponse:
@@ -41,8 +42,11 @@ def teams_of(who: Viewer, console: Console) -> frozenset[str]:
     return who.led if who.may(Right.CONVERSATION_WATCH) else frozenset(console.team_names())
 
 
-async def _look(console: Console, who: Viewer) -> WallView:
+async def _look(console: Console, who: Viewer) -> dict[str, object]:
     seen = await console.wall_side.wall.look(teams_of(who, console))
     held = [each.ticket for agent in seen.agents for each in agent.held]
-    names = Names.of(console, seen.nicknames)
-    return wall_view(seen, who, names, await console.tickets.urgent(held))
+    names = await Names.of(console, seen.nicknames)
+    wall = wall_view(seen, who, names, await console.tickets.urgent(held))
+    # agents read of it beside their list
+    told = [] if who.may(Right.DESK_WORK) else await notices_of(console, who, names)
+    return {"wall": wall, "mentions": told}

@@ -105,7 +105,8 @@ async def _led(request: web.Request, who: Viewer | None = None) -> tuple[Console
 
 def _supervisor(request: web.Request, who: Viewer) -> Supervisor:
     """Her as colleagues know her; as a person where she serves nobody."""
-    return Supervisor(who.agent_id or who.id, actor_of(request))
+    name = who.agent.name if who.agent is not None else who.name
+    return Supervisor(who.agent_id or who.id, name, actor_of(request))
 
 
 async def _page(
@@ -131,7 +132,7 @@ async def _page(
 
 async def _context(request: web.Request, who: Viewer, ticket: Ticket) -> dict[str, object]:
     console = request.app[CONSOLE]
-    seen, names = await read_thread(console, who, ticket), Names.of(console)
+    seen, names = await read_thread(console, who, ticket), await Names.of(console)
     watching = console.wall_side.watching
     before = await watching.taken_over_from(ticket)
     return {"view": watch_view(seen, who, names, before=before or "", disclosed=watching.disclosed)}

@@ -14,7 +14,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from archive import Voice
-from archive.analysis import DISMISSED, OvertakenError, QualityRule, ServiceFacts, Severity, Unanswered, progress_of
+from archive.analysis import (
+    DISMISSED,
+    DueSession,
+    OvertakenError,
+    QualityRule,
+    ServiceFacts,
+    Severity,
+    Unanswered,
+    progress_of,
+)
 from archive.analysis.analyzers.questions import Questions
 from archive.analysis.fresh import analyse_fresh
 from bot.bootstrap import ARCHIVE_TABLES
@@ -275,9 +284,9 @@ async def test_a_session_that_changes_while_it_is_judged_is_judged_again(engine:
     await shop.add(entry(1, conversation_id=7))
     late = [entry(2, "好的谢谢", conversation_id=7)]
 
-    async def facts_of(connection: AsyncConnection, talks: Sequence[int]) -> Mapping[int, ServiceFacts]:
+    async def facts_of(connection: AsyncConnection, due: Sequence[DueSession]) -> Mapping[int, ServiceFacts]:
         """She writes on after her session was read, and that is analysed at once."""
-        del connection, talks
+        del connection, due
         if late:
             await shop.add(late.pop())
             await analyse_fresh(shop.ground(), 9)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from sqlalchemy import update
 
 from archive import Voice
 from bot.access import Role
+from bot.bootstrap import ARCHIVE_TABLES
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
-from tests.console.supervised import Supervised
+from tests.console.supervised import SHEET, Supervised
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -103,3 +107,42 @@ async def test_the_auditor_sees_all_and_who_is_bound_to_teams_or_regions_no_more
     assert seen["zhao"] == set(past.sessions)
     assert seen["qian"] < seen["zhao"]
     assert seen["sun"] == set()
+
+
+async def test_who_is_bound_to_regions_sees_what_was_said_there_and_what_she_served(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    past = Supervised(front)
+    await past.fill()
+    s = ARCHIVE_TABLES.analysis.sessions
+    async with front.engine.begin() as connection:
+        for customer, region in (("amy", "/广东/深圳/"), ("bob", "/浙江/杭州/"), ("cid", "")):
+            await connection.execute(update(s).where(s.c.customer == customer).values(region=region))
+    both = frozenset({"presale", "aftersale"})
+    await front.admit("zhou", Role.SUPERVISOR, regions=frozenset({"深圳"}))
+    await front.admit("chen", Role.SUPERVISOR, agent="chenjing", teams=both, regions=frozenset({"广东"}))
+    boss, zhou, chen = [await sign_in(each) for each in ("limei", "zhou", "chen")]
+    fields = {"since": "2026-02-27", "until": "2026-03-01", "each": "3", "second": "0", "sheet": SHEET.name}
+    await boss.submit("/console/reviews/draw", **fields, reviewers="limei")
+    reviews = re.findall(r"/console/reviews/(\d+)", (await boss.get("/console/reviews/all")).html)
+    assert len(reviews) == 2  # of amy and bob; nobody reviews her own
+
+    for browser, sees in ((zhou, {"amy"}), (chen, {"amy", "bob"})):  # bob was served by chenjing herself
+        page = await browser.get("/console/archive?q=退款")
+        found = {
+            customer
+            for customer, session in past.sessions.items()
+            if f"/console/archive/conversation/{session}" in page.html
+        }
+        opened = {
+            customer
+            for customer, session in past.sessions.items()
+            if (await browser.get(f"/console/archive/conversation/{session}")).status == 200
+        }
+        assert (found, opened) == (sees, sees)
+    listed = re.findall(r"/console/reviews/(\d+)", (await zhou.get("/console/reviews/all")).html)
+    assert len(listed) == 1
+    statuses = {each: (await zhou.get(f"/console/reviews/{each}")).status for each in reviews}
+    assert statuses == {each: 200 if each in listed else 404 for each in reviews}
+    report = await zhou.get("/console/reports?since=2026-02-27&until=2026-03-01")
+    assert report.status == 200

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
+from datetime import timedelta
+from html import unescape
 
 import pytest
 from openpyxl import load_workbook
 
 from bot.figures import BOM
+from handoff import AgentStatus, Closed
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
 from tests.console.supervised import Supervised
@@ -53,3 +58,32 @@ async def test_files_for_spreadsheets(sign_in: SignIn, front: Shopfront) -> None
     answer = await browser.client.get(f"/console/reports/export?{PERIOD}&form=xlsx")
     assert "人工服务" in load_workbook(io.BytesIO(await answer.read())).sheetnames
     assert (await browser.get(f"/console/reports/export?{PERIOD}&form=exe")).status == 400
+
+
+async def test_who_is_needed_in_the_days_to_come(sign_in: SignIn, front: Shopfront) -> None:
+    """A week in which every noon one customer comes and is served: its days but four were the Spring Festival's."""
+    start = front.clock()
+    for number in range(1, 9):
+        front.clock.at = start - timedelta(days=9 - number)
+        async with front.engine.begin() as connection:
+            await front.desk.set_status(connection, "wangfang", AgentStatus.READY, by="wangfang")
+        await front.hand_over(number)
+        front.clock.forward(seconds=30)
+        assert await front.console.workbench.accept(number, "wangfang") is None
+        front.clock.forward(minutes=10)
+        version = (await front.conversation(number))["version"]
+        async with front.engine.begin() as connection:
+            done = await front.desk.close(connection, number, version, by="wangfang", outcome="resolved")
+            assert isinstance(done, Closed)
+    front.clock.at = start
+    browser = await sign_in("limei")
+    page = await browser.get(f"/console/reports?{PERIOD}")
+    picture = page.html.partition('id="p-staffing"')[2].partition("</section>")[0]
+    drawn = json.loads(unescape(re.search(r"data-chart='([^']*)'", picture)[1]))  # type: ignore[index]
+    assert (drawn["kind"], drawn["x"]) == ("heat", ["14:15"])
+    assert drawn["y"] == ["03-03", "03-04", "03-05", "03-06"]
+    assert {people for _, _, people in drawn["series"][0]["data"]} == {1}
+    assert "03-03" in picture.partition("<table")[2]
+    answer = await browser.client.get(f"/console/reports/export?{PERIOD}&form=xlsx")
+    book = load_workbook(io.BytesIO(await answer.read()))
+    assert [row[1].value for row in book["排班"].iter_rows(min_row=2)].count("14:15") == 4

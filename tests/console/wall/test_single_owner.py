@@ -39,7 +39,7 @@ async def rows(engine: AsyncEngine) -> dict[str, list[Mapping[str, Any]]]:
 
 def act(front: Shopfront, ticket: Ticket, step: str, who: str, client_id: str) -> Awaitable[Refused | None]:
     watching, bench = front.console.wall_side.watching, front.console.workbench
-    number, by = ticket.conversation_id, Supervisor(who, Actor(who))
+    number, by = ticket.conversation_id, Supervisor(who, who, Actor(who))
     acts: dict[str, Callable[[], Awaitable[Refused | None]]] = {
         "watch": lambda: watching.watch(ticket, by),
         "leave": lambda: watching.leave(ticket, by),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from archive import Voice
 from bot.access import Head, Role, Wanted
@@ -23,6 +27,19 @@ async def led_by_chenjing(front: Shopfront, sign_in: SignIn, channel: ChannelKin
     ticket = await front.hand_over(1, nickname="小满", channel=channel)
     assert await front.console.workbench.accept(1, "wangfang") is None
     return await sign_in("chenjing"), f"/console/wall/watch/{ticket.id}"
+
+
+@contextmanager
+def counted(engine: AsyncEngine) -> Iterator[list[str]]:
+    """What the database is asked within."""
+    asked: list[str] = []
+
+    def note(*given: object) -> None:
+        asked.append(str(given[2]))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
 async def events(front: Shopfront) -> list[str]:
@@ -140,3 +157,28 @@ async def test_a_supervisor_who_serves_nobody_watches_and_whispers_but_takes_not
     assert front.console.say("refusals.unknown_agent") in refused.text
     assert (await front.conversation(1))["agent"] == "wangfang"
     assert "售前组" not in (await boss.get("/console/wall")).text
+
+
+async def test_people_who_serve_nobody_go_by_their_names_with_one_query_for_all(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    _, path = await led_by_chenjing(front, sign_in, ChannelKind.OFFICIAL_ACCOUNT)
+    for number, name in enumerate(("周主管", "吴主管", "郑主管")):
+        await front.admit(f"boss-{number}", Role.SUPERVISOR, name=name, teams=frozenset({"aftersale"}))
+    agent = await sign_in("wangfang")
+    asked, page = [], await agent.get("/console/tickets/1")
+    for number in (0, 1, 2):
+        boss = await sign_in(f"boss-{number}")
+        await boss.submit(f"{path}/whisper", text="先道歉")
+        await boss.submit(f"{path}/join", text="我来看看", client_id=f"said-once-{number}")
+        with counted(front.engine) as queries:
+            page = await agent.get("/console/tickets/1")
+        asked.append(len(queries))
+    for words in ("周主管 开始旁听", "吴主管 悄悄告诉 王芳", "郑主管"):
+        assert words in page.text
+    assert "boss-" not in page.text
+    assert len(set(asked)) == 1  # however many are named
+    assert any("郑主管" in each for each in await front.sends(1))  # the customer reads who speaks
+    auditor = await front.admit("zhao", Role.AUDITOR)
+    log = await (await sign_in(auditor.id)).get("/console/audit?action=whispered")
+    assert "周主管 boss-0" in log.text

@@ -1,4 +1,4 @@
-"""Does what an operator types mean this text? By its characters, its pinyin, or the first letters of that."""
+"""Does what somebody types mean this text? By its characters, its pinyin, or the first letters of that."""
 
 from __future__ import annotations
 
