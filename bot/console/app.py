@@ -27,6 +27,7 @@ from bot.console import (
     reviews,
     rules,
     scripts,
+    sidebar,
     sign_in,
     ticket_actions,
     ticket_reveal,
@@ -125,6 +126,7 @@ def _pages() -> tuple[Page, ...]:
         *wall.PAGES,
         *rules.PAGES,
         *accounts.PAGES,
+        *sidebar.PAGES,
     )
 
 
