@@ -43,7 +43,7 @@ async def check_token(platform: PlatformClient, account: str) -> Line:
     try:
         await platform.check_token(account)
     except PlatformError as error:
-        return _failed(f"{account}: token", error)
+        return failed(f"{account}: token", error)
     return Line(f"{account}: token", True, "bought")
 
 
@@ -60,9 +60,9 @@ async def check_sending(platform: PlatformClient, account: OfficialAccount) -> L
         if error.code == NO_SENDING_API:
             return Line(name, False, "not granted", 'set answering = "auto", or have the account verified (认证)')
         if error.category in OFF:
-            return _failed(name, error)
+            return failed(name, error)
     except PlatformError as error:
-        return _failed(name, error)
+        return failed(name, error)
     return Line(name, True, "granted")
 
 
@@ -72,7 +72,7 @@ async def check_kf(platform: PlatformClient, account: WeComCorp) -> AsyncIterato
     try:
         listed = await _kf_accounts(platform, account.name)
     except PlatformError as error:
-        yield _failed(name, error)
+        yield failed(name, error)
         return
     wanted = account.open_kfids or tuple(listed)
     if not wanted:
@@ -105,7 +105,7 @@ async def _check_servicers(platform: PlatformClient, account: WeComCorp, open_kf
     try:
         reply = await platform.call(account.name, kf_admin.servicer_list(open_kfid))
     except PlatformError as error:
-        return _failed(name, error)
+        return failed(name, error)
     listed = reply.get("servicer_list")
     people = listed if isinstance(listed, list) else []
     if not people and account.handoff == "client":
@@ -118,7 +118,7 @@ async def _check_servicers(platform: PlatformClient, account: WeComCorp, open_kf
 
 def check_public_url(public_url: str, accounts: Sequence[Account]) -> Line:
     """Can the address we tell the platforms be one they reach?"""
-    if not _is_local(public_url) or all(_is_local(account.api_base) for account in accounts):
+    if not is_local(public_url) or all(is_local(account.api_base) for account in accounts):
         return Line("base_url", True, public_url)
     advice = "set server.base_url to the https address that leads here from outside"
     return Line("base_url", False, f"{public_url} cannot be reached by the platforms", advice)
@@ -206,7 +206,8 @@ async def _get(session: aiohttp.ClientSession, url: str, query: Mapping[str, str
         return Answered(0, type(error).__name__)
 
 
-def _failed(name: str, error: PlatformError) -> Line:
+def failed(name: str, error: PlatformError) -> Line:
+    """What the platform said, and what to do."""
     match error:
         case ApiError():
             return Line(name, False, f"errcode {error.code} {error.message}", error.advice)
@@ -214,7 +215,8 @@ def _failed(name: str, error: PlatformError) -> Line:
             return Line(name, False, error.what, NETWORK)
 
 
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
+    """Does the address lead to this machine, or into a private network?"""
     host = URL(url).host or ""
     try:
         return ip_address(host).is_private
