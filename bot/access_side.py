@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.access import Access, Audit, WeComApp, WeComSignIn, build_access
+from bot.access import Access, Audit, WeComSignIn, build_access
 from bot.platform import PlatformClient
-from bot.settings import Settings, WeComCorp
+from bot.settings import Settings
+from bot.sidebar import wecom_apps
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,11 +24,7 @@ def build_access_side(
     settings: Settings, engine: AsyncEngine, now: Callable[[], datetime], platform: PlatformClient | None = None
 ) -> Access:
     """Build it. platform: asks WeCom who somebody is; commands need none."""
-    apps = {
-        account.name: WeComApp(account.name, account.corp_id, account.agent_id)
-        for account in settings.accounts
-        if isinstance(account, WeComCorp)
-    }
+    apps = wecom_apps(settings)
     wecom = None
     if platform is not None and apps:
         wecom = WeComSignIn(platform, apps, settings.console.wecom_authorize_url, settings.console.wecom_qr_url)

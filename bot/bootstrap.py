@@ -57,6 +57,7 @@ from bot.rasa_client import rasa_engine
 from bot.reconcile import Reconciler
 from bot.redis_server import open_redis
 from bot.settings import Settings, WeComCorp
+from bot.sidebar import build_sidebar
 from bot.speech import Speech
 from bot.store.dialect import take_turns
 from bot.store.effects import Effects
@@ -391,6 +392,7 @@ def build_app(product: Product) -> web.Application:
         console = build_console(
             product.workbench, window, product.minds, product.settings.server, access=access,
             api_side=product.api_side, supervision=supervision_of(product.archive_side, HANDOFF_TABLES, access.audit),
+            sidebar=build_sidebar(product.settings, product.platform, product.redis, product.world.now),
             ground=WallGround(product.settings, product.content, product.health, product.platform, product.tag_side,
                               product.archive_side),
         )  # fmt: skip

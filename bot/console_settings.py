@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import re
+from typing import Final
+
+from pydantic import Field, field_validator
 
 from bot.archive_settings import Section
+
+_ON_THIS_MACHINE: Final = re.compile(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
 
 
 class ConsoleSettings(Section):
@@ -22,3 +27,18 @@ class ConsoleSettings(Section):
     watch_disclosed: bool = Field(
         default=True, description="whether an agent is told that a supervisor watches her conversation"
     )
+    sidebar_frame: str = Field(
+        default="",
+        description="trial runs on one machine: origin of the simulator, whose WeCom client embeds the sidebar",
+    )
+
+    @field_validator("sidebar_frame")
+    @classmethod
+    def _is_on_this_machine(cls, value: str) -> str:
+        """The frame's owner answers what else WeCom answers: who the customer is, and that words were sent."""
+        if value and not _ON_THIS_MACHINE.fullmatch(value):
+            message = (
+                "only the origin of a simulator on this machine, e.g. http://127.0.0.1:8081; leave it empty for WeCom"
+            )
+            raise ValueError(message)
+        return value

@@ -13,6 +13,7 @@ from bot.console import Console
 from bot.content.minds import Minds
 from bot.desk_window import DeskWindow
 from bot.settings import ServerSettings
+from bot.sidebar import Sidebar
 from bot.store.tables import METADATA, Instant
 from bot.studio import build_studio
 from bot.supervision import Supervision
@@ -31,6 +32,7 @@ def build_console(
     access: Access,
     api_side: ApiSide,
     supervision: Supervision,
+    sidebar: Sidebar,
     ground: WallGround,
 ) -> Console:
     """Build it."""
@@ -69,5 +71,6 @@ def build_console(
         hooks=api_side.hooks,
         access=access,
         supervision=supervision,
+        sidebar=sidebar,
         tz=minds.current().shop.timezone if minds.is_ready else DEFAULT_ZONE,
     )

@@ -112,7 +112,7 @@ async def _check_servicers(platform: PlatformClient, account: WeComCorp, open_kf
 
 def check_public_url(public_url: str, accounts: Sequence[Account]) -> Finding:
     """Can the address we tell the platforms be one they reach?"""
-    if not _is_local(public_url) or all(_is_local(account.api_base) for account in accounts):
+    if not is_local(public_url) or all(is_local(account.api_base) for account in accounts):
         return Finding("base_url", "public", True, {"url": public_url})
     return Finding("base_url", "local", False, {"url": public_url})
 
@@ -207,7 +207,8 @@ def failed(check: str, error: PlatformError, **of: object) -> Finding:
             return Finding(check, "unreachable", False, {**of, "error": error.what})
 
 
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
+    """Does the address lead to this machine, or into a private network?"""
     host = URL(url).host or ""
     try:
         return ip_address(host).is_private

@@ -19,8 +19,9 @@ from bot.doctor_accounts import (
 )
 from bot.doctor_line import Finding
 from bot.doctor_session_archive import check_session_archive
+from bot.doctor_sidebar import check_sidebar
 from bot.platform import PlatformClient, all_credentials
-from bot.settings import Account, OfficialAccount, Settings, WeComCorp
+from bot.settings import Account, OfficialAccount, ServerSettings, Settings, WeComCorp
 
 
 async def check_reach(
@@ -49,17 +50,19 @@ async def check_every_account(
         token = await check_token(platform, account.name)
         yield token
         if token.ok:
-            async for line in _check_calls(platform, account):
+            async for line in _check_calls(platform, settings.server, account):
                 yield line
     for corp, access in archived(settings.accounts).values():
         async for line in check_session_archive(platform, corp, access, settings.archive.pull):
             yield line
 
 
-async def _check_calls(platform: PlatformClient, account: Account) -> AsyncIterator[Finding]:
+async def _check_calls(platform: PlatformClient, server: ServerSettings, account: Account) -> AsyncIterator[Finding]:
     match account:
         case OfficialAccount():
             yield await check_sending(platform, account)
         case WeComCorp():
             async for line in check_kf(platform, account):
+                yield line
+            async for line in check_sidebar(platform, server, account):
                 yield line

@@ -62,6 +62,7 @@ def trial_settings(
         console=ConsoleSettings(
             wecom_authorize_url=f"{simulator_url}/wecom/connect/oauth2/authorize",
             wecom_qr_url=f"{simulator_url}/wecom/wwlogin/sso/login",
+            sidebar_frame=simulator_url,
         ),
         data_dir=folder,
         accounts=(

@@ -29,6 +29,7 @@ from bot.console import (
     reviews,
     rules,
     scripts,
+    sidebar,
     sign_in,
     ticket_actions,
     ticket_reveal,
@@ -137,6 +138,7 @@ def _pages() -> tuple[Page, ...]:
         *wall.PAGES,
         *rules.PAGES,
         *accounts.PAGES,
+        *sidebar.PAGES,
     )
 
 

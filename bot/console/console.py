@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.access import Access
 from bot.api import Hooks, Tokens
 from bot.desk_window import DeskWindow
+from bot.sidebar import Sidebar
 from bot.studio import Studio
 from bot.supervision import Supervision
 from bot.ticket_work import TicketWork
@@ -50,6 +51,7 @@ class Console:
     hooks: Hooks
     access: Access
     supervision: Supervision
+    sidebar: Sidebar
     keepalive_s: float = 15.0
 
 

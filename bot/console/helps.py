@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import aiohttp_jinja2
@@ -10,11 +11,13 @@ from aiohttp import web
 from archive import Voice
 from bot.console.access import id_of, viewer_of
 from bot.console.actions import acting
-from bot.console.console import CONSOLE
+from bot.console.console import CONSOLE, Console
 from bot.console.names import Names
 from bot.console.pages import seen_by
 from bot.console.rows import ticket_row
 from bot.domain import ChannelKind
+from bot.script_desk import Words
+from handoff import Ticket
 
 _RECENT: Final = 3  # messages before the question that it may lean on
 _FOUND: Final = 8  # customers
@@ -32,21 +35,24 @@ async def scripts(request: web.Request) -> web.Response:
 async def suggestions(request: web.Request) -> web.Response:
     """What could be said to what the customer wrote last."""
     console, _, ticket = await acting(request)
+    found = await suggested(console, ticket)
+    return aiohttp_jinja2.render_template("suggestions.html", request, {"found": found})
+
+
+async def suggested(console: Console, ticket: Ticket) -> Sequence[Words]:
+    """Scripts for what the customer wrote last, the likeliest first."""
     thread = await console.workbench.thread(ticket.conversation_id)
     said = [
         entry.text
         for entry in (thread.entries if thread else ())
         if entry.voice is Voice.CUSTOMER and entry.text and not entry.recalled
     ]
+    if not said:
+        return ()
     tags = [tag.name for tag in (await console.tickets.about(ticket)).tags if tag.state.is_worn]
-    found = (
-        await console.window.scripts.suggest(
-            said[-1], ChannelKind(ticket.channel), recent=said[-1 - _RECENT : -1], tags=tags
-        )
-        if said
-        else ()
+    return await console.window.scripts.suggest(
+        said[-1], ChannelKind(ticket.channel), recent=said[-1 - _RECENT : -1], tags=tags
     )
-    return aiohttp_jinja2.render_template("suggestions.html", request, {"found": found})
 
 
 async def find(request: web.Request) -> web.Response:

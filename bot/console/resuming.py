@@ -20,7 +20,12 @@ Answer = TypeVar("Answer", bound=web.Response)
 
 def remember_return(request: web.Request, response: Answer) -> Answer:
     """Keep where she wanted to go; for a form, the page that it stands on."""
-    if (path := _wanted(request)) is not None:
+    return return_to(request, response, _wanted(request))
+
+
+def return_to(request: web.Request, response: Answer, wanted: str | None) -> Answer:
+    """Keep this page of ours for after the sign-in; nothing where it is none."""
+    if (path := _checked(wanted or "")) is not None:
         secure = request.scheme == "https"
         response.set_cookie(
             COOKIE, path, max_age=_LIVES_S, path="/console", httponly=True, samesite="Lax", secure=secure

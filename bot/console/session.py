@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,6 +21,9 @@ COOKIE: Final = "xiaoer_console"
 PATH: Final = "/console"
 OPEN: Final = "open:"  # what the names of routes begin with that need no session
 CSRF_HEADER: Final = "X-CSRF-Token"
+WECOM_CLIENT: Final = "wxwork"  # in the User-Agent of WeCom's browser [W 90315]
+_BESIDE: Final = re.compile(rf"{PATH}/sidebar/([a-z0-9][a-z0-9_-]*)")
+_FRAMED: Final = (f"{PATH}/sidebar", f"{PATH}/login/wecom/")
 _SESSION: web.RequestKey[Session] = web.RequestKey("console_session", Session)
 _log = structlog.get_logger()
 
@@ -57,7 +61,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             return await handler(request)
         session = await console.access.sessions.read(request.cookies.get(COOKIE, ""))
         if session is None:
-            return remember_return(request, sign_in_page(request, status=401))
+            return remember_return(request, _way_in(request))
         request[_SESSION] = session
         if request.method not in {"GET", "HEAD"}:
             await _check_csrf(request, session)
@@ -66,15 +70,28 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return explained(request, error)
 
 
-async def add_security_headers(_: web.Request, response: web.StreamResponse) -> None:
+def _way_in(request: web.Request) -> web.Response:
+    """The sign-in page; beside a chat straight to WeCom, which asks her nothing [W 91022]."""
+    beside = _BESIDE.fullmatch(request.path)
+    in_client = WECOM_CLIENT in request.headers.get("User-Agent", "").casefold()
+    if request.method == "GET" and beside is not None and in_client:
+        return web.Response(status=302, headers={"Location": f"{PATH}/login/wecom/{beside[1]}"})
+    return sign_in_page(request, status=401)
+
+
+async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
     """No foreign code, no framing by others, nothing kept by caches. `data:` pictures are the style sheet's own icons.
+
+    In a trial run the simulator's WeCom client frames the sidebar, and the sign-in that leads there. WeCom itself
+    opens it as a page of its own, and its JS-SDK loads nothing from elsewhere (static/vendor/wecom.prod.js).
 
     Referrer-Policy is same-origin, not no-referrer: under the latter browsers send `Origin: null` with forms, and
     the origin could not be checked (Fetch standard, "append a request Origin header").
     """
+    frame = request.config_dict[CONSOLE].sidebar.frame if request.path.startswith(_FRAMED) else ""
     response.headers["Content-Security-Policy"] = (
         "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'self'; object-src 'none'"
+        f"frame-ancestors 'self'{f' {frame}' if frame else ''}; object-src 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

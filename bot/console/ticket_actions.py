@@ -89,6 +89,12 @@ async def _prioritise(console: Console, who: Viewer, ticket: Ticket, form: dict[
 
 
 async def _tag(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:
+    await decide_tag(console, who, ticket, form)
+    return None
+
+
+async def decide_tag(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> None:
+    """Pin, veto or release the tag that the form names. Raises HTTPBadRequest."""
     decision = form.get("act", "")
     if decision not in {"pin", "veto", "release"}:
         raise web.HTTPBadRequest
@@ -96,7 +102,6 @@ async def _tag(console: Console, who: Viewer, ticket: Ticket, form: dict[str, st
         await console.tickets.decide_tag(ticket, who.agent_id, form.get("name", ""), cast("TagDecision", decision))
     except UnknownTag as error:  # the shop's tags changed while the page was open
         raise web.HTTPBadRequest from error
-    return None
 
 
 async def _link(console: Console, who: Viewer, ticket: Ticket, form: dict[str, str]) -> Refused | None:

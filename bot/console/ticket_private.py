@@ -10,9 +10,12 @@ from bot.console.session import PATH
 from handoff import Ticket
 
 
-def private_fields(ticket: Ticket, who: Viewer) -> tuple[Field, ...]:
-    """What is known of the customer: what was collected, and the platform's id of her, as this viewer sees it."""
-    revealing = Revealing(f"{PATH}/tickets/{ticket.id}/reveal", allowed=who.may(Right.FIELD_REVEAL))
+def private_fields(ticket: Ticket, who: Viewer, *, action: str = "") -> tuple[Field, ...]:
+    """What is known of the customer: what was collected, and the platform's id of her, as this viewer sees it.
+
+    action: where another page than the ticket's asks for one of them.
+    """
+    revealing = Revealing(action or f"{PATH}/tickets/{ticket.id}/reveal", allowed=who.may(Right.FIELD_REVEAL))
     return tuple(revealing.field(name, label, value) for name, (label, value) in values(ticket).items())
 
 

@@ -15,6 +15,7 @@ from bot.platform.errors import (
 from bot.platform.media import Media, MediaKind
 from bot.platform.policy import Category, Verdict
 from bot.platform.redact import redact, redact_processor
+from bot.platform.tickets import TicketKind, Tickets
 from bot.platform.usage import Usage
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "PlatformClient",
     "PlatformError",
     "RateLimited",
+    "TicketKind",
+    "Tickets",
     "UnknownAccount",
     "Unreachable",
     "Usage",

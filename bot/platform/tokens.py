@@ -53,8 +53,14 @@ class TokenProvider:
         now: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[object]],
         jitter: Callable[[], float] = random.random,
+        what: str = "token",
     ) -> None:
-        """fetch(credentials, force): buy a token; force asks for one that differs from the current one."""
+        """fetch(credentials, force): buy a token; force asks for one that differs from the current one.
+
+        what: is bought here, as it is called in the log and in Redis: what else expires and may be bought seldom (the
+        tickets of the JS-SDK) is kept in the same way.
+        """
+        self._what = what
         self._fetch = fetch
         self._store = store
         self._now = now
@@ -88,9 +94,9 @@ class TokenProvider:
         held = self._held.get(key)
         if held is not None and held.value == value:
             del self._held[key]
-        shared = await self._store.read(_cache_key(key))
+        shared = await self._store.read(self._cache_key(key))
         if shared is not None and (known := _unpack(shared)) is not None and known.value == value:
-            await self._store.delete_if_same(_cache_key(key), shared)
+            await self._store.delete_if_same(self._cache_key(key), shared)
 
     async def _obtain(self, credentials: Credentials) -> str:
         """Take the token another process bought, or buy it under the lock; without Redis just buy it."""
@@ -100,7 +106,7 @@ class TokenProvider:
         while True:
             if (value := await self._shared(key)) is not None:
                 return value
-            lock = await self._store.lock(_lock_key(key), holder, LOCK_S)
+            lock = await self._store.lock(self._lock_key(key), holder, LOCK_S)
             if lock is not Lock.THEIRS or waited >= LOCK_S:
                 break
             pause = POLL_S * (1 + self._jitter())
@@ -111,10 +117,10 @@ class TokenProvider:
             return await self._shared(key) or await self._buy(credentials)
         finally:
             if lock is Lock.OURS:
-                await self._store.delete_if_same(_lock_key(key), holder)
+                await self._store.delete_if_same(self._lock_key(key), holder)
 
     async def _shared(self, key: str) -> str | None:
-        held = _unpack(await self._store.read(_cache_key(key)))
+        held = _unpack(await self._store.read(self._cache_key(key)))
         if held is None or held.value == self._rejected.get(key) or held.renew_at <= self._now():
             return None
         self._held[key] = held
@@ -130,8 +136,8 @@ class TokenProvider:
         keep_s = max(1.0, fresh.lives_s - early_s)
         held = _Held(fresh.value, self._now() + timedelta(seconds=keep_s))
         self._held[key] = held
-        await self._store.write(_cache_key(key), _pack(held), keep_s)
-        log.info("platform_token_bought", account=credentials.account, lives_s=fresh.lives_s)
+        await self._store.write(self._cache_key(key), _pack(held), keep_s)
+        log.info("platform_token_bought", what=self._what, account=credentials.account, lives_s=fresh.lives_s)
         return fresh.value
 
     async def _may_force(self, credentials: Credentials) -> bool:
@@ -161,13 +167,11 @@ class TokenProvider:
             raise error.again()
         del self._barred[key]
 
+    def _cache_key(self, key: str) -> str:
+        return f"xiaoer:{self._what}:{key}"
 
-def _cache_key(key: str) -> str:
-    return f"xiaoer:token:{key}"
-
-
-def _lock_key(key: str) -> str:
-    return f"xiaoer:token-lock:{key}"
+    def _lock_key(self, key: str) -> str:
+        return f"xiaoer:{self._what}-lock:{key}"
 
 
 def _pack(held: _Held) -> str:

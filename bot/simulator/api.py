@@ -12,6 +12,7 @@ from bot.simulator import (
     contacts_api,
     corp_tags_api,
     directory_api,
+    js_api,
     kf_admin_api,
     kf_api,
     media_api,
@@ -33,6 +34,7 @@ CORP_ENDPOINTS = (
     *contacts_api.ENDPOINTS,
     *corp_tags_api.ENDPOINTS,
     *directory_api.ENDPOINTS,
+    *js_api.ENDPOINTS,
     *kf_admin_api.ENDPOINTS,
     *kf_api.ENDPOINTS,
 )

@@ -14,6 +14,7 @@ from bot.simulator.acts import ACTS
 from bot.simulator.errors import NotPossible, PlatformError
 from bot.simulator.faults import Fault, FaultKind
 from bot.simulator.gateway import read_fields
+from bot.simulator.js_bridge import Beside, invoke
 from bot.simulator.values import Fields, Json
 from bot.simulator.world import World
 
@@ -70,6 +71,21 @@ async def thread(request: web.Request) -> web.Response:
 async def wecom(request: web.Request) -> web.Response:
     """?corp=&userid= what a member sees."""
     return _view(request, lambda world, f: views.wecom(world, world.corp(f.text("corp")), f.text("userid")))
+
+
+@routes.post("/simulator/api/js/{name}")
+async def js(request: web.Request) -> web.Response:
+    """What the client answers the page beside a chat: {"corp", "userid", "customer", "place", "url", "params"}."""
+    world = request.app[WORLD]
+    try:
+        f = await read_fields(request)
+        who = (f.text("userid"), world.customer(f.text("customer")).key, f.text("place"))
+        page = Beside(world.corp(f.text("corp")), *who, f.text("url"))
+        return web.json_response(invoke(world, page, request.match_info["name"], f.group("params")))
+    except NotPossible as error:
+        return _problem(404, str(error))
+    except PlatformError as error:
+        return _problem(400, str(error))
 
 
 @routes.get("/simulator/api/traffic")

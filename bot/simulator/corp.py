@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from bot.simulator.cards import AppMessage
 from bot.simulator.errors import PlatformError
+from bot.simulator.js_tickets import JsTickets
 from bot.simulator.kf_account import KfAccount
 from bot.simulator.kf_codes import Codes
 from bot.simulator.people import Member
@@ -15,11 +17,17 @@ from bot.simulator.values import Json
 
 @dataclass(frozen=True, slots=True)
 class AgentApp:
-    """A self-built app. scopes: what its secret may call besides messages ("kf", "contact", "msgaudit"), else 48002."""
+    """A self-built app. scopes: what its secret may call besides messages ("kf", "contact", "msgaudit"), else 48002.
+
+    toolbar: the page that the chat toolbar (聊天工具栏) opens, "" for none. toolbar_sign_in: where a member comes to it
+    for the first time: the pages' browser sends no WeCom user agent, which would lead her there by itself.
+    """
 
     agent_id: int
     secret: str
     scopes: frozenset[str] = frozenset({"kf", "contact"})
+    toolbar: str = ""
+    toolbar_sign_in: str = ""
 
 
 @dataclass(slots=True)
@@ -93,6 +101,19 @@ class Corp:
     agreements: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     customer_rooms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     internal_rooms: dict[str, InternalRoom] = field(default_factory=dict)
+    js_tickets: JsTickets = field(default_factory=JsTickets)
+    # pages that the JS-SDK was configured on: (address, signature) → what they may call
+    js_pages: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    def trusts(self, url: str) -> bool:
+        """The trusted domain must match exactly, port included: here, the host of the callback URL."""
+        wanted = urlsplit(self.callback_url)
+        return bool(wanted.netloc) and urlsplit(url)[:2] == wanted[:2]
+
+    @property
+    def toolbar(self) -> AgentApp | None:
+        """The app whose page stands beside the chats."""
+        return next((app for app in self.apps.values() if app.toolbar), None)
 
     def kf_account(self, open_kfid: str) -> KfAccount:
         """The kf account. Raises PlatformError 95000 (malformed), 95004 (unknown), 95017 (API switched off)."""

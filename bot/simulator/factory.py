@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.settings import OfficialAccount as OfficialSettings
-from bot.settings import Settings, WeComCorp
+from bot.settings import ServerSettings, Settings, WeComCorp
 from bot.simulator.catalogue import CAST
 from bot.simulator.corp import AgentApp, Corp
 from bot.simulator.kf_account import KfAccount, Servicer
@@ -23,7 +23,7 @@ def build_world(settings: Settings, *, seed: int = 0, limits: Limits | None = No
             case OfficialSettings():
                 world.add_official(_official(account))
             case WeComCorp():
-                world.add_corp(_corp(account))
+                world.add_corp(_corp(account, settings.server))
     for customer in CAST["customers"]:
         world.add_customer(customer["key"], customer["nickname"], gender=customer["gender"])
     world.serve_callbacks_at(settings.server.public_url)
@@ -46,7 +46,7 @@ def _official(account: OfficialSettings) -> OfficialAccount:
     )
 
 
-def _corp(account: WeComCorp) -> Corp:
+def _corp(account: WeComCorp, server: ServerSettings) -> Corp:
     corp = Corp(
         name=account.name,
         corp_id=account.corp_id,
@@ -54,7 +54,14 @@ def _corp(account: WeComCorp) -> Corp:
         encoding_aes_key=account.encoding_aes_key.get_secret_value(),
         title=CAST["shop"],
     )
-    corp.apps[account.agent_id] = AgentApp(account.agent_id, account.secret.get_secret_value())
+    page = f"/console/sidebar/{account.name}"
+    has_console = bool(server.secret.get_secret_value())
+    corp.apps[account.agent_id] = AgentApp(
+        account.agent_id,
+        account.secret.get_secret_value(),
+        toolbar=f"{server.public_url}{page}" if has_console else "",
+        toolbar_sign_in=f"{server.public_url}/console/login/wecom/{account.name}?to={page}" if has_console else "",
+    )
     if account.archive is not None:
         secret = account.archive.secret.get_secret_value()
         corp.apps[ARCHIVE_AGENT] = AgentApp(ARCHIVE_AGENT, secret, frozenset({"msgaudit"}))

@@ -69,6 +69,8 @@ class Limits:
     member_messages_per_minute: int = 30  # §4.2: excess is dropped silently
     qr_scene_s: float = 2_592_000.0  # §3: temporary QR code
     scene_str_chars: int = 64  # §3
+    js_tickets_per_hour: int = 400  # of a corp [W 96909]
+    js_tickets_per_hour_app: int = 100  # bought by one app [W 96909]
     login_code_s: float = 300.0  # §4.7: code once, 5 min
     state_chars: int = 30  # §4.5: state of a contact way
     tag_name_chars: int = 30  # §4.5

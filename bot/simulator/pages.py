@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 import aiohttp_jinja2
 from aiohttp import web
+from yarl import URL
 
 from bot.simulator.catalogue import PAGE_PHRASES, STATIC
 from bot.simulator.control import WORLD
@@ -16,6 +17,7 @@ from bot.simulator.errors import NotPossible, PlatformError
 
 routes = web.RouteTableDef()
 
+MEMBER = "simulated_member"  # a cookie of the WeCom client: whom one plays there
 SCOPES = {"snsapi_base", "snsapi_privateinfo"}
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'",
@@ -38,8 +40,13 @@ async def phone(request: web.Request) -> web.Response:
 
 @routes.get("/wecom")
 async def wecom(request: web.Request) -> web.Response:
-    """The members' WeCom client."""
-    return _page("wecom.html", request, {"words": PAGE_PHRASES})
+    """The members' WeCom client, with the app's page beside the chat."""
+    response = _page("wecom.html", request, {"words": PAGE_PHRASES})
+    apps = [corp.toolbar for corp in request.app[WORLD].corps.values()]
+    shown = sorted({str(URL(app.toolbar).origin()) for app in apps if app is not None})
+    framed = " ".join(["'self'", *shown])  # ourselves too: signing in leads over our login page
+    response.headers["Content-Security-Policy"] += f"; frame-src {framed}"
+    return response
 
 
 @routes.get("/wecom/connect/oauth2/authorize")
@@ -53,10 +60,10 @@ async def authorize(request: web.Request) -> web.Response:
     if not _asks_rightly(request, corp):
         raise web.HTTPBadRequest(text=str(PlatformError(40035)))
     target = request.query.get("redirect_uri", "")
-    if not _is_trusted(corp, target):
+    if not corp.trusts(target):
         raise web.HTTPBadRequest(text=str(PlatformError(50001)))
     state = request.query.get("state", "")
-    if (userid := request.query.get("member", "")) == "":
+    if (userid := request.query.get("member", "") or _in_client(request)) == "":
         return _page("login.html", request, {"corp": corp, "query": urlencode(dict(request.query))})
     try:
         code = world.login_code(userid, corp.name)
@@ -77,18 +84,17 @@ async def static(request: web.Request) -> web.Response:
     return web.Response(body=STATIC[name], content_type=content_type, charset="utf-8", headers=headers)
 
 
+def _in_client(request: web.Request) -> str:
+    """Beside a chat of our WeCom client its member signs in without a question (snsapi_base); "" anywhere else."""
+    return request.cookies.get(MEMBER, "") if request.headers.get("Sec-Fetch-Dest") == "iframe" else ""
+
+
 def _asks_rightly(request: web.Request, corp: Corp) -> bool:
     """In the client a code is asked for with a scope; at the QR code, by a self-built app of the corp [W 98151]."""
     query = request.query
     if request.path.endswith("/authorize"):
         return query.get("response_type") == "code" and query.get("scope") in SCOPES
     return query.get("login_type") == "CorpApp" and query.get("agentid") in {str(number) for number in corp.apps}
-
-
-def _is_trusted(corp: Corp, target: str) -> bool:
-    """The trusted domain must match exactly, port included: here, the host of the callback URL."""
-    wanted = urlsplit(corp.callback_url)
-    return bool(wanted.netloc) and urlsplit(target)[:2] == wanted[:2]
 
 
 def _page(name: str, request: web.Request, context: dict[str, object]) -> web.Response:

@@ -74,7 +74,9 @@ def wecom(world: World, corp: Corp, userid: str) -> Json:
         for kf in corp.kf.values()
         if userid in kf.servicers
     ]
-    return {"messages": messages[:50], "conversations": conversations, "desks": desks}
+    app = corp.toolbar
+    toolbar = {} if app is None else {"page": app.toolbar, "sign_in": app.toolbar_sign_in}
+    return {"messages": messages[:50], "conversations": conversations, "desks": desks, "toolbar": toolbar}
 
 
 def traffic(world: World) -> Json:

@@ -33,9 +33,10 @@ from bot.doctor_accounts import (
     check_token,
 )
 from bot.doctor_line import Line
+from bot.doctor_sidebar import check_address, check_sidebar
 from bot.platform import PlatformClient, credentials_of
-from bot.settings import LimitSettings, OfficialAccount, WeComCorp
-from bot.simulator import World, create_simulator
+from bot.settings import LimitSettings, OfficialAccount, ServerSettings, WeComCorp
+from bot.simulator import Fault, FaultKind, World, create_simulator
 from handoff import ALWAYS, holidays_known_until
 from tests.cli.shop import CommandShop
 from tests.simulator import doubles
@@ -228,6 +229,34 @@ async def test_kf_accounts_must_be_managed_and_served(
     unknown = [line async for line in check_kf(client(session, strange), strange)]
     assert [line.ok for line in unknown] == [False]
     assert "通过 API 管理" in unknown[0].line("en").advice
+
+
+async def test_the_sidebar_needs_its_app_its_domain_and_tickets(
+    world: World, simulator: str, session: aiohttp.ClientSession
+) -> None:
+    account, theirs = corp(f"{simulator}/wecom"), world.corps["corp"]
+    server = ServerSettings(secret=SecretStr("x" * 32), base_url="https://kefu.example.com")
+
+    async def lines(account: WeComCorp = account, server: ServerSettings = server) -> list[Line]:
+        return [found.line("en") async for found in check_sidebar(client(session, account), server, account)]
+
+    theirs.callback_url = ""
+    assert [(line.ok, line.detail[:10]) for line in await lines()][1] == (True, "not set up")
+    theirs.callback_url = "https://elsewhere.example.com/callbacks/corp"
+    other = (await lines())[1]
+    assert (other.ok, "kefu.example.com" in other.advice) == (False, True)
+    theirs.callback_url = "https://kefu.example.com/callbacks/corp"
+    assert [line.ok for line in await lines()] == [True, True, True]
+    assert [line.ok for line in await lines(corp(f"{simulator}/wecom", agent_id=1000003))] == [True, False, True]
+    world.faults.add(Fault("/cgi-bin/ticket/get", FaultKind.ERRCODE, errcode=48002))
+    assert [line.ok for line in await lines()] == [True, True, False]
+    assert await lines(server=ServerSettings()) == []
+
+
+def test_wecom_opens_the_sidebar_over_https_only() -> None:
+    for url, ok in (("https://a.example.com", True), ("http://a.example.com", False), ("https://10.1.1.1", False)):
+        assert check_address(url, corp()).ok is ok
+    assert check_address("http://127.0.0.1:8080", corp("http://127.0.0.1:8081/wecom")).ok
 
 
 # ── reachability ─────────────────────────────────────────────────────────────────────────────

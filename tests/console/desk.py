@@ -22,7 +22,7 @@ from archive import Entry, Voice
 from archive.analysis import Results
 from archive.consent import Party
 from archive.tagging import EvidenceReader, TagStore, TagTrials, TagWatch, nothing_known
-from bot.access import Actor, Audit, Passwords, Person, Role, Way, build_access
+from bot.access import Actor, Audit, Passwords, Person, Role, Way, WeComApp, build_access
 from bot.account_desk import AccountDesk
 from bot.api import Hooks, Tokens
 from bot.archive_settings import ConsentSettings
@@ -36,12 +36,14 @@ from bot.content.shop import Shop
 from bot.desk_side import Ground, build_desk_side
 from bot.desk_window import build_desk_window
 from bot.domain import ChannelKind
+from bot.js_signing import JsSigner
 from bot.mind import Mind
 from bot.phrases import default_phrases
 from bot.plans import Plans
-from bot.platform import Usage
+from bot.platform import PlatformError, TicketKind, Usage
 from bot.rulebook import Rulebook
 from bot.settings import LimitSettings, OfficialAccount, ServerSettings, Settings, SurveySettings, WeComCorp
+from bot.sidebar import Sidebar
 from bot.speech import Speech
 from bot.store.tables import addresses, conversations, customers, outbox
 from bot.studio import build_studio
@@ -107,6 +109,23 @@ class Clock:
 
 
 @dataclass
+class JsTickets:
+    """Tickets as WeCom sells them. sold: how many of each kind; fault: what is raised instead."""
+
+    sold: dict[TicketKind, int] = field(default_factory=dict)
+    fault: PlatformError | None = None
+
+    async def ticket(self, account: str, kind: TicketKind) -> str:
+        if self.fault is not None:
+            raise self.fault
+        return f"{account}-{kind}-{self.sold.setdefault(kind, 1)}"
+
+    async def renewed(self, account: str, kind: TicketKind) -> str:
+        self.sold[kind] = self.sold.get(kind, 1) + 1
+        return await self.ticket(account, kind)
+
+
+@dataclass
 class Shopfront:
     """The workbench over one database, and what tests put into it."""
 
@@ -116,6 +135,7 @@ class Shopfront:
     wakeups: Wakeups = field(default_factory=lambda: Wakeups(None))
     health: dict[str, object] = field(default_factory=dict)  # what the probes would say
     folder: Path = Path("no such folder")
+    js_tickets: JsTickets = field(default_factory=JsTickets)
 
     def __post_init__(self) -> None:
         plans, self.audit = Plans(ACCOUNTS), Audit(SECRET, self.clock)
@@ -209,6 +229,10 @@ class Shopfront:
                 shop=lambda: self.shop,
                 audit=self.audit,
                 now=self.clock,
+            ),
+            sidebar=Sidebar(
+                {"corp": WeComApp("corp", "ww1", 1)},
+                JsSigner(self.js_tickets, f"{self.public_url}/console/sidebar", self.clock),
             ),
         )
 

@@ -129,6 +129,19 @@ async def test_an_agent_of_the_pack_comes_in(stage: Stage, headers: dict[str, st
     assert (row.who, row.reason) == ("wangfang", "wecom")
 
 
+async def test_she_may_say_where_she_wants_to_go_within_the_console(stage: Stage) -> None:
+    for wanted, path in (
+        ("/console/me", "/console/me"),
+        ("https://evil.example/", "/console/"),
+        ("//evil", "/console/"),
+    ):
+        browser = stage.visit()
+        query = {"to": wanted}
+        sent = await browser.client.get("/console/login/wecom/corp", params=query, allow_redirects=False)
+        back = await browser.chosen(sent.headers["Location"], "wangfang")
+        assert await browser.arrives(back) == (200, path)
+
+
 async def test_a_person_comes_in_by_her_userid(stage: Stage) -> None:
     await stage.front.admit("zhao", Role.AUDITOR, wecom="ZhaoLei")
     browser = stage.visit()

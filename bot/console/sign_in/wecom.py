@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from typing import Final
 
 import structlog
 from aiohttp import web
@@ -11,17 +10,17 @@ from aiohttp import web
 from bot.access import Action, Actor, Way, WeComApp, WeComSignIn
 from bot.console.console import CONSOLE, Console
 from bot.console.login import read, sign
-from bot.console.session import PATH, address_of, sign_in
+from bot.console.resuming import return_to
+from bot.console.session import PATH, WECOM_CLIENT, address_of, sign_in
 from bot.console.sign_in.steps import forget_step, keep_token, step_of
 from bot.console.sign_in_page import problem_words, sign_in_page
 from bot.platform import PlatformError
 
-_CLIENT: Final = "wxwork"  # in the User-Agent of WeCom's browser [W 90315]
 _log = structlog.get_logger()
 
 
 async def begin(request: web.Request) -> web.Response:
-    """Off to WeCom: inside its client without a question, elsewhere to a QR code."""
+    """Off to WeCom: inside its client without a question, elsewhere to a QR code. ?to= the page she wants after."""
     console = request.app[CONSOLE]
     wecom, app = _app(request, console)
     token = sign(console.secret, "state", app.account, now=console.now())
@@ -31,9 +30,10 @@ async def begin(request: web.Request) -> web.Response:
         app,
         back=f"{console.public_url}{PATH}/login/wecom/{app.account}/back",
         state=proof.nonce,
-        in_client=_CLIENT in request.headers.get("User-Agent", "").casefold(),
+        in_client=WECOM_CLIENT in request.headers.get("User-Agent", "").casefold(),
     )
-    return keep_token(request, web.Response(status=302, headers={"Location": target}), token)
+    response = keep_token(request, web.Response(status=302, headers={"Location": target}), token)
+    return return_to(request, response, request.query.get("to"))
 
 
 async def back(request: web.Request) -> web.Response:

@@ -1,9 +1,11 @@
 // The members' WeCom client: cards with buttons, and the kf conversations that concern me.
 import { act, avatar, brief, el, gather, get, live, onSend, safeUrl, say, showLines, time, toast } from "./common.js";
+import { beside } from "./toolbar.js";
 
 const $ = (id) => document.getElementById(id);
 const state = { corp: "", userid: "", people: [], view: { messages: [], conversations: [], desks: [] }, open: null, read: {} };
 
+const toolbar = beside(() => ({ corp: state.corp, userid: state.userid, customer: state.open?.customer ?? "", place: state.open?.place ?? "" }));
 const conversation = () => state.open && state.view.conversations.find((one) => one.place === state.open.place && one.customer === state.open.customer);
 const it = (more = {}) => ({ userid: state.userid, customer: state.open.customer, place: state.open.place, ...more });
 
@@ -46,6 +48,7 @@ function drawPane(lines) {
   if (state.open && !open) { state.open = null; drawList(); }
   $("cards").hidden = Boolean(open);
   $("lines").hidden = $("tools").hidden = $("card-tags").hidden = !open;
+  toolbar.show(open?.hers ? state.view.toolbar : {});
   if (!open) {
     $("composer").hidden = true;
     $("title").textContent = "店小二";
@@ -59,7 +62,7 @@ function drawPane(lines) {
   $("subtitle").textContent = `${say("kf_badge")} · ${desk?.name ?? ""} · ${say(`desk_${open.state}`)}`;
   drawTags(open);
   $("composer").hidden = open.state === 2;
-  for (const button of $("tools").children) button.hidden = button.dataset.act === "take" ? open.state !== 2 : !open.hers;
+  for (const button of $("tools").children) button.hidden = button.dataset.act === "take" ? open.state !== 2 : !open.hers || (button.dataset.act === "beside" && !state.view.toolbar.page);
   showLines($("lines"), lines, {
     mine: (line) => line.speaker !== "customer", typing: false, empty: say("no_messages"),
     kinds: { key: `${open.place}/${open.customer}`, always: true },
@@ -137,12 +140,14 @@ const tools = {
   take: () => act("servicer_takes_from_pool", it()),
   transfer: offerColleagues,
   end: () => act("servicer_ends_session", it()),
+  beside: () => document.body.classList.add("toolbar-open"),
 };
 
 function become(userid) {
   const who = state.people.find((one) => one.userid === userid);
   Object.assign(state, { userid, corp: who.corp, open: null });
   sessionStorage.setItem("member", userid);
+  document.cookie = `simulated_member=${encodeURIComponent(userid)}; path=/wecom; SameSite=Lax`; // whom the toolbar's page signs in
   const face = avatar(who.name);
   $("me").textContent = face.textContent;
   $("me").style.setProperty("--hue", face.style.getPropertyValue("--hue"));
