@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from nlu import AsyncEncoder
 from nlu.encoder import Vectors
@@ -69,6 +70,7 @@ async def test_what_waits_goes_in_one_batch_off_the_loop(gate: Gate, shared: Asy
 
 async def test_no_text_waits_for_a_longer_one_while_a_thread_is_free() -> None:
     class Long(Gate):
+        @override
         def encode(self, texts: Sequence[str]) -> Vectors:
             if texts != ["long"]:
                 self.batches.append(list(texts))
