@@ -79,7 +79,7 @@ from bot.workbench import Workbench
 from bot.worker import Worker
 from handoff import Desk
 from knowledge_base import KnowledgeBase, Library
-from nlu import AsyncEncoder, Encoder, RememberingEncoder, general_negatives, load_encoder
+from nlu import Encoder, RememberingEncoder, general_negatives, load_encoder, share
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -359,7 +359,7 @@ def _minds(
     )
     rasa = settings.nlu.engine == "rasa"
     remote = rasa_engine(session, settings.nlu.url, settings.nlu.engine_timeout_s, world.clock) if rasa else None
-    readers = Readers(encoder, AsyncEncoder(plain), remote)
+    readers = Readers(encoder, share(plain), remote)
     return Minds(engine, content, encoder, readers, knowledge, folder, may_teach, world.now, world.sleep)
 
 

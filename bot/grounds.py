@@ -19,10 +19,11 @@ _REMEMBERED: Final = 2_048  # texts whose mood was read
 _HAN: Final = ("\u4e00", "\u9fff")
 
 
-def facts_of(
-    question: Question, thought: Thought, *, failures: int, shop: Shop, script: Script | None, router: Router
-) -> Facts:
-    """The facts of one question. script: the best found. Moods of earlier messages are read only where they count."""
+def facts_of(question: Question, thought: Thought, *, shop: Shop, script: Script | None, router: Router) -> Facts:
+    """The facts of one question, `failures` left open. script: the best found.
+
+    Moods of earlier messages are read only where they count.
+    """
     understanding = thought.understanding
     region = region_of(question, understanding.entities, shop)
     facts = Facts(
@@ -30,7 +31,6 @@ def facts_of(
         intent=understanding.intent,
         confidence=understanding.confidence,
         choice=question.choice,
-        failures=failures,
         best_probability=thought.passages[0].probability if thought.passages else 0.0,
         stage=script.stage if script else None,
         category=script.category if script else (),

@@ -18,7 +18,7 @@ from bot.grounds import blind_facts, facts_of, region_of
 from bot.insight import LISTED, Insight, Judged, Question, Thought, explain, explain_verdict
 from bot.slots import collect, need_of
 from bot.store.views import Collected
-from handoff import Facts, Router, facts_to_json
+from handoff import Facts, Router, Verdict, facts_to_json
 from knowledge_base import Audience, KnowledgeBase, Passage
 from nlu import Context, Understander, Understanding, split_questions
 
@@ -46,11 +46,11 @@ class Mind:
         except Exception as error:  # noqa: BLE001 - whatever an engine raises, the customer gets a person
             _log.warning("mind.engine_failed", error=type(error).__name__)
             return self.give_up(question, type(error).__name__)
-        everything = [whole, *parts]
-        needs = [self._need(question, collected, each) for each in everything]
-        nothing = not question.picked and not any(needs) and all(map(self._is_lost, everything))
+        routed = [self._routed(question, each) for each in (whole, *parts)]
+        needs = [self._need(question, collected, each) for each in routed]
+        nothing = not question.picked and not any(needs) and all(self._is_lost(each.thought) for each in routed)
         failures = question.failures + 1 if nothing else 0
-        judged = [self._judged(question, each, need, failures) for each, need in zip(everything, needs, strict=True)]
+        judged = [self._judged(question, each, need, failures) for each, need in zip(routed, needs, strict=True)]
         explanation = explain(question, judged[0], judged[1:], collected, ms=(clock() - began) * 1000)
         return Insight(judged[0].part, tuple(each.part for each in judged[1:]), failures, collected, explanation)
 
@@ -108,7 +108,7 @@ class Mind:
 
         Whoever calls for a person now is heard first; weak signals do not count, for this answers us and asks nothing.
         """
-        if any(self.router.route(self._facts(question, each, 0)).need >= CERTAIN for each in now):
+        if any(self._routed(question, each).verdict.need >= CERTAIN for each in now):
             return now[0], now[1:], collected
         before = await self._about(wanted, question, key)
         certain = [each for each in now if is_certain(each.candidates)]
@@ -165,11 +165,13 @@ class Mind:
             return passage.title if passage else ""
 
         found = ((each.script_id, self.knowledge.script(each.script_id)) for each in passages)
+        attached = {script_id: script.attachments for script_id, script in found if script and script.attachments}
+        if not attached:
+            return {}
         head = self.shop.phrases.say("customer.menu_head")
         return {
-            script_id: contents_of(script.attachments, title_of=title_of, menu_head=head)
-            for script_id, script in found
-            if script is not None and script.attachments
+            script_id: contents_of(attachments, title_of=title_of, menu_head=head)
+            for script_id, attachments in attached.items()
         }
 
     def _category(self, passage: Passage) -> tuple[str, ...]:
@@ -184,21 +186,24 @@ class Mind:
 
     # ── judging ──────────────────────────────────────────────────────────────────────────────
 
-    def _need(self, question: Question, collected: Collected, thought: Thought) -> Need | None:
+    def _need(self, question: Question, collected: Collected, routed: _Routed) -> Need | None:
+        thought = routed.thought
         if question.picked or not self.shop.slots or _finds(thought) or self._withdraws(thought):
             return None
         return need_of(
             self.shop.slots,
             intent=thought.understanding.intent,
             confidence=thought.understanding.confidence,
-            rule=self.router.route(self._facts(question, thought, 0)).rule,
+            rule=routed.verdict.rule,
             values=collected.values,
             asked=collected.asked,
         )
 
-    def _judged(self, question: Question, thought: Thought, need: Need | None, failures: int) -> Judged:
-        facts = self._facts(question, thought, failures)
-        verdict = self.router.route(facts)
+    def _judged(self, question: Question, routed: _Routed, need: Need | None, failures: int) -> Judged:
+        thought, facts, verdict = routed.thought, routed.facts, routed.verdict
+        if failures:
+            facts = replace(facts, failures=failures)
+            verdict = self.router.route(facts)
         withdraws = self._withdraws(thought)
         return Judged(thought, verdict, need, bool(question.picked), facts_to_json(facts), withdraws=withdraws)
 
@@ -212,10 +217,21 @@ class Mind:
         """Whether nothing is even worth offering."""
         return not thought.small_talk[1] and not self._withdraws(thought) and found_nothing(thought.candidates)
 
-    def _facts(self, question: Question, thought: Thought, failures: int) -> Facts:
+    def _routed(self, question: Question, thought: Thought) -> _Routed:
+        """What the router says of it as long as it is not counted whether anything was found."""
         best = thought.passages[0] if thought.passages else None
         script = self.knowledge.script(best.script_id) if best else None
-        return facts_of(question, thought, failures=failures, shop=self.shop, script=script, router=self.router)
+        facts = facts_of(question, thought, shop=self.shop, script=script, router=self.router)
+        return _Routed(thought, facts, self.router.route(facts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    """A thought and what the router says of it, no failure counted."""
+
+    thought: Thought
+    facts: Facts
+    verdict: Verdict
 
 
 def _questions(question: Question) -> list[str]:

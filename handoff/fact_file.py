@@ -42,8 +42,9 @@ _NOTHING = asdict(Facts())
 
 def facts_to_json(facts: Facts) -> dict[str, object]:
     """What is not as in `Facts()`, without the text."""
-    told = asdict(facts)
-    return {name: value for name, value in told.items() if name != "text" and value != _NOTHING[name]}
+    # field by field: `asdict` copies every value deeply, and each message has its facts written down
+    told = ((name, getattr(facts, name), nothing) for name, nothing in _NOTHING.items() if name != "text")
+    return {name: value for name, value, nothing in told if value != nothing}
 
 
 def facts_from_json(data: object) -> Facts:

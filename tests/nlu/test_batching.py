@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from nlu import AsyncEncoder
 from nlu.encoder import Vectors
@@ -65,6 +66,28 @@ async def test_what_waits_goes_in_one_batch_off_the_loop(gate: Gate, shared: Asy
     assert [vector[0] for vector in vectors] == [1, 2, 3, 4, 2]
     assert threading.get_ident() not in gate.threads
     assert len(gate.threads) == 1
+
+
+async def test_no_text_waits_for_a_longer_one_while_a_thread_is_free() -> None:
+    class Long(Gate):
+        @override
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            if texts != ["long"]:
+                self.batches.append(list(texts))
+                return np.ones((1, 2), dtype=np.float32)
+            return super().encode(texts)
+
+    gate = Long()
+    encoder = AsyncEncoder(gate, batch=1, threads=2)
+    gate.open.clear()
+    long = asyncio.create_task(encoder.encode_one("long"))
+    await settle()
+    await asyncio.gather(*(encoder.encode_one(text) for text in "abc"))
+    assert not long.done()
+    gate.open.set()
+    await long
+    assert gate.batches == [["a"], ["b"], ["c"], ["long"]]
+    await encoder.aclose()
 
 
 async def test_recent_texts_are_kept_and_old_ones_dropped(gate: Gate, shared: AsyncEncoder) -> None:
