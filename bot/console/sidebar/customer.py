@@ -52,7 +52,8 @@ async def show(request: web.Request) -> web.Response:
 async def shown(request: web.Request, who: Viewer, customer: str) -> web.Response:
     """The part of the page that tells of her; 404 where nobody has that id, 403 where she is not for these eyes."""
     console, account = request.app[CONSOLE], app_of(request).account
-    card = await console.window.cards.of(account, customer)
+    async with read_only(console.workbench.engine).connect() as connection:
+        card = await console.window.cards.of(connection, account, customer)
     known = known_to(who, card, account, customer)
     if known is None:
         status = 403 if card.tickets or card.names else 404
