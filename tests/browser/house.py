@@ -60,7 +60,10 @@ class Clock:
 
 @dataclass
 class House:
-    """The running shop. outside: who acts at the platforms. problems: what pages said went wrong, page by page; whoever expects one takes it out."""
+    """The running shop. outside: who acts at the platforms.
+
+    problems: what pages said went wrong; a story that expects one takes it out.
+    """
 
     running: Stage
     clock: Clock

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.browser.house import House, fits, ready
 from tests.screen import PHONE, needs_chromium
 
-pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 
 async def test_the_card_opens_the_ticket_and_she_answers(house: House) -> None:
