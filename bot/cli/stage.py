@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import errno
@@ -96,7 +97,7 @@ async def stage(settings: Settings, *, simulator_port: int, outside: World | Non
     outside = outside or World()
     world = simulator.build_world(settings)
     async with aiohttp.ClientSession() as session:
-        app = simulator.create_simulator(world, session=session, now=outside.now, sleep=outside.sleep)
+        app = simulator.create_simulator(world, session=session, now=outside.now, sleep=asyncio.sleep)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         try:
