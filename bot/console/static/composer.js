@@ -185,6 +185,7 @@ export function watchComposer({ look, desk }) {
         return;
       }
       document.getElementById("signed-out").hidden = response.status !== 401;
+      if (response.status === 401) { takeBack(bubble, words, {}); return; } // after signing in she finds it in the box
       if (response.headers.get("Content-Type")?.startsWith("application/json")) {
         takeBack(bubble, words, await response.json());
         return;
