@@ -74,6 +74,11 @@ bench: .venv/.stamp ## Measure, beside the named peers; writes benchmarks/result
 browser: .venv/.stamp chromium ## Only the tests that drive headless Chromium
 	@XIAOER_TEST_WITH=all $(BIN)/pytest -m browser $(ARGS)
 
+# Takes the pictures of docs/console.md anew, from the example shop.
+.PHONY: pictures
+pictures: .venv/.stamp chromium
+	@$(BIN)/python -m tests.browser.pictures
+
 .PHONY: rasa
 rasa: rasa-data ## Set up a Rasa 3.6 server, train it on the example shop, serve it on port 5005
 	@exec $(RASA) serve

@@ -58,17 +58,17 @@ def demo(
 
     async def main() -> None:
         async with stage(settings, simulator_port=port + 1) as running:
-            await _admit(running)
+            await admit(running)
             _show(running)
             await until_stopped()
 
     run_async(main, what="demo")
 
 
-async def _admit(running: Stage) -> None:
+async def admit(running: Stage) -> None:
     """One person for each role; the agents of the pack are there without."""
     built = running.product
-    administration = build_access_side(built.settings, built.engine, utc_now).administration
+    administration = build_access_side(built.settings, built.engine, built.world.now).administration
     teams = built.minds.current().shop.policy.teams
     for person in PEOPLE:
         scope = frozenset({teams[0].id}) if Role.LEAD in person.roles else frozenset()

@@ -18,7 +18,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot import simulator
-from bot.bootstrap import Product, utc_now
+from bot.bootstrap import Product, World
 from bot.cli.running import product
 from bot.cli.serve import listening, working
 from bot.console_settings import ConsoleSettings
@@ -93,16 +93,17 @@ def trial_settings(
 
 
 @contextlib.asynccontextmanager
-async def stage(settings: Settings, *, simulator_port: int) -> AsyncIterator[Stage]:
-    """Run simulator, doors and worker in this process until the body ends."""
+async def stage(settings: Settings, *, simulator_port: int, outside: World | None = None) -> AsyncIterator[Stage]:
+    """Run simulator, doors and worker in this process until the body ends. outside: whose clock all of them follow."""
+    outside = outside or World()
     world = simulator.build_world(settings)
     async with aiohttp.ClientSession() as session:
-        app = simulator.create_simulator(world, session=session, now=utc_now, sleep=asyncio.sleep)
+        app = simulator.create_simulator(world, session=session, now=outside.now, sleep=asyncio.sleep)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", simulator_port).start()
-            async with product(settings, ready=True) as built, listening(built), working(built):
+            async with product(settings, outside, ready=True) as built, listening(built), working(built):
                 yield Stage(built, world, f"http://127.0.0.1:{simulator_port}")
         finally:
             await runner.cleanup()

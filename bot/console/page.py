@@ -78,6 +78,7 @@ def render(
     console = request.app[CONSOLE]
     frame: dict[str, object] = {
         "shop": console.shop_name(),
+        "my_id": who.id,
         "my_name": who.name,
         "csrf": csrf_token(console.secret, session_of(request)),
         "modules": modules(who, request.path),

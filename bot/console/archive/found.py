@@ -104,7 +104,7 @@ def mood_class(mood: float | None) -> str:
 def mood_text(mood: float | None) -> str:
     """不满 −0.62."""
     name = text(f"archive_moods.{mood_class(mood)}")
-    return name if mood is None else f"{name} {mood:+.2f}"
+    return name if mood is None else f"{name} {mood:+z.2f}"
 
 
 def _excerpt(entry: Entry, wanted: str, names: Names) -> Excerpt:

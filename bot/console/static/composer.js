@@ -1,6 +1,6 @@
 // What is being typed: kept over reloads, sent by Enter, shown at once, said only once; scripts and files come in here.
 import { Options } from "./options.js";
-import { log, toEnd } from "./regions.js";
+import { isAtEnd, log, toEnd } from "./regions.js";
 
 const drafts = window.localStorage;
 const TYPING_MS = 3_000; // between two times that colleagues are told
@@ -159,8 +159,10 @@ export function watchComposer({ look, desk }) {
       const response = await fetch(`${path}/suggestions`, { headers: { Accept: "text/html" } });
       if (!response.ok || asked !== suggestedFor) return;
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const atEnd = isAtEnd(log()); // what appears below must not hide the words it is for
       place.replaceChildren(...page.body.children);
       place.hidden = !place.children.length;
+      if (atEnd) toEnd();
     } catch { suggestedFor = ""; }
   }
 
@@ -199,6 +201,7 @@ export function watchComposer({ look, desk }) {
         return;
       }
       document.getElementById("signed-out").hidden = response.status !== 401;
+      if (response.status === 401) { takeBack(bubble, words, {}); return; } // after signing in she finds it in the box
       if (response.headers.get("Content-Type")?.startsWith("application/json")) {
         takeBack(bubble, words, await response.json());
         return;

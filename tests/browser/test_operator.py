@@ -1,0 +1,60 @@
+"""An operator's day: is a mistake shown where it is, a message explained, and a rule tried before it decides?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.house import House, fits
+from tests.screen import needs_chromium
+
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+BROKEN = "编号,标准问题,答案\npoints,积分怎么换,\nmember-day,,每月八号\n"
+
+
+async def test_a_file_with_mistakes_says_where_they_are(house: House, tmp_path: Path) -> None:
+    page = await house.by_link("运营")
+    await page.get_by_role("link", name="话术", exact=True).click()
+    await page.get_by_role("link", name="导入导出").click()
+    (tmp_path / "积分.csv").write_text(BROKEN, encoding="utf-8")
+    await page.get_by_label("文件", exact=False).first.set_input_files(tmp_path / "积分.csv")
+    await page.get_by_role("button", name="查看会改什么").click()
+    await expect(page.get_by_role("alert")).to_contain_text("什么都没有导入")
+    await expect(page.get_by_role("cell", name="2", exact=True)).to_be_visible()
+    await expect(page.get_by_role("cell", name="3", exact=True)).to_be_visible()
+    await fits(page)
+    house.problems[:] = [each for each in house.problems if "422" not in each]
+
+
+async def test_a_message_is_explained(house: House) -> None:
+    page = await house.by_link("运营")
+    await page.get_by_role("link", name="意图").click()
+    await page.get_by_role("link", name="试一句话").click()
+    await page.get_by_label("客户说").fill("多久能发货")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="候选话术")).to_be_visible()
+    await expect(page.get_by_role("link", name="shipping-time")).to_be_visible()
+
+
+async def test_a_rule_is_tried_then_applied(house: House) -> None:
+    await house.asks_for_a_person("发票客户", "怎么开发票")
+    page = await house.by_link("运营")
+    await page.get_by_role("link", name="规则", exact=True).click()
+    await page.get_by_role("link", name="分派文件").click()
+    editor = page.get_by_label("handoff.yaml 的内容")
+    text = await editor.input_value()
+    rule = "rules:\n  - name: 都给售前组\n    when: {signals: [asked_for_person]}\n    team: presale\n    priority: 3\n"
+    await editor.fill(text.replace("rules:\n", rule, 1))
+    await page.get_by_role("button", name="检查并试算").click()
+    await expect(page.get_by_role("status").filter(has_text="张会不一样")).to_be_visible()
+    await fits(page)
+    await page.get_by_role("button", name="让它生效").click()
+    await expect(page.get_by_role("status")).to_contain_text("已经生效")
+    await page.get_by_label("handoff.yaml 的内容").fill(text)
+    await page.get_by_role("button", name="检查并试算").click()
+    await page.get_by_role("button", name="让它生效").click()
+    await expect(page.get_by_role("status")).to_contain_text("已经生效")
+    await page.get_by_role("link", name="分派规则").click()
+    await expect(page.get_by_text("都给售前组")).to_have_count(0)
