@@ -46,7 +46,7 @@ async def test_from_taking_to_ending(sign_in: SignIn, front: Shopfront) -> None:
     assert "王芳 结束会话" in page.text
     ticket_page = f"/console/tickets/{ticket.id}"  # from now on nothing is said, but notes may be made
     assert page.forms() == {
-        "/console/status", "/console/logout", f"{ticket_page}/note", f"{ticket_page}/reopen"
+        "/console/status", "/console/keys", "/console/logout", f"{ticket_page}/note", f"{ticket_page}/reopen"
     }  # fmt: skip
     assert (await front.conversation(1))["state"] == "closed"
     assert "手上没有会话" in (await browser.get("/console/?tab=mine")).text
