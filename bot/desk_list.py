@@ -14,7 +14,7 @@ from bot.looks import Looks
 from bot.store.conversation_rows import nicknames
 from bot.store.engine import read_only
 from bot.ticket_work import Due, TicketWork
-from handoff import Board, Desk, Offer, RowKey, Tables, Ticket, TicketState
+from handoff import Board, Desk, Offer, Place, RowKey, Tables, Ticket, TicketState
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -27,10 +27,11 @@ MoodWanted = Literal["", "negative", "positive"]
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whose list it is. teams: those whose tickets she may see."""
+    """Whose list it is. teams: those whose tickets she may see. regions: where these come from; none: everywhere."""
 
     agent: str
     teams: frozenset[str]
+    regions: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ class DeskList:
         everything = Board(
             agent=who.agent,
             teams=who.teams,
+            regions=who.regions,
             closed_since=closed_since,
             team=wanted.team,
             channel=wanted.channel,

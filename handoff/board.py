@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import ColumnElement, Select, func, literal, literal_column, or_, select, true, tuple_
 
 from handoff.parts import Part
+from handoff.places import Place
 from handoff.ticket_rows import ticket_of
 from handoff.tickets import Ticket, TicketState
 
@@ -34,14 +35,16 @@ class RowKey:
 class Board:
     """What is looked for.
 
-    agent: hers, whatever their team. teams: all of these teams; both: either. states: none of them means all that is
-    open. closed_since: only what was closed since then. team, channel: only of it. danger_at: only what was warned of
-    by then, or is overdue. also: conditions on the columns of `tickets`, by others. order: "waiting" has the longest
-    waiting first, "urgent" the most urgent before it, "closed" what was closed last.
+    agent: hers, whatever their team. teams: all of these teams, as far as they come from `regions` (none: from
+    everywhere); both: either. states: none of them means all that is open. closed_since: only what was closed since
+    then. team, channel: only of it. danger_at: only what was warned of by then, or is overdue. also: conditions on the
+    columns of `tickets`, by others. order: "waiting" has the longest waiting first, "urgent" the most urgent before it,
+    "closed" what was closed last.
     """
 
     agent: str = ""
     teams: frozenset[str] = frozenset()
+    regions: tuple[Place, ...] = ()
     states: Collection[TicketState] = ()
     closed_since: datetime | None = None
     team: str = ""
@@ -61,7 +64,7 @@ class Boards(Part):
         tickets, keys = self._parts.tables.tickets, self._keys(board.order)
         descending = board.order == "closed"
         # ids first: what is sorted and passed over are short rows of an index, not whole tickets
-        query = select(tickets.c.id).where(*self._conditions(board))
+        query = select(tickets.c.id).where(*await self._conditions(connection, board))
         if after is not None:
             place, here = tuple_(*keys), tuple_(*self._values(board.order, after))
             query = query.where(place < here if descending else place > here)
@@ -73,22 +76,23 @@ class Boards(Part):
     async def count_board(self, connection: AsyncConnection, board: Board) -> int:
         """How many tickets there are, COUNTED at most."""
         some: Select[Any] = select(literal(1)).select_from(self._parts.tables.tickets)
-        some = some.where(*self._conditions(board)).limit(COUNTED)
+        some = some.where(*await self._conditions(connection, board)).limit(COUNTED)
         return int((await connection.execute(select(func.count()).select_from(some.subquery()))).scalar_one())
 
-    def _conditions(self, board: Board) -> tuple[ColumnElement[bool], ...]:
+    async def _conditions(self, connection: AsyncConnection, board: Board) -> tuple[ColumnElement[bool], ...]:
         c = self._parts.tables.tickets.c
-        whose = []
+        # as the partial index says what is open, so that it is used
+        is_open = c.state != literal_column("'closed'")
+        then = is_open if board.closed_since is None else c.closed_at >= board.closed_since
+        whose: list[ColumnElement[bool]] = []
         if board.agent:
             whose.append(c.agent == board.agent)
         if board.teams:
-            whose.append(c.team.in_(sorted(board.teams)))
-        found = [or_(*whose) if whose else ~true()]
-        if board.closed_since is not None:
-            found.append(c.closed_at >= board.closed_since)
-        else:
-            # as the partial index says it, so that it is used
-            found.append(c.state != literal_column("'closed'"))
+            theirs: ColumnElement[bool] = c.team.in_(sorted(board.teams))
+            if board.regions:
+                theirs &= c.region.in_(await self._within(connection, board.regions, theirs & then))
+            whose.append(theirs)
+        found = [or_(*whose) if whose else ~true(), then]
         if board.states:
             found.append(c.state.in_(sorted(state.value for state in board.states)))
         if board.team:
@@ -98,6 +102,14 @@ class Boards(Part):
         if board.danger_at is not None:
             found.append(self._endangered(board.danger_at))
         return (*found, *board.also)
+
+    async def _within(
+        self, connection: AsyncConnection, regions: Sequence[Place], among: ColumnElement[bool]
+    ) -> list[str]:
+        """The regions of these tickets, as written, that lie in the places; SQL cannot tell that 深圳市 is in 广东."""
+        regions_there = select(self._parts.tables.tickets.c.region).where(among).distinct()
+        written = (await connection.execute(regions_there)).scalars()
+        return [each for each in written if any(place.holds(Place.parse(each)) for place in regions)]
 
     def _endangered(self, at: datetime) -> ColumnElement[bool]:
         clocks = self._parts.tables.sla_clocks.c

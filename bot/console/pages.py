@@ -87,7 +87,7 @@ async def thread_fragment(request: web.Request) -> web.Response:
 
 def seen_by(who: Viewer) -> Who:
     """Whose list the store is asked for."""
-    return Who(who.agent_id, who.sees)
+    return Who(who.agent_id, who.sees, who.regions)
 
 
 def _fragment(request: web.Request, template: str, context: dict[str, Any]) -> web.Response:

@@ -7,15 +7,15 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from archive import Voice
-from bot.bootstrap import ARCHIVE_TABLES
+from bot.bootstrap import ARCHIVE_TABLES, HANDOFF_TABLES
 from bot.console.list_state import ListState, read_after, write_after
 from bot.desk_list import PAGE, After, Wanted, Who
 from bot.domain import ChannelKind
 from bot.store.engine import close_store, create_store_engine
-from handoff import RowKey
+from handoff import Place, RowKey
 from tests.console.browser import Page
 from tests.console.conftest import SignIn
 from tests.console.desk import START, Shopfront
@@ -147,3 +147,23 @@ async def test_a_page_never_waits_for_a_second_connection_while_it_holds_one(
         assert (await alone.page(who, Wanted("waiting"), since=START)).tickets[0].id == ticket.id
         assert (await alone.known(who, [ticket])).tickets == [ticket]
     await close_store(engine)
+
+
+async def test_what_lies_outside_her_regions_is_neither_counted_nor_fills_her_pages(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    tickets = HANDOFF_TABLES.tickets
+    regions = ("浙江省/杭州市", "浙江省/杭州市", "", "广东省/深圳市")
+    listed = [(await front.hand_over(number)).id for number in range(1, 5)]
+    async with front.engine.begin() as connection:
+        for ticket, region in zip(listed, regions, strict=True):
+            await connection.execute(update(tickets).where(tickets.c.id == ticket).values(region=region))
+    hers, _, _, there = listed
+    await (await sign_in("wangfang")).submit(f"/console/tickets/{hers}/accept")
+    who = Who("wangfang", frozenset({"aftersale"}), (Place.parse("广东"),))
+    listing = front.console.window.listing
+    waiting = await listing.whole(who, Wanted("waiting"), chosen=True, since=START, limit=1)
+    assert waiting.counts == (1, 1)
+    assert [each.id for each in waiting.page.tickets] == [there]
+    everything = await listing.page(who, Wanted("all"), since=START)
+    assert [each.id for each in everything.tickets] == [hers, there]
