@@ -48,7 +48,7 @@ async def read_thread(
         about=replace(about, notes=notes),
         due=due.get(ticket.id),
         reasons=reasons,
-        others=await window.presences.others(ticket.conversation_id, who.agent_id),
+        others=await window.presences.others(ticket.conversation_id, who.agent_id or who.id),
         read=before if read is None else read,
         asks=window.sends.asks,
         card=card,

@@ -42,13 +42,20 @@ async def watch_now(request: web.Request) -> web.Response:
 
 
 async def watch_stream(request: web.Request) -> web.StreamResponse:
-    """Told of the conversation, for as long as she leads its team."""
+    """Told of the conversation, for as long as she leads its team; where watching is disclosed she is seen there."""
+    console, who, ticket = await _led(request)
 
     async def shows(who: Viewer) -> Showing:
         _, _, ticket = await _led(request, who)
         return Showing(who, conversation=ticket.conversation_id)
 
-    return await relay(request, shows)
+    if not console.wall_side.watching.disclosed:
+        return await relay(request, shows)
+    here, presences = (ticket.conversation_id, _supervisor(request, who).id), console.window.presences
+    try:
+        return await relay(request, shows, present=lambda: presences.views(*here))
+    finally:
+        await presences.leaves(*here)
 
 
 async def whisper(request: web.Request) -> web.Response:
@@ -90,7 +97,9 @@ async def give_back(request: web.Request) -> web.Response:
 async def leave(request: web.Request) -> web.Response:
     """结束旁听; also what an open page sends when it is left."""
     console, who, ticket = await _led(request)
-    await console.wall_side.watching.leave(ticket, _supervisor(request, who))
+    her = _supervisor(request, who)
+    await console.wall_side.watching.leave(ticket, her)
+    await console.window.presences.leaves(ticket.conversation_id, her.id)
     return web.Response(status=303, headers={"Location": f"{PATH}/wall"})
 
 

@@ -52,7 +52,11 @@ async def test_watching_is_an_event_and_the_agent_reads_of_it(sign_in: SignIn, f
     page = await lead.get(path)
     assert "为什么还没退款" in page.text
     await lead.get(path)  # a reload is no second beginning
+    presences = front.console.window.presences
+    await presences.views(1, "chenjing")  # as her open page says again and again
+    assert "陈静 也在看" in (await (await sign_in("wangfang")).get("/console/tickets/1")).text
     await lead.submit(f"{path}/leave")
+    assert await presences.others(1, "wangfang") == ()
     assert await events(front) == ["watched chenjing", "left chenjing"]
     agent = await sign_in("wangfang")
     assert "陈静 开始旁听" in (await agent.get("/console/tickets/1")).text
