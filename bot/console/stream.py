@@ -108,8 +108,8 @@ async def relay(
     with streams.admitted(session.id, request):
         async with board.plugged_in(showing) as mailbox:
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
-            await response.prepare(request)
             with suppress(ConnectionError):  # the page was left
+                await response.prepare(request)
                 await response.write(f"retry: {random.randint(*RETRY_MS)}\n\n".encode())  # noqa: S311 - no secret
                 # what changed before it was plugged in must not be missed
                 cursor = (await console.window.cursor.now()).written()

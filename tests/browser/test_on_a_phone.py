@@ -22,7 +22,7 @@ async def test_the_card_opens_the_ticket_and_she_answers(house: House) -> None:
         await lina.get_by_role("article").filter(has_text="Mandy").last.get_by_role("link", name="查看详情").click()
     ticket = await opening.value
     await ticket.locator("#thread-head").get_by_role("button", name="接单").click()
-    box = ticket.get_by_label("写备注")
+    box = ticket.locator("#say-text")
     await box.fill("您好，我在外面，马上帮您处理")
     await ticket.get_by_role("button", name="发送", exact=True).click()
     await expect(ticket.locator(".said.agent", has_text="马上帮您处理")).to_have_count(1)

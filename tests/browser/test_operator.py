@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.house import House, fits
+from tests.browser.house import House, fits, says
 from tests.screen import needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+UNANSWERED, ANSWER = "可以货到付款吗", "抱歉，暂时不支持货到付款。"
 BROKEN = "编号,标准问题,答案\npoints,积分怎么换,\nmember-day,,每月八号\n"
 
 
@@ -58,3 +59,32 @@ async def test_a_rule_is_tried_then_applied(house: House) -> None:
     await expect(page.get_by_role("status")).to_contain_text("已经生效")
     await page.get_by_role("link", name="分派规则").click()
     await expect(page.get_by_text("都给售前组")).to_have_count(0)
+
+
+async def test_a_gap_becomes_an_answer_that_the_next_customer_hears(house: House) -> None:
+    for customer in ("问一", "问二"):
+        await house.asks_for_a_person(customer, UNANSWERED, UNANSWERED)
+    page = await house.by_link("运营")
+    await page.get_by_role("link", name="缺口").click()
+    gap = page.get_by_role("article").filter(has_text=UNANSWERED)
+    await page.get_by_role("link", name="重新整理").click()
+    await expect(gap).to_be_visible()
+    await gap.get_by_role("button", name="写成话术").click()  # one click, and the second saves the answer
+    await page.get_by_label("答案", exact=True).fill(ANSWER)
+    await expect(page.locator("#preview")).to_contain_text(ANSWER)
+    await page.get_by_role("button", name="保存草稿").click()
+    await page.get_by_role("button", name="提交审核").click()
+    await page.get_by_role("link", name="试运行").click()
+    await page.get_by_label("扮演客户说").fill(UNANSWERED)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("草稿", exact=True)).to_contain_text(ANSWER)
+    await expect(page.get_by_label("线上", exact=True)).not_to_contain_text(ANSWER)
+    await page.get_by_role("link", name="话术", exact=True).click()
+    await page.get_by_role("link", name="待审").click()
+    await page.get_by_role("link", name=UNANSWERED).first.click()
+    await page.get_by_role("button", name="批准上线").click()
+    await expect(page.locator(".state-live").first).to_be_visible()
+    await house.learned()
+    phone = await house.customer("周周")
+    await says(phone, UNANSWERED)
+    await expect(phone.locator("#lines")).to_contain_text(ANSWER)

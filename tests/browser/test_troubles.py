@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.house import House, fits, ready
-from tests.screen import needs_chromium
+from tests.screen import PHONE, needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
@@ -84,4 +84,29 @@ async def test_a_form_sent_after_the_session_ended_is_filled_in_again(house: Hou
     await expect(page.get_by_label("答案", exact=True)).to_have_value("周末也配送。")
     await page.get_by_role("button", name="保存草稿").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("周末能到货吗")
+    house.expected("401")
+
+
+async def test_what_the_platform_takes_no_more_stays_in_the_box_with_what_else_can_be_done(house: House) -> None:
+    page = await house.serves("李娜", "满满")
+    box = page.get_by_label("回复满满，或写备注")
+    for number in range(1, 4):  # her greeting and the notice were the first two of five
+        await box.fill(f"第 {number} 条")
+        if number == 3:
+            await expect(page.locator("#composer .hint")).to_contain_text("只剩最后一条")
+            await page.get_by_role("button", name="发送", exact=True).click()
+        else:
+            await box.press("Enter")
+        await expect(page.locator(".said.agent", has_text=f"第 {number} 条")).to_have_count(1)
+    await expect(page.locator("#composer .hint")).to_contain_text("最多回五条")
+    await fits(page)
+    await page.get_by_text("转到企业微信", exact=True).wait_for()
+    late = await house.serves("李娜", "晚晚", PHONE)
+    await late.get_by_label("回复晚晚，或写备注").fill("两天以后才想起来")
+    house.clock.forward(hours=49)
+    await late.reload()  # her session is over, too
+    await house.through_wecom(late, "李娜")
+    await expect(late.locator("#composer")).to_contain_text("太久")
+    await expect(late.locator("#say-text")).to_have_value("两天以后才想起来")
+    assert "两天以后才想起来" not in house.seen("晚晚")
     house.expected("401")
