@@ -6,7 +6,7 @@
 | thread | `{}` | the conversation that it shows |
 | rows | `{"tickets": [id, …]}` | those of these that its list has |
 | hers | `{}` | its list, at once |
-| list | `{"within": ms}` | its list (or wall), once in this time, at a moment of its own |
+| list | `{"within": ms}` | its list (or wall), once in this time, at a moment of its own: after twice of it at most |
 """
 
 from __future__ import annotations
