@@ -28,8 +28,9 @@ LOCKED := --require-hashes -r requirements
 # The tests make every warning an error; what compiling the packages of others warns of is not theirs to find.
 COMPILED := --compile-bytecode
 LIGHT := -m "not browser and not faults"
-# Several processes at once; ARGS='-n 0' is one, which is faster for a file or two.
-SPREAD := -n auto --maxprocesses 4 --dist worksteal
+# Several processes at once, one more than there are cores, for many tests wait; ARGS='-n 0' is one, which is faster
+# for a file or two.
+SPREAD := -n $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))) --maxprocesses 4 --dist worksteal
 COMPILE = $(MIRROR) $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 

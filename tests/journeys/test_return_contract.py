@@ -142,6 +142,7 @@ def _open(stage: Stage, customer: str) -> Select[Any]:
     )
 
 
+@pytest.mark.timeout(180)  # sixteen orders, each a whole journey
 @pytest.mark.parametrize("handoff", ["console", "client"])
 async def test_in_every_order_of_events_nobody_speaks_who_must_not(
     opened: OpenStage, handoff: Literal["console", "client"]
