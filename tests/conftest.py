@@ -43,13 +43,6 @@ settings.load_profile("ours")
 # Much lives as long as the run (models, tables, templates): looking through it for garbage again and again is dear.
 gc.set_threshold(20_000, 20, 10)
 
-
-def pytest_collection_finish() -> None:
-    """What importing and collecting made lives as long as the run: it need not be looked through again and again."""
-    gc.collect()
-    gc.freeze()
-
-
 OURS = ("archive", "bot", "handoff", "knowledge_base", "nlu")
 
 
