@@ -25,6 +25,7 @@ async def open_shop(
 async def house(open_shop: House) -> AsyncIterator[House]:
     """The house at the beginning of a story; at its end no page has failed."""
     open_shop.problems.clear()
+    open_shop.foreseen.clear()
     yield open_shop
     await open_shop.leave()
-    assert open_shop.problems == []
+    assert open_shop.surprises() == []

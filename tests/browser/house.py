@@ -62,7 +62,7 @@ class Clock:
 class House:
     """The running shop. outside: who acts at the platforms.
 
-    problems: what pages said went wrong; a story that expects one takes it out.
+    problems: what pages said went wrong. foreseen: words of what is part of the story.
     """
 
     running: Stage
@@ -70,6 +70,7 @@ class House:
     browser: Browser
     outside: APIRequestContext
     problems: list[str] = field(default_factory=list)
+    foreseen: list[str] = field(default_factory=list)
     rooms: list[BrowserContext] = field(default_factory=list)
 
     @property
@@ -166,9 +167,12 @@ class House:
         await self.running.product.minds.refresh()
 
     def expected(self, words: str) -> None:
-        """That this went wrong was part of the story."""
-        assert any(words in each for each in self.problems), (words, self.problems)
-        self.problems[:] = [each for each in self.problems if words not in each]
+        """That this goes wrong is part of the story, whichever page says it, and whenever."""
+        self.foreseen.append(words)
+
+    def surprises(self) -> list[str]:
+        """What went wrong that no story is about."""
+        return [each for each in self.problems if not any(words in each for words in self.foreseen)]
 
     async def leave(self) -> None:
         """Everybody goes home."""
