@@ -156,20 +156,30 @@ class Stage:
 
         Nobody writes meanwhile: what waits for the rest of a thought waits in vain, and its time passes.
         """
-        wakeups = self.product.wakeups
+        await self._settle(nothing_yet=False)
+
+    async def _settle(self, *, nothing_yet: bool) -> None:
+        """nothing_yet: whether there is nothing to do before a callback brings it. Each look for work is dear."""
+        wakeups, rests, delivering = self.product.wakeups, nothing_yet, await self._delivering()
         async with wakeups.listening(wakeups.INBOX) as messages, wakeups.listening(wakeups.NEWS) as news:
             for _ in range(STEPS):
-                delivering = asyncio.create_task(self.platforms.settled())
-                while not delivering.done():
-                    messages.clear()
-                    news.clear()
-                    await self.work()
-                    if not await self._waited():
-                        await _first(delivering, messages, news)
-                await delivering
-                if not await self.product.worker.work_once() and not await self._waited():
+                if rests and not delivering.done():
+                    await _first(delivering, messages, news)
+                if delivering.done():
+                    delivering = await self._delivering()
+                nothing_comes = delivering.done()
+                messages.clear()
+                news.clear()
+                rests = not await self.product.worker.work_once() and not await self._waited()
+                if rests and nothing_comes and not messages.is_set() and not news.is_set():
                     return
-        raise AssertionError("the platforms never come to rest")
+        raise AssertionError("the product and the platforms never come to rest")
+
+    async def _delivering(self) -> asyncio.Task[None]:
+        """The callbacks under way; done where there are none."""
+        task = asyncio.create_task(self.platforms.settled())
+        await asyncio.sleep(0)
+        return task
 
     async def _waited(self) -> bool:
         """Move the clock to where a message has waited long enough for the rest of its thought; False if none waits."""
@@ -194,7 +204,7 @@ class Stage:
         """She writes; what she was shown since, as texts."""
         before = len(self.lines(customer))
         self.platforms.customer_writes(customer, at, text)
-        await self.settle()
+        await self._settle(nothing_yet=True)
         return [line.text for line in self.lines(customer)[before:]]
 
     def lines(self, customer: str) -> list[Line]:
