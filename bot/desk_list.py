@@ -14,7 +14,7 @@ from bot.looks import Looks
 from bot.store.conversation_rows import nicknames
 from bot.store.engine import read_only
 from bot.ticket_work import Due, TicketWork
-from handoff import Board, Desk, Offer, Place, RowKey, Tables, Ticket, TicketState
+from handoff import Board, Desk, Mention, Offer, Place, RowKey, Tables, Ticket, TicketState
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -27,11 +27,15 @@ MoodWanted = Literal["", "negative", "positive"]
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whose list it is. teams: those whose tickets she may see. regions: where these come from; none: everywhere."""
+    """Whose list it is. teams: those whose tickets she may see. regions: where these come from; none: everywhere.
+
+    person: by what id she signs in.
+    """
 
     agent: str
     teams: frozenset[str]
     regions: tuple[Place, ...] = ()
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ class Listing:
 class Whole:
     """A page with what stands around it. counts: of her tickets, and of those that wait; handoff.COUNTED at most.
 
-    wanted: what it shows. offers: what she is offered; offered: what rows show of those tickets.
+    wanted: what it shows. offers: what she is offered; offered: what rows show of those tickets. mentions: those that
+    she has not opened yet.
     """
 
     wanted: Wanted
@@ -87,6 +92,7 @@ class Whole:
     counts: tuple[int, int]
     offers: Sequence[tuple[Offer, Ticket]]
     offered: Listing
+    mentions: Sequence[Mention] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +124,15 @@ class DeskList:
     ) -> Whole:
         """A page with what stands around it. chosen: on the tab that is wanted; else what she has, or what waits."""
         async with read_only(self.engine).connect() as connection:
-            mine = await self.desk.count_board(connection, self._board(who, Wanted("mine"), None))
-            waiting = await self.desk.count_board(connection, self._board(who, Wanted("waiting"), None))
+            boards = [self._board(who, Wanted(tab), None) for tab in ("mine", "waiting")]
+            mine, waiting = await self.desk.count_boards(connection, *boards)
             if not chosen:
                 wanted = replace(wanted, tab="mine" if mine else "waiting")
             page = await self._page(connection, who, wanted, since=since, after=after, limit=limit)
             offers = await self.tickets.offered_to(connection, who.agent)
             offered = await self._known(connection, who, [ticket for _, ticket in offers])
-        return Whole(wanted, page, (mine, waiting), offers, offered)
+            mentions = await self.desk.mentions_of(connection, who.person)
+        return Whole(wanted, page, (mine, waiting), offers, offered, mentions)
 
     async def page(
         self, who: Who, wanted: Wanted, *, since: datetime, after: After | None = None, limit: int = PAGE

@@ -73,11 +73,14 @@ class Boards(Part):
         found = await connection.execute(select(tickets).where(tickets.c.id.in_(page)).order_by(*ordered))
         return tuple(map(ticket_of, found))
 
-    async def count_board(self, connection: AsyncConnection, board: Board) -> int:
-        """How many tickets there are, COUNTED at most."""
-        some: Select[Any] = select(literal(1)).select_from(self._parts.tables.tickets)
-        some = some.where(*await self._conditions(connection, board)).limit(COUNTED)
-        return int((await connection.execute(select(func.count()).select_from(some.subquery()))).scalar_one())
+    async def count_boards(self, connection: AsyncConnection, *boards: Board) -> tuple[int, ...]:
+        """How many tickets each has, COUNTED at most."""
+        counts = []
+        for board in boards:
+            some: Select[Any] = select(literal(1)).select_from(self._parts.tables.tickets)
+            some = some.where(*await self._conditions(connection, board)).limit(COUNTED)
+            counts.append(select(func.count()).select_from(some.subquery()).scalar_subquery())
+        return tuple((await connection.execute(select(*counts))).one())
 
     async def _conditions(self, connection: AsyncConnection, board: Board) -> tuple[ColumnElement[bool], ...]:
         c = self._parts.tables.tickets.c

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from bot.access.person import Person
 from bot.access.rights import Role
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
+# Asked with every request to the console: building a statement costs more than running it.
+_FIND: Final = select(people).where(or_(people.c.id == bindparam("p_id"), people.c.agent == bindparam("p_id")))
+
+
 async def find(connection: AsyncConnection, person_id: str) -> Person | None:
     """The person of this id; else the one who serves as the agent of this id."""
-    query = select(people).where(or_(people.c.id == person_id, people.c.agent == person_id))
-    found = [_person(row) for row in await connection.execute(query)]
+    found = [_person(row) for row in await connection.execute(_FIND, {"p_id": person_id})]
     return next((each for each in found if each.id == person_id), found[0] if found else None)
 
 

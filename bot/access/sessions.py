@@ -5,21 +5,30 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
+from bot.access import people
 from bot.access.audit import Action, Actor, Audit
+from bot.access.person import Person
 from bot.access.tables import sessions
 from bot.store.engine import read_only, unsynced
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _SEEN_EVERY: Final = timedelta(minutes=5)  # a page a second must not be a write a second
+# Asked with every request: building a statement costs more than running it.
+_FIND: Final = select(sessions).where(
+    sessions.c.id == bindparam("p_id"),
+    sessions.c.expires_at > bindparam("p_now"),
+    sessions.c.seen_at > bindparam("p_since"),
+)
 
 
 class Way(StrEnum):
@@ -32,7 +41,10 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who proved who she is. id: hash of the cookie's token. expires_at: UTC; idle ones end before it."""
+    """Somebody who proved who she is. id: hash of the cookie's token. expires_at: UTC; idle ones end before it.
+
+    holder: her row, where it was read with the session; None too for an agent of the pack who has none.
+    """
 
     id: str
     person: str
@@ -41,6 +53,7 @@ class Session:
     opened_at: datetime
     seen_at: datetime
     expires_at: datetime
+    holder: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +96,14 @@ class Sessions:
         return session
 
     async def find(self, session_id: str) -> Session | None:
-        """The session by its id, without counting as a request: for what an open page does by itself."""
+        """The session by its id, with its holder, without counting as a request: for what a page does by itself."""
         now = self.now()
-        query = select(sessions).where(
-            sessions.c.id == session_id, sessions.c.expires_at > now, sessions.c.seen_at > now - self.idle
-        )
+        values = {"p_id": session_id, "p_now": now, "p_since": now - self.idle}
         async with read_only(self.engine).connect() as connection:
-            row = (await connection.execute(query)).one_or_none()
-        return None if row is None else Session(**{**row._mapping, "way": Way(row.way)})  # noqa: SLF001 - documented
+            row = (await connection.execute(_FIND, values)).one_or_none()
+            if row is None:
+                return None
+            return replace(_session(row), holder=await people.find(connection, row.person))
 
     async def of(self, person: str) -> list[Session]:
         """Where she is signed in now, newest first."""
@@ -101,8 +114,7 @@ class Sessions:
             .order_by(sessions.c.opened_at.desc())
         )
         async with read_only(self.engine).connect() as connection:
-            rows = (await connection.execute(query)).all()
-        return [Session(**{**row._mapping, "way": Way(row.way)}) for row in rows]  # noqa: SLF001 - documented
+            return [_session(row) for row in await connection.execute(query)]
 
     async def end(self, session: Session, *, address: str) -> None:
         """She signs out."""
@@ -124,6 +136,10 @@ async def end_all(connection: AsyncConnection, person: str, *, but: str = "") ->
     """The same in the caller's transaction, without a word in the log."""
     gone = await connection.execute(delete(sessions).where(sessions.c.person == person, sessions.c.id != but))
     return gone.rowcount
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(**{**row._mapping, "way": Way(row.way)})  # noqa: SLF001 - documented
 
 
 def _hash(token: str) -> str:

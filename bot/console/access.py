@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from bot.access import Person, Right, Role, rights_of
+from bot.access import Person, Right, Role, Session, rights_of
 from bot.console.console import CONSOLE
 from bot.console.problems import NoRight, Unlisted
 from bot.console.session import session_of
@@ -155,22 +155,29 @@ def _of_person(
 
 
 ROSTER: web.AppKey[Shared[tuple[AgentLoad, ...]]] = web.AppKey("console_roster", Shared)
+# How old the teams of agents may be that open pages are told by; all pages of a process ask now and then.
+_TEAMS_S: Final = 5.0
 _VIEWER: Final[web.RequestKey[Viewer]] = web.RequestKey("console_viewer", Viewer)
 
 
 async def viewer_of(request: web.Request) -> Viewer:
     """Who looks at this request's page, read once. Raises Unlisted for an id that the shop does not know."""
     if _VIEWER not in request:
-        request[_VIEWER] = await viewer_now(request)
+        session, everybody = session_of(request), await request.app[ROSTER].read_now()
+        request[_VIEWER] = _listed(request, session, everybody)
     return request[_VIEWER]
 
 
 async def viewer_now(request: web.Request) -> Viewer:
-    """Who looks, as she is now: for requests that stay. Raises Unlisted."""
-    console, session = request.app[CONSOLE], session_of(request)
-    person = await console.access.person(session.person)
-    everybody = await request.app[ROSTER].read_now()
-    found = viewer(session.person, everybody, console.supervisors(), person)
+    """Who looks, as she is now: for requests that stay. Raises Unlisted, also where her session is over."""
+    session = await request.app[CONSOLE].access.sessions.find(session_of(request).id)
+    if session is None:
+        raise Unlisted
+    return _listed(request, session, await request.app[ROSTER].read_within(_TEAMS_S))
+
+
+def _listed(request: web.Request, session: Session, everybody: tuple[AgentLoad, ...]) -> Viewer:
+    found = viewer(session.person, everybody, request.app[CONSOLE].supervisors(), session.holder)
     if found is None:
         raise Unlisted
     return found

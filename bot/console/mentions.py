@@ -17,7 +17,7 @@ from bot.console.console import CONSOLE, Console
 from bot.console.names import Names
 from bot.console.session import PATH
 from bot.spelling import findable, wanted
-from handoff import Ticket
+from handoff import Mention, Ticket
 
 MOST_OFFERED: Final = 8
 _AT: Final = ("@", "＠")
@@ -94,7 +94,7 @@ async def open_mention(request: web.Request) -> web.Response:
     return web.Response(status=303, headers={"Location": f"{PATH}/{place}/{ticket_id}"})
 
 
-async def notices_of(console: Console, who: Viewer, names: Names) -> list[dict[str, object]]:
+def notices_of(mentions: Sequence[Mention], names: Names) -> list[dict[str, object]]:
     """What she has not opened yet, in words."""
     return [
         {
@@ -102,7 +102,7 @@ async def notices_of(console: Console, who: Viewer, names: Names) -> list[dict[s
             "words": text("mentions.told", by=names.agent(each.by), ticket=each.ticket_id),
             "at": names.moment(each.at),
         }
-        for each in await console.tickets.mentions_of(who.id)
+        for each in mentions
     ]
 
 

@@ -18,7 +18,7 @@ from bot.console.login import csrf_token
 from bot.console.mentions import notices_of
 from bot.console.names import Names
 from bot.console.page import render
-from bot.console.rows import Listed, Lists, lists, ticket_row
+from bot.console.rows import Listed, lists, ticket_row
 from bot.console.seeing import read_thread
 from bot.console.session import session_of
 from bot.console.thread_view import thread_view
@@ -59,7 +59,7 @@ async def rows_fragment(request: web.Request) -> web.Response:
     ids = [found for each in request.query.get("tickets", "").split(",")[:PAGE] if (found := id_of(each)) is not None]
     tickets = await console.workbench.tickets(ids)
     known = await console.window.listing.known(seen_by(who), [each for each in tickets if who.may_read(each)])
-    names = await Names.of(console)
+    names = await Names.of(console, speaking_of={each.agent for each in known.tickets if each.agent})
     rows = [ticket_row(each, who, names, current=current, known=known) for each in known.tickets]
     return _fragment(request, "rows_fragment.html", {"rows": rows, "address": state.address()})
 
@@ -87,7 +87,7 @@ async def thread_fragment(request: web.Request) -> web.Response:
 
 def seen_by(who: Viewer) -> Who:
     """Whose list the store is asked for."""
-    return Who(who.agent_id, who.sees, who.regions)
+    return Who(who.agent_id, who.sees, who.regions, who.id)
 
 
 def _fragment(request: web.Request, template: str, context: dict[str, Any]) -> web.Response:
@@ -110,12 +110,6 @@ def _common(request: web.Request, who: Viewer) -> dict[str, Any]:
 
 
 async def _frame(request: web.Request, who: Viewer, *, current: int | None = None) -> dict[str, Any]:
-    names = await Names.of(request.app[CONSOLE])
-    shown = {"lists": await _lists(request, who, names, current)}
-    return _common(request, who) | shown | {"mentions": await notices_of(request.app[CONSOLE], who, names)}
-
-
-async def _lists(request: web.Request, who: Viewer, names: Names, current: int | None) -> Lists:
     console, state = request.app[CONSOLE], ListState.of(request.query)
     whole = await console.window.listing.whole(
         seen_by(who),
@@ -125,6 +119,8 @@ async def _lists(request: web.Request, who: Viewer, names: Names, current: int |
         after=state.after,
         limit=PAGE * state.pages,
     )
+    others = {each.agent for each in whole.page.tickets if each.agent} | {each.by for each in whole.mentions}
+    names = await Names.of(console, speaking_of=others)
     listed = Listed(
         state=replace(state, wanted=whole.wanted),
         page=whole.page,
@@ -133,7 +129,8 @@ async def _lists(request: web.Request, who: Viewer, names: Names, current: int |
         offered=whole.offered,
         tags=tuple(console.tickets.tags.rules().by_name),
     )
-    return lists(who, listed, names, current=current)
+    shown = {"lists": lists(who, listed, names, current=current), "mentions": notices_of(whole.mentions, names)}
+    return _common(request, who) | shown
 
 
 def _midnight(console: Console) -> datetime:

@@ -147,9 +147,7 @@ async def end_streams(app: web.Application) -> None:
 
 async def _renew(request: web.Request, mailbox: Mailbox, shows: Shows) -> bool:
     """She is there; what she may see is found anew. False where her session is over, or it is not hers to see."""
-    console, session = request.app[CONSOLE], session_of(request)
-    if await console.access.sessions.find(session.id) is None:
-        return False
+    console = request.app[CONSOLE]
     try:
         who = await viewer_now(request)
         mailbox.showing = await shows(who)

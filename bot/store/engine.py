@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from functools import lru_cache
 from typing import Final
 
 import aiosqlite
@@ -17,6 +18,7 @@ from bot.store.sqlite import READ_ONLY, UNSYNCED, Driver, serve_well
 
 ALL_HOME_S: Final = 5.0  # how long connections on loan may take to come home at shutdown
 LOOK_AGAIN_S: Final = 0.005
+_ENGINES: Final = 4  # whose variants are kept: a process has one, seldom two, and every transaction asks for one
 _log = structlog.get_logger()
 
 
@@ -60,11 +62,13 @@ async def _all_home(pool: QueuePool) -> None:
         _log.error("store.connections_never_came_back", connections=pool.checkedout())
 
 
+@lru_cache(maxsize=_ENGINES)
 def read_only(engine: AsyncEngine) -> AsyncEngine:
     """The same pool for transactions that only read: they never wait for a writer, and cannot write."""
     return engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
 
 
+@lru_cache(maxsize=_ENGINES)
 def unsynced(engine: AsyncEngine) -> AsyncEngine:
     """The same pool for leases and outcomes: on SQLite their commits do not wait for the disk.
 

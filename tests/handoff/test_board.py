@@ -45,7 +45,8 @@ async def walked(shop: Shop, board: Board, size: int) -> list[Ticket]:
             last = page[-1]
             at = last.closed_at if board.order == "closed" and last.closed_at else last.opened_at
             after = RowKey(at, last.id, last.priority)
-        assert await shop.desk.count_board(connection, board) == len(found) < COUNTED
+        assert await shop.desk.count_boards(connection, board, board) == (len(found), len(found))
+    assert len(found) < COUNTED
     return found
 
 

@@ -56,3 +56,14 @@ async def test_one_who_leaves_takes_it_from_nobody_and_an_error_is_everybodys() 
         await stays
     source.fails = False
     assert await shared.read_now() == 2
+
+
+async def test_what_was_read_lately_is_enough_for_who_says_so() -> None:
+    source, now = Source(), [100.0]
+    source.may_end.set()
+    shared = Shared(source.read, lambda: now[0])
+    assert [await shared.read_within(5), await shared.read_within(5)] == [1, 1]
+    now[0] += 5.1
+    assert await shared.read_within(5) == 2
+    assert await shared.read_now() == 3
+    assert await shared.read_within(5) == 3

@@ -48,5 +48,5 @@ async def _look(console: Console, who: Viewer) -> dict[str, object]:
     names = await Names.of(console, seen.nicknames)
     wall = wall_view(seen, who, names, await console.tickets.urgent(held))
     # agents read of it beside their list
-    told = [] if who.may(Right.DESK_WORK) else await notices_of(console, who, names)
-    return {"wall": wall, "mentions": told}
+    told = () if who.may(Right.DESK_WORK) else await console.tickets.mentions_of(who.id)
+    return {"wall": wall, "mentions": notices_of(told, names)}
