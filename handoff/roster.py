@@ -5,13 +5,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from handoff.agents import AgentLoad, AgentStatus, ChannelLoad
 from handoff.tables import Tables
+
+_COLUMNS: Final = (
+    "id", "name", "capacity", "status", "status_at", "status_until", "lease_until", "leaves_at",
+    "active", "offered", "last_assigned_at", "skills",
+)  # fmt: skip
+_BY_ID: Final = itemgetter(0)
+_STATUSES: Final = {status.value: status for status in AgentStatus}
 
 
 class Roster:
@@ -23,7 +31,7 @@ class Roster:
         # Statements of the hot path, built once: building one costs more than running it.
         self._found = (
             select(
-                agents,
+                *(agents.c[name] for name in _COLUMNS),
                 links.c.team_id,
                 limits.c.channel,
                 limits.c.active.label("there"),
@@ -47,7 +55,7 @@ class Roster:
 
     async def find(self, connection: AsyncConnection, *conditions: ColumnElement[bool]) -> tuple[AgentLoad, ...]:
         """Agents who meet the conditions, by id, each with her teams and channels."""
-        return await _read(connection, self._found.where(*conditions))
+        return await _read(connection, self._found.where(*conditions) if conditions else self._found)
 
     async def one(self, connection: AsyncConnection, agent_id: str) -> AgentLoad | None:
         """One agent; None if there is none of this id."""
@@ -77,26 +85,39 @@ class Roster:
 async def _read(
     connection: AsyncConnection, query: Select[Any], values: Mapping[str, object] | None = None
 ) -> tuple[AgentLoad, ...]:
-    of_agent = itertools.groupby(await connection.execute(query, values), key=lambda row: row.id)
+    of_agent = itertools.groupby(await connection.execute(query, values), key=_BY_ID)
     return tuple(_agent(list(rows)) for _, rows in of_agent)
 
 
 def _agent(rows: Sequence[Row[Any]]) -> AgentLoad:
-    """One agent from her rows, one for each of her teams and channels."""
-    row = rows[0]
+    """One agent from her rows, one for each of her teams and channels; every page reads all of a shop's agents."""
+    first: tuple[Any, ...] = tuple(rows[0])
+    (
+        id_, name, capacity, status, status_at, status_until, lease_until, leaves_at, active, offered, last, skills,
+        team, channel, _, _,
+    ) = first  # fmt: skip
+    several = len(rows) > 1
     return AgentLoad(
-        id=row.id,
-        name=row.name,
-        capacity=row.capacity,
-        status=AgentStatus(row.status),
-        lease_until=row.lease_until,
-        active=row.active,
-        teams=tuple(dict.fromkeys(each.team_id for each in rows if each.team_id is not None)),
-        offered=row.offered,
-        skills=tuple(row.skills or ()),
-        channels={each.channel: ChannelLoad(each.there, each.most) for each in rows if each.channel is not None},
-        status_at=row.status_at,
-        status_until=row.status_until,
-        leaves_at=row.leaves_at,
-        last_assigned_at=row.last_assigned_at,
+        id_,
+        name,
+        capacity,
+        _STATUSES[status],
+        lease_until,
+        active,
+        _teams(rows) if several else (team,) if team is not None else (),
+        offered,
+        tuple(skills) if skills else (),
+        _channels(rows) if several or channel is not None else {},
+        status_at,
+        status_until,
+        leaves_at,
+        last,
     )
+
+
+def _teams(rows: Sequence[Row[Any]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.team_id for row in rows if row.team_id is not None))
+
+
+def _channels(rows: Sequence[Row[Any]]) -> dict[str, ChannelLoad]:
+    return {row.channel: ChannelLoad(row.there, row.most) for row in rows if row.channel is not None}
