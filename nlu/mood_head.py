@@ -19,6 +19,7 @@ _DENSE = 4.0  # how much more a vector says than the spelling: its kernel's weig
 _RIDGE = 0.3
 _MOST_URGENT = 2
 _AT_ONCE = 64  # texts under way
+_HEADS = 4  # kept, half a megabyte each: a process has one encoder, a measurement several
 _UNSEEN = 6.0  # what a run weighs that no utterance of ours holds: as much as one that only one holds
 
 Weights = NDArray[np.float32]
@@ -39,15 +40,23 @@ class MoodHead:
     def fit(cls, encoder: Encoder | None = None) -> MoodHead:
         """Fit on the shipped utterances; some 0.1 s, plus their vectors where an encoder is given.
 
-        The 350 vectors take some seconds the first time: hand in an encoder that remembers.
+        The 350 vectors take some seconds the first time: hand in an encoder that remembers. From the same vectors it
+        is fitted once a process, however often a shop's texts are learned anew.
         """
+        texts, _ = _examples()
+        vectors = encoder.encode(texts) if encoder else np.zeros((len(texts), 0), np.float32)
+        return cls._fitted(vectors.shape[1], np.ascontiguousarray(vectors, np.float32).tobytes())
+
+    @classmethod
+    @lru_cache(_HEADS)
+    def _fitted(cls, dim: int, kept: bytes) -> MoodHead:
         texts, targets = _examples()
+        vectors = np.frombuffer(kept, np.float32).reshape(len(texts), dim)
         rows = [_row(text) for text in texts]
         columns = {gram: number for number, gram in enumerate(_idf())}
         spelling = np.zeros((len(texts), len(columns)), np.float32)
         for number, row in enumerate(rows):
             spelling[number, [columns[gram] for gram in row]] = list(row.values())
-        vectors = encoder.encode(texts) if encoder else np.zeros((len(texts), 0), np.float32)
         mean = vectors.mean(axis=0)
         centred = vectors - mean
         kernel = spelling @ spelling.T + _DENSE * centred @ centred.T

@@ -72,9 +72,10 @@ class Lettered:
 
 def test_a_head_with_vectors_reads_them() -> None:
     encoder = Lettered()
-    head, again = MoodHead.fit(encoder), MoodHead.fit(encoder)
+    head = MoodHead.fit(encoder)
     vector = encoder.encode(["气得要命，这也太离谱"])[0]
-    assert head.read("好", vector) == again.read("好", vector)
+    assert head is MoodHead.fit(Lettered())
+    assert head is not MoodHead.fit()
     assert head.read("好", vector) != head.read("好", None)
     assert mood("收到货碎成渣渣", vector, head=head) != mood("收到货碎成渣渣", head=head)
 
