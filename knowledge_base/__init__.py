@@ -31,6 +31,7 @@ from knowledge_base.lint_all import lint
 from knowledge_base.problems import ImportFailed, LeftOut, NotAllKept, Problem, ScriptInvalid
 from knowledge_base.script import CHANNELS, STAGES, STATES, Script, State, fingerprint, to_plain
 from knowledge_base.snapshot import Audience, Passage, Snapshot, revision_of
+from knowledge_base.spelt import findable, wanted
 from knowledge_base.table_format import COLUMNS, spreadsheet_text
 from knowledge_base.tables import Tables, define
 from knowledge_base.unwritten import TO_BE_WRITTEN, is_written
@@ -92,6 +93,7 @@ __all__ = [
     "evaluate",
     "example_script",
     "find_gaps",
+    "findable",
     "fingerprint",
     "is_file",
     "is_written",
@@ -105,5 +107,6 @@ __all__ = [
     "sources",
     "spreadsheet_text",
     "to_plain",
+    "wanted",
     "write_scripts",
 ]

@@ -28,7 +28,6 @@ from nlu.mood import Mood, mood
 from nlu.mood_head import MoodHead
 from nlu.nlu_document import NluDocument, read_document, read_documents
 from nlu.optional_encoders import PortableEncoder
-from nlu.pinyin import readings as pinyin_readings
 from nlu.questions import is_follow_up, resolve, split_questions
 from nlu.rasa_engine import ParseRemotely, RasaEngine, RasaUnavailable, read_answer
 from nlu.rasa_writer import render as render_training_data
@@ -114,7 +113,6 @@ __all__ = [
     "mood",
     "ngrams",
     "normalise",
-    "pinyin_readings",
     "read_answer",
     "read_document",
     "read_documents",

@@ -16,8 +16,8 @@ from bot.console.catalogue import text
 from bot.console.console import CONSOLE, Console
 from bot.console.names import Names
 from bot.console.session import PATH
-from bot.spelling import findable, wanted
 from handoff import Mention, Ticket
+from knowledge_base import findable, wanted
 
 MOST_OFFERED: Final = 8
 _AT: Final = ("@", "＠")

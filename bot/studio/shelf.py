@@ -11,9 +11,8 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot.spelling import findable, wanted
 from bot.store.engine import read_only
-from knowledge_base import Edits, Library, Script, State
+from knowledge_base import Edits, Library, Script, State, findable, wanted
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
