@@ -100,6 +100,14 @@ class Archive:
             query = query.where(tuple_(entries.c.at, entries.c.id) < before)
         return (await self._newest(connection, query, limit))[::-1]
 
+    async def last_conversation(self, connection: AsyncConnection, account: str, customer: str) -> int | None:
+        """In which conversation something was said with her last; None where in none."""
+        c = self._entries.c
+        hers = select(c.conversation_id).where(
+            c.account == account, c.customer == customer, c.conversation_id.is_not(None)
+        )
+        return await connection.scalar(hers.order_by(c.at.desc(), c.id.desc()).limit(1))
+
     async def newest(self, connection: AsyncConnection) -> int:
         """The id of the entry that came last, 0 where there is none."""
         return (await connection.execute(select(func.max(self._entries.c.id)))).scalar_one() or 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 
 from bot.profiles import home_of, tags_of
 from bot.store.engine import read_only
@@ -23,13 +23,14 @@ MOST_TICKETS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class KnownAs:
-    """One channel by which she comes. since: when she first wrote there."""
+    """One channel by which she comes. since: when she first wrote there. home: province, city of her profile there."""
 
     account: str
     channel: str
     customer: str
     nickname: str
     since: datetime
+    home: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,11 @@ class CustomerCards:
         tickets = [
             ticket for each in people for ticket in await self.desk.past_tickets(connection, *each, MOST_TICKETS)
         ]
-        profiles = [row.profile for row in rows if row.profile]
+        names = [_known_as(row) for row in rows]
         return CustomerCard(
-            names=[KnownAs(row.account, row.channel, row.customer, row.nickname, row.created_at) for row in rows],
-            region=next((home for each in profiles if (home := home_of(each))), ()),
-            labels=tuple(dict.fromkeys(name for each in profiles for name in tags_of(each))),
+            names=names,
+            region=next((each.home for each in names if each.home), ()),
+            labels=tuple(dict.fromkeys(name for row in rows if row.profile for name in tags_of(row.profile))),
             tickets=sorted(tickets, key=lambda each: each.opened_at, reverse=True)[:MOST_TICKETS],
         )
 
@@ -87,3 +88,8 @@ class CustomerCards:
                 for row in (await connection.execute(query)).all()
             ]
         return [ticket for tickets in found for ticket in tickets]
+
+
+def _known_as(row: Row[Any]) -> KnownAs:
+    home = home_of(row.profile) if row.profile else ()
+    return KnownAs(row.account, row.channel, row.customer, row.nickname, row.created_at, home)

@@ -67,6 +67,7 @@ def build_desk_window(
         engine,
         desk,
         SlaClocks(handoff, now, lambda: workbench.mind().shop.policy),
+        survey.ratings,
         workbench.handover.media,
         tags,
         workbench.wakeups,

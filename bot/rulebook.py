@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
@@ -160,7 +160,7 @@ async def _read(files: Mapping[str, str], name: str, text: str) -> Shop | Sequen
     try:
         stored = await asyncio.to_thread(read_stored, {**files, name: text})
     except PackBroken as broken:
-        return [PackProblem(PurePath(each.file).name, each.line, each.message) for each in broken.problems]
+        return [replace(each, file=PurePath(each.file).name) for each in broken.problems]
     return stored.shop
 
 

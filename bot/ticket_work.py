@@ -25,6 +25,7 @@ from handoff import (
     Offer,
     OfferState,
     QueuePlace,
+    Ratings,
     Refusal,
     Refused,
     SlaClocks,
@@ -69,6 +70,7 @@ class TicketWork:
     engine: AsyncEngine
     desk: Desk
     clocks: SlaClocks
+    ratings: Ratings
     media: TicketMedia
     tags: TagDesk
     wakeups: Wakeups

@@ -25,7 +25,7 @@ from handoff.policy_errors import PolicyError, Problem
 from handoff.policy_parser import parse_policy
 from handoff.presence import Absence, StatusChanged
 from handoff.queue_places import QueuePlace
-from handoff.ratings import BEST, UNHAPPY, Rated, Ratings
+from handoff.ratings import BEST, UNHAPPY, Rated, Rating, Ratings
 from handoff.replay import replay
 from handoff.router import Route, Router, RuleJudged, SignalJudged
 from handoff.signals import ASK_HUMAN, SIGNALS
@@ -111,6 +111,7 @@ __all__ = [
     "Queued",
     "RaisePriority",
     "Rated",
+    "Rating",
     "Ratings",
     "Reassign",
     "Refusal",

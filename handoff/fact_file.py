@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
 from handoff.facts import Facts
-from handoff.policy_errors import problems_of
+from handoff.policy_errors import Problem, problems_of
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Feeling = Annotated[float, Field(ge=-1, le=1)]
@@ -18,7 +18,11 @@ _Count = Annotated[int, Field(ge=0)]
 
 
 class FactsError(ValueError):
-    """These are no facts; each line names a field and what is wrong with it."""
+    """These are no facts; each line names a field and what is wrong with it, and so does each of `problems`."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 @checked(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
@@ -54,5 +58,6 @@ def facts_from_json(data: object) -> Facts:
     try:
         read = _READER.validate_python(dict(data))
     except ValidationError as error:
-        raise FactsError("\n".join(map(str, problems_of(data, error)))) from error
+        problems = problems_of(data, error)
+        raise FactsError("\n".join(map(str, problems)), problems) from error
     return Facts(**{name: getattr(read, name) for name in _NOTHING})

@@ -20,8 +20,7 @@ def inconsistencies(data: object, shape: PolicyShape) -> Iterator[Problem]:
     yield from _times(data, shape)
     yield from _places(data, shape)
     if shape.rules[-1].when.model_fields_set:
-        remedy = "the last rule must take what is left; end the list with a rule whose `when` is {}"
-        yield problem_at(data, ("rules", len(shape.rules) - 1, "when"), remedy)
+        yield problem_at(data, ("rules", len(shape.rules) - 1, "when"), "last_rule")
 
 
 def _repeated(data: object, section: str, field: str, values: Iterable[str]) -> Iterator[Problem]:
@@ -29,7 +28,7 @@ def _repeated(data: object, section: str, field: str, values: Iterable[str]) -> 
     counts = Counter(listed)
     for index, value in enumerate(listed):
         if counts[value] > 1 and value in listed[:index]:
-            yield problem_at(data, (section, index, field), f"{value!r} is used twice; give each its own")
+            yield problem_at(data, (section, index, field), "used_twice", name=value)
 
 
 def _unknown(data: object, shape: PolicyShape) -> Iterator[Problem]:
@@ -39,8 +38,7 @@ def _unknown(data: object, shape: PolicyShape) -> Iterator[Problem]:
     references: list[tuple[Path, str | None, Collection[str], str]] = []
     for index, team in enumerate(shape.teams):
         if team.id == NEAREST:
-            remedy = f"{NEAREST!r} is what rules write for the team of a region; name this team otherwise"
-            yield problem_at(data, ("teams", index, "id"), remedy)
+            yield problem_at(data, ("teams", index, "id"), "nearest_is_ours", name=NEAREST)
         at: Path = ("teams", index)
         references += [((*at, "supervisors", n), each, agents, "agents") for n, each in enumerate(team.supervisors)]
         references += [
@@ -63,7 +61,7 @@ def _unknown(data: object, shape: PolicyShape) -> Iterator[Problem]:
     ]
     for path, name, known, section in references:
         if name is not None and name not in known:
-            yield problem_at(data, path, _no_such(name, known, section))
+            yield problem_at(data, path, _no_such(known, section), name=name, known=tuple(sorted(known)))
 
 
 def _staffing(data: object, shape: PolicyShape) -> Iterator[Problem]:
@@ -90,14 +88,11 @@ def _staffing(data: object, shape: PolicyShape) -> Iterator[Problem]:
 
 def _nearest(data: object, shape: PolicyShape, at: Path, rule: RuleShape) -> Iterator[Problem]:
     if rule.by_region and rule.fallback is None:
-        remedy = "add `fallback:`, the team for customers whose region nobody serves"
-        yield problem_at(data, (*at, "team"), remedy)
+        yield problem_at(data, (*at, "team"), "no_fallback")
     if rule.by_region and not (shape.regions or shape.shops):
-        yield problem_at(
-            data, (*at, "team"), "there are no regions and no shops to choose from; add them or name a team"
-        )
+        yield problem_at(data, (*at, "team"), "no_regions")
     if rule.fallback is not None and not rule.by_region:
-        yield problem_at(data, (*at, "fallback"), f"is only for `team: {NEAREST}`; remove it")
+        yield problem_at(data, (*at, "fallback"), "fallback_alone", nearest=NEAREST)
 
 
 def _nobody(data: object, shape: PolicyShape, path: Path, team: str, skills: tuple[str, ...]) -> Iterator[Problem]:
@@ -105,10 +100,9 @@ def _nobody(data: object, shape: PolicyShape, path: Path, team: str, skills: tup
         return  # said already
     members = [agent for agent in shape.agents if team in agent.teams]
     if skills and members and not any(set(skills) <= set(agent.skills) for agent in members):
-        remedy = f"nobody in {team!r} has {', '.join(skills)}; give it to an agent of the team or remove it"
-        yield problem_at(data, path, remedy)
+        yield problem_at(data, path, "nobody_skilled", team=team, skills=skills)
     elif not skills and not members:
-        yield problem_at(data, path, f"nobody serves in {team!r}; give an agent this team or route to another")
+        yield problem_at(data, path, "nobody_serves", team=team)
 
 
 def _loops(data: object, shape: PolicyShape) -> Iterator[Problem]:
@@ -118,18 +112,17 @@ def _loops(data: object, shape: PolicyShape) -> Iterator[Problem]:
         while (following := to.get(way[-1])) is not None and following not in way:
             way.append(following)
         if following == team.id:
-            remedy = f"goes round in a circle ({' → '.join([*way, team.id])}); end it somewhere"
-            yield problem_at(data, ("teams", index, "overflow", "team"), remedy)
+            round_ = " → ".join([*way, team.id])
+            yield problem_at(data, ("teams", index, "overflow", "team"), "circle", way=round_)
 
 
 def _times(data: object, shape: PolicyShape) -> Iterator[Problem]:
     for name, calendar in shape.calendars.items():
         if overrun := calendar.overrun():
-            yield problem_at(data, ("calendars", name, "weekly"), overrun)
+            yield problem_at(data, ("calendars", name, "weekly"), "hours_overrun", **overrun)
     for name, sla in shape.slas.items():
         if not sla.promises:
-            remedy = "promises nothing; give it first_response, next_response or resolution"
-            yield problem_at(data, ("slas", name), remedy)
+            yield problem_at(data, ("slas", name), "no_promise")
 
 
 def _places(data: object, shape: PolicyShape) -> Iterator[Problem]:
@@ -142,10 +135,17 @@ def _places(data: object, shape: PolicyShape) -> Iterator[Problem]:
     for path, place in written:
         parts = place.split("/")
         if not all(part.strip() for part in parts) or len(parts) > 3:  # noqa: PLR2004 - province, city, district
-            yield problem_at(data, path, f"{place!r} is no region; write it as 广东省/深圳市/南山区, or its beginning")
+            yield problem_at(data, path, "no_region", name=place)
 
 
-def _no_such(name: str, known: Collection[str], section: str) -> str:
-    what = {"teams": "team", "agents": "agent", "calendars": "calendar", "slas": "SLA policy"}[section]
-    choice = f"use one of {', '.join(sorted(known))} or add it" if known else "add it"
-    return f"there is no {what} {name!r}; {choice} under {section}"
+def _no_such(known: Collection[str], section: str) -> str:
+    """The kind of the problem. Teams and agents there always are."""
+    match section:
+        case "teams":
+            return "no_team"
+        case "agents":
+            return "no_agent"
+        case "calendars":
+            return "no_calendar" if known else "no_calendar_yet"
+        case _:
+            return "no_sla" if known else "no_sla_yet"

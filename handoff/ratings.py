@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -28,6 +28,16 @@ class Rated:
     agent: str | None
     score: int
     first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What she was asked about a ticket. rated_at: when she first answered. score: 1 (worst) – 5. None before it."""
+
+    ticket_id: int
+    asked_at: datetime
+    rated_at: datetime | None
+    score: int | None
 
 
 class Ratings:
@@ -58,6 +68,12 @@ class Ratings:
         row = {"ticket_id": ticket_id, "conversation_id": ticket.conversation_id, "asked_at": now}
         await connection.execute(insert(ratings).values(**row))
         return True
+
+    async def of(self, connection: AsyncConnection, tickets: Collection[int]) -> Mapping[int, Rating]:
+        """By ticket; those about which nobody was asked are left out."""
+        r = self._tables.ratings.c
+        query = select(r.ticket_id, r.asked_at, r.rated_at, r.score).where(r.ticket_id.in_(sorted(tickets)))
+        return {row.ticket_id: Rating(*row) for row in await connection.execute(query)}
 
     async def rate(
         self, connection: AsyncConnection, ticket_id: int, *, account: str, customer: str, score: int

@@ -9,7 +9,7 @@ from typing import Final
 
 from handoff.conditions import NEGATIVE, When
 from handoff.policy import Rule
-from handoff.policy_errors import Path, Problem, line_at, problem_at
+from handoff.policy_errors import Named, Path, Problem, line_at, problem_at
 from handoff.signals import OUT_OF_HOURS, SignalPolicy
 from handoff.wording import normalise
 
@@ -22,13 +22,11 @@ def rules_in_vain(data: object, rules: Sequence[Rule], signals: SignalPolicy) ->
         at: Path = ("rules", index, "when")
         contradiction = next(_contradictions(rule.when, signals), None)
         if contradiction is not None:
-            condition, remedy = contradiction
-            yield problem_at(data, (*at, condition), f"can never match: {remedy}")
+            condition, kind, values = contradiction
+            yield problem_at(data, (*at, condition), kind, **values)
         elif takers := shadowing(rules[:index], rule):
-            named = " and ".join(f"{rules[each].name!r}{_at_line(data, each)}" for each in takers)
-            take = "takes" if len(takers) == 1 else "take"
-            remedy = f"can never match: {named} above {take} all of it; move it up or remove it"
-            yield problem_at(data, at, remedy)
+            named = tuple(Named(rules[each].name, line_at(data, ("rules", each))) for each in takers)
+            yield problem_at(data, at, "shadowed" if len(takers) == 1 else "shadowed_together", rules=named)
 
 
 def shadowing(earlier: Sequence[Rule], rule: Rule) -> tuple[int, ...]:
@@ -54,19 +52,13 @@ def _cases(when: When) -> Iterator[When]:
         yield When(**{name: (value,) for name, value in zip(given, values, strict=True)})  # type: ignore[arg-type]  # names and values come from a When
 
 
-def _contradictions(when: When, policy: SignalPolicy) -> Iterator[tuple[str, str]]:
-    """Conditions that nothing can meet: which, and why."""
+def _contradictions(when: When, policy: SignalPolicy) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Conditions that nothing can meet: which, and why, as a kind of problem with its values."""
     if when.text_words and not any(map(normalise, when.text_words)):
-        yield "text_words", "it has neither letters nor digits; write words"
+        yield "text_words", "never_words", {}
     if when.signals and all(map(policy.is_off, when.signals)):
-        names = ", ".join(when.signals)
-        yield "signals", f"{names} is switched off under triggers or signals; switch it on or remove the rule"
+        yield "signals", "never_switched_off", {"signals": when.signals}
     if when.signals == (OUT_OF_HOURS,) and when.hours == ("open",):
-        yield "hours", f"{OUT_OF_HOURS} is a signal of closed hours; remove one of both"
+        yield "hours", "never_open", {"signal": OUT_OF_HOURS}
     if set(when.signals) == {"mood_trend"} and set(when.moods) == {"calm"} and policy.mood_trend.below <= NEGATIVE:
-        yield "moods", "mood_trend is no signal of a calm customer; remove one of both"
-
-
-def _at_line(data: object, index: int) -> str:
-    line = line_at(data, ("rules", index))
-    return f" (line {line})" if line is not None else ""
+        yield "moods", "never_calm", {}

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from handoff.policy_errors import mistake
+
 # Lengths are those of the columns that keep them.
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
 Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
@@ -33,9 +35,9 @@ def _seconds(value: object) -> object:
     if isinstance(value, str):
         found = _DURATION.fullmatch(value.strip())
         if found is None:
-            raise ValueError("is no duration; write it as 90s, 10m or 2h")
+            raise mistake("no_duration")
         return int(found[1]) * _SECONDS[found[2]]
-    raise ValueError("has no unit; write it as 90s, 10m or 2h")
+    raise mistake("no_unit")
 
 
 Duration = Annotated[int, BeforeValidator(_seconds), Field(ge=0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 from itertools import pairwise
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from handoff.calendars import Calendar, Span
+from handoff.policy_errors import mistake
 from handoff.shape import Duration, Shape, Share
 from handoff.sla_policy import Danger, Escalation, SlaPolicy, SlaStep
 
@@ -24,13 +25,13 @@ _Minutes = tuple[int, int]  # from, until; beyond 24:00 it is the next day
 def _minutes(written: object) -> _Minutes:
     found = _SPAN.fullmatch(written.strip()) if isinstance(written, str) else None
     if found is None:
-        raise ValueError(f'{written!r} are no hours; write them as "09:00-18:00", in quotes')
+        raise mistake("no_hours", written=repr(written))
     start, minute, end, last = map(int, found.groups())
     opens, closes = start * 60 + minute, end * 60 + last
     if minute > 59 or last > 59 or opens >= _DAY_MINUTES or closes > opens + _DAY_MINUTES:  # noqa: PLR2004 - minutes
-        raise ValueError(f"{written!r} is not on the clock; hours begin before 24:00 and last a day at most")
+        raise mistake("off_the_clock", written=repr(written))
     if closes <= opens:
-        raise ValueError(f'{written!r} ends before it begins; past midnight write on: "22:00-26:00"')
+        raise mistake("ends_early", written=repr(written))
     return opens, closes
 
 
@@ -38,7 +39,7 @@ def _in_order(spans: Sequence[_Minutes]) -> tuple[_Minutes, ...]:
     ordered = tuple(sorted(spans))
     for earlier, later in pairwise(ordered):
         if later[0] < earlier[1]:
-            raise ValueError(f"{_written(earlier)} and {_written(later)} overlap; make one of them")
+            raise mistake("hours_overlap", earlier=_written(earlier), later=_written(later))
     return ordered
 
 
@@ -49,13 +50,13 @@ def _written(span: _Minutes) -> str:
 def _day_names(written: object) -> object:
     """Days of the week as numbers, Monday 0; "daily" for all."""
     if not isinstance(written, str):
-        raise ValueError("name days as mon, sat-sun or daily")  # noqa: TRY004 - pydantic takes only ValueError for bad input
+        raise mistake("days_unnamed")
     first, _, last = ("mon-sun" if written.strip() == "daily" else written.strip().lower()).partition("-")
     if first not in DAYS or (last or first) not in DAYS:
-        raise ValueError(f"{written!r} are no days; write mon, tue, wed, thu, fri, sat, sun, mon-fri or daily")
+        raise mistake("no_days", written=repr(written))
     begin, end = DAYS.index(first), DAYS.index(last or first)
     if end < begin:
-        raise ValueError(f"{written!r} runs backwards; a week begins on mon")
+        raise mistake("days_backwards", written=repr(written))
     return tuple(range(begin, end + 1))
 
 
@@ -63,19 +64,24 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is unknown; write e.g. Asia/Shanghai") from None
+        raise mistake("no_timezone", written=repr(name)) from None
     return name
 
 
 def _day(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise mistake("no_date", written=repr(str(value))) from None
 
 
 def _each_day_once(weekly: Mapping[tuple[int, ...], Any]) -> Mapping[tuple[int, ...], Any]:
     listed = [day for days in weekly for day in days]
     twice = next((day for day in listed if listed.count(day) > 1), None)
     if twice is not None:
-        raise ValueError(f"{DAYS[twice]} is there twice; give each day its hours once")
+        raise mistake("day_twice", day=DAYS[twice])
     return weekly
 
 
@@ -105,15 +111,16 @@ class CalendarShape(Shape):
             special={day: _spans(spans) for day, spans in self.special.items()},
         )
 
-    def overrun(self) -> str:
-        """What a day's hours past midnight run into, "" if nothing."""
+    def overrun(self) -> Mapping[str, str]:
+        """The first day whose hours past midnight run into the next one's: day, hours, next_day, next_hours."""
         hours = {day: spans for days, spans in self.weekly.items() for day in days}
         for day in range(7):
             tomorrow = (day + 1) % 7
             last, first = hours.get(day, ())[-1:], hours.get(tomorrow, ())[:1]
             if last and first and last[0][1] - _DAY_MINUTES > first[0][0]:
-                return f"{DAYS[day]} {_written(last[0])} and {DAYS[tomorrow]} {_written(first[0])} overlap; shorten one"
-        return ""
+                one = {"day": DAYS[day], "hours": _written(last[0])}
+                return one | {"next_day": DAYS[tomorrow], "next_hours": _written(first[0])}
+        return {}
 
 
 def _spans(minutes: Iterable[_Minutes]) -> tuple[Span, ...]:

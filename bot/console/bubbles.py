@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from archive import Entry, Voice
 from bot.console.catalogue import TEXTS, text, text_or
@@ -12,7 +13,7 @@ from bot.console.why import Why, why
 from bot.shown_media import kinds_of
 from bot.store.turns import SENT
 from bot.thread_reasons import TurnReason
-from handoff import Note, TicketEvent
+from handoff import Note, Rating, TicketEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,14 @@ class Around:
     """What belongs between and to the utterances of a thread.
 
     files_of: the ticket's path under which files are served, "" where they are not. read: the entry that was seen last,
-    0 where nothing was.
+    0 where nothing was. rating: the customer's, of the ticket, None where she was not asked.
     """
 
     files_of: str = ""
     notes: Sequence[Note] = ()
     events: Sequence[TicketEvent] = ()
     reasons: Mapping[str, TurnReason] = field(default_factory=dict)
+    rating: Rating | None = None
     read: int = 0
 
 
@@ -80,6 +82,8 @@ def said(entries: Iterable[Entry], names: Names, customer: str, around: Around =
             shown.append((entry.at, _spoken(entry, names, customer, around, first_unread=first)))
     shown.extend((note.at, _noted(note, names)) for note in around.notes)
     shown.extend((each.at, _happened(each, names)) for each in around.events if each.kind in TEXTS["thread_events"])
+    if (rated := around.rating) is not None and rated.rated_at is not None:
+        shown.append((rated.rated_at, _rated(rated, rated.rated_at, names)))
     return tuple(bubble for _, bubble in sorted(shown, key=lambda each: each[0]))
 
 
@@ -115,10 +119,18 @@ def _noted(note: Note, names: Names) -> Bubble:
     )
 
 
+def _rated(rating: Rating, at: datetime, names: Names) -> Bubble:
+    words = text("rating.given", score=names.score(rating))
+    return _system(f"rated-{rating.ticket_id}", words, at, names)
+
+
 def _happened(event: TicketEvent, names: Names) -> Bubble:
-    words = event_words("thread_events", event, names)
-    clock, moment = names.clock(event.at), names.moment(event.at)
-    return Bubble(key=f"event-{event.id}", voice="system", name="", text=words, media="", clock=clock, moment=moment)
+    return _system(f"event-{event.id}", event_words("thread_events", event, names), event.at, names)
+
+
+def _system(key: str, words: str, at: datetime, names: Names) -> Bubble:
+    clock, moment = names.clock(at), names.moment(at)
+    return Bubble(key=key, voice="system", name="", text=words, media="", clock=clock, moment=moment)
 
 
 def event_words(section: str, event: TicketEvent, names: Names) -> str:

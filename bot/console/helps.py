@@ -19,7 +19,7 @@ from bot.domain import ChannelKind
 from bot.script_desk import Words
 from handoff import Ticket
 
-_RECENT: Final = 3  # messages before the question that it may lean on
+RECENT: Final = 3  # messages before the question that it may lean on
 _FOUND: Final = 8  # customers
 _LONGEST: Final = 64
 
@@ -51,7 +51,7 @@ async def suggested(console: Console, ticket: Ticket) -> Sequence[Words]:
         return ()
     tags = [tag.name for tag in (await console.tickets.about(ticket)).tags if tag.state.is_worn]
     return await console.window.scripts.suggest(
-        said[-1], ChannelKind(ticket.channel), recent=said[-1 - _RECENT : -1], tags=tags
+        said[-1], ChannelKind(ticket.channel), recent=said[-1 - RECENT : -1], tags=tags
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from bot.console import times
 from bot.console.catalogue import text, text_or
 from bot.console.console import Console
+from handoff import Rating
 
 _TAIL = 4  # characters of a customer's id that tell her from others
 
@@ -73,6 +74,12 @@ class Names:
     def outcome(self, outcome: str) -> str:
         """How it ended, as a colleague chose it or the system found it."""
         return text_or("outcomes", outcome, text_or("endings", outcome))
+
+    def score(self, rating: Rating) -> str:
+        """满意（4 分）, in the words by which the shop asked; that she has not answered, where she has not."""
+        if rating.score is None:
+            return text("rating.unanswered")
+        return text("rating.score", words=self._said("survey", f"score_{rating.score}"), score=rating.score)
 
     def moment(self, at: datetime) -> str:
         """今天 14:20."""

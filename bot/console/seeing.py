@@ -37,6 +37,7 @@ async def read_thread(
         sent = [entry.source_id for entry in thread.entries if entry.source == SENT]
         reasons = await window.reasons.of(connection, ticket.conversation_id, sent)
         card = await window.cards.of(connection, ticket.account, ticket.customer)
+        rated = await console.tickets.ratings.of(connection, {ticket.id, *(each.id for each in card.tickets)})
     newest = max((entry.id or 0 for entry in thread.entries), default=0)
     before = await window.looks.look(who.agent_id, ticket.conversation_id, newest) if looks and newest else 0
     notes = [note for note in about.notes if _may_read(note, who, ticket)]
@@ -52,6 +53,7 @@ async def read_thread(
         read=before if read is None else read,
         asks=window.sends.asks,
         card=card,
+        ratings=rated,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from bot.access import Right
@@ -21,7 +22,7 @@ from bot.presences import Presence
 from bot.thread_reasons import Reasons
 from bot.ticket_work import About, Due
 from bot.workbench import Thread
-from handoff import Ticket, TicketEvent, TicketState
+from handoff import Rating, Ticket, TicketEvent, TicketState
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Seen:
     """What was read for the page. inline: the account can only answer inside callbacks' responses.
 
     read: the entry that she had seen before. asks: the shop asks its customers whether they are satisfied.
+    ratings: what the customer answered, by ticket: of this one and her others.
     """
 
     ticket: Ticket
@@ -92,6 +94,7 @@ class Seen:
     read: int = 0
     asks: bool = False
     card: CustomerCard = field(default_factory=CustomerCard)
+    ratings: Mapping[int, Rating] = field(default_factory=dict)
 
 
 def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
@@ -127,7 +130,7 @@ def thread_view(seen: Seen, who: Viewer, names: Names) -> ThreadView:
         signals=tuple(names.reason(signal) for signal in ticket.signals if signal != ticket.reason),
         tried=ticket.summary.tried,
         outcome=names.outcome(ticket.outcome) if ticket.outcome else "",
-        history=tuple(_line(event, names) for event in seen.events),
+        history=tuple(line for _, line in sorted(_history(seen, names), key=lambda each: each[0])),
         colleagues=_colleagues(ticket, who, names) if may_pass_on else (),
         teams=tuple((team, name) for team, name in names.teams.items() if team != thread.team) if may_pass_on else (),
         outcomes=tuple(TEXTS["outcomes"].items()),
@@ -147,6 +150,7 @@ def _around(seen: Seen, who: Viewer) -> bubbles.Around:
         notes=seen.about.notes,
         events=seen.events,
         reasons=seen.reasons.turns,
+        rating=seen.ratings.get(seen.ticket.id),
         read=seen.read,
     )
 
@@ -190,6 +194,15 @@ def _owner_text(seen: Seen, names: Names, *, mine: bool) -> str:
     if mine:
         return text("owners.mine")
     return text(f"owners.{seen.thread.owner}", agent=names.agent(seen.ticket.agent or ""))
+
+
+def _history(seen: Seen, names: Names) -> Iterator[tuple[datetime, Line]]:
+    """What happened to the ticket, and how the customer judged it."""
+    yield from ((event.at, _line(event, names)) for event in seen.events)
+    rating = seen.ratings.get(seen.ticket.id)
+    if rating is not None and rating.rated_at is not None:
+        words = text("rating.given", score=names.score(rating))
+        yield rating.rated_at, Line(moment=names.moment(rating.rated_at), words=words, note="")
 
 
 def _line(event: TicketEvent, names: Names) -> Line:

@@ -38,6 +38,7 @@ class TicketView:
     """offered: seconds the viewer has to accept, None if it is not offered to her. place: "" where it does not wait.
 
     may_*: what the viewer may do. known_as: (channel, name, since) of each of her names. labels: of the platform.
+    rating: how the customer judged it, "" where she was not asked.
     """
 
     offered: int | None
@@ -56,6 +57,7 @@ class TicketView:
     known_as: tuple[tuple[str, str, str], ...]
     region: str
     labels: tuple[str, ...]
+    rating: str
 
 
 def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
@@ -69,7 +71,9 @@ def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
         place=_place(about.place) if about.place is not None else "",
         pending=names.moment(ticket.pending_until) if ticket.pending_until else "",
         attachments=tuple(_attachment(each, names) for each in about.attachments),
-        past=tuple(_past(each, names) for each in seen.card.tickets if each.id != ticket.id and who.may_read(each)),
+        past=tuple(
+            _past(each, seen, names) for each in seen.card.tickets if each.id != ticket.id and who.may_read(each)
+        ),
         links=tuple(
             OtherTicket(each.other_id, "", names.moment(each.at), text(f"links.{each.kind}")) for each in about.links
         ),
@@ -84,6 +88,7 @@ def ticket_view(seen: Seen, who: Viewer, names: Names) -> TicketView:
         ),
         region=text("customer.between").join(seen.card.region),
         labels=seen.card.labels,
+        rating=_rating(seen, names),
         may_reopen=not open_now and ticket.merged_into is None and seen.thread.ticket is None,
     )
 
@@ -101,6 +106,17 @@ def _attachment(attachment: Attachment, names: Names) -> AttachmentLine:
     return AttachmentLine(kind, names.moment(attachment.at))
 
 
-def _past(ticket: Ticket, names: Names) -> OtherTicket:
+def _rating(seen: Seen, names: Names) -> str:
+    rating = seen.ratings.get(seen.ticket.id)
+    if rating is None:
+        return ""
+    at = names.moment(rating.rated_at or rating.asked_at)
+    return text("rating.at", score=names.score(rating), moment=at)
+
+
+def _past(ticket: Ticket, seen: Seen, names: Names) -> OtherTicket:
     ended = names.outcome(ticket.outcome) if ticket.outcome else text(f"past.{ticket.state}")
+    rating = seen.ratings.get(ticket.id)
+    if rating is not None and rating.score is not None:
+        ended = text("rating.beside", ended=ended, given=text("rating.given", score=names.score(rating)))
     return OtherTicket(ticket.id, ticket.summary.asked, names.moment(ticket.opened_at), ended)

@@ -16,7 +16,7 @@ from archive.analysis import QualityRule
 from archive.reviews import ScoreSheet
 from bot.content.pack_shape import HoursShape, PackShape, slots_of, tariff_of
 from bot.content.pictures import read_pictures
-from bot.content.problems import PackBroken, PackProblem, shape_problems
+from bot.content.problems import PackBroken, PackProblem, problem, shape_problems
 from bot.content.quality_shape import QualityShape, rules_of
 from bot.content.sheets_shape import SheetsShape, sheet_problems, sheets_of
 from bot.content.shop import Shop
@@ -132,17 +132,17 @@ def _strangers(shape: PackShape, policy: Policy, training: TrainingData) -> list
     """What names an intent or a rule that is not there would never happen."""
     intents, rules = set(training.intents), {rule.name for rule in policy.rules}
     named = [
-        (f"slots.{name}.{field}: no {what} is called", stranger)
+        (kind, f"slots.{name}.{field}", stranger)
         for name, slot in shape.slots.items()
-        for field, what, wanted, known in (
-            ("intents", "intent", slot.intents, intents),
-            ("rules", "rule", slot.rules, rules),
+        for field, kind, wanted, known in (
+            ("intents", "no_intent", slot.intents, intents),
+            ("rules", "no_rule", slot.rules, rules),
         )
         for stranger in wanted
         if stranger not in known
     ]
-    named += [("privacy.withdraw: no intent is called", each) for each in shape.privacy.withdraw if each not in intents]
-    return [PackProblem(PACK_FILE, 0, f"{where} {stranger!r}; correct it or remove it") for where, stranger in named]
+    named += [("no_intent", "privacy.withdraw", each) for each in shape.privacy.withdraw if each not in intents]
+    return [problem(PACK_FILE, 0, kind, where=where, name=stranger) for kind, where, stranger in named]
 
 
 def _pack_shape(file: Path, problems: list[PackProblem]) -> PackShape | None:
@@ -173,7 +173,10 @@ def _policy(file: Path, problems: list[PackProblem]) -> Policy | None:
         return parse_policy(data, str(file))
     except PolicyError as error:
         problems.extend(
-            PackProblem(str(file), each.line or 0, f"{each.field}: {each.remedy}") for each in error.problems
+            PackProblem(
+                str(file), each.line or 0, f"{each.field}: {each.remedy}", f"{each.place('zh')}：{each.said('zh')}"
+            )
+            for each in error.problems
         )
         return None
 
@@ -265,11 +268,11 @@ def load_yaml(file: Path, problems: list[PackProblem]) -> Any:
         data = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
         mark = error.problem_mark
-        problems.append(PackProblem(str(file), mark.line + 1 if mark else 0, f"not valid YAML: {error.problem}"))
+        problems.append(problem(str(file), mark.line + 1 if mark else 0, "not_yaml", problem=error.problem))
         return None
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(PackProblem(str(file), 0, f"cannot be read ({type(error).__name__}); save it as UTF-8 text"))
+        problems.append(problem(str(file), 0, "unreadable", error=type(error).__name__))
         return None
     if data is None:
-        problems.append(PackProblem(str(file), 1, "is empty; see examples/cosmetics for what belongs here"))
+        problems.append(problem(str(file), 1, "empty"))
     return data

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final
 
 from pydantic import ValidationError
 from typing_extensions import override
 
+WORDS: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(
+    files("bot.content").joinpath("problems.toml").read_text(encoding="utf-8")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PackProblem:
-    """One mistake. file: within the pack. line: 1-based, 0 where unknown."""
+    """One mistake. file: within the pack. line: 1-based, 0 where unknown. chinese: "" where only English is there."""
 
     file: str
     line: int
     message: str
+    chinese: str = ""
+
+    @property
+    def on_a_page(self) -> str:
+        """As the console says it."""
+        return self.chinese or self.message
 
     @override
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
+
+
+def problem(file: str, line: int, kind: str, **values: object) -> PackProblem:
+    """The mistake of this kind in problems.toml. Raises KeyError for a kind or values that it does not know."""
+    english, chinese = (WORDS[language][kind].format(**values) for language in ("en", "zh"))
+    return PackProblem(file, line, english, chinese)
 
 
 class PackBroken(Exception):  # noqa: N818 - reads as the fact it is

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Table, select
 
-from archive import ArchiveTables, Entry
+from archive import Archive, ArchiveTables, Entry, Voice
+from archive.analysis import May
+from archive.consent import party_of
 from archive.playback import FoundPage, Playback, Player, SessionFinder, Wish
 from bot.content.shop import Shop
 from bot.forgetting.people import UnknownCustomer, find_person
@@ -18,6 +20,8 @@ from bot.supervision.sight import Lookout
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_LATELY: Final = 20  # utterances among which her last words are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,11 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveDesk:
-    """Searches and plays back. Reads only. readers: the pool for that."""
+    """Searches and plays back. Reads only. readers: the pool for that. may: whose words may be analysed."""
 
     readers: AsyncEngine
+    record: Archive
+    may: May
     finder: SessionFinder
     player: Player
     tables: ArchiveTables
@@ -71,6 +77,28 @@ class ArchiveDesk:
         if played is None:
             return None
         return Replay(await asyncio.to_thread(_masked, played), tickets)
+
+    async def last_words(
+        self, account: str, customer: str, home: Sequence[str], lookout: Lookout
+    ) -> Sequence[Entry] | None:
+        """What a customer without any ticket wrote in her last conversation, oldest first; None where out of sight.
+
+        home: her region, as far as it is known.
+        """
+        if not lookout.reaches_home(home):
+            return None
+        async with self.readers.connect() as connection:
+            talk = await self.record.last_conversation(connection, account, customer)
+            said = [] if talk is None else await self.record.transcript(connection, talk, limit=_LATELY)
+            hers = [each for each in said if each.voice is Voice.CUSTOMER and not each.recalled]
+            allowed = set(await self.may(connection, {party_of(each) for each in hers})) if hers else set()
+        told = [each for each in hers if party_of(each) in allowed]
+        return await asyncio.to_thread(lambda: [_shown(each) for each in told])
+
+    async def has_written(self, account: str, customer: str) -> bool:
+        """Is any conversation with her kept?"""
+        async with self.readers.connect() as connection:
+            return await self.record.last_conversation(connection, account, customer) is not None
 
     async def _people(self, connection: AsyncConnection, account: str, customer: str) -> Sequence[tuple[str, str]]:
         try:

@@ -53,7 +53,7 @@ def build_supervision(
 
     record, readers, tickets = ground.archive, ground.readers, handoff.tickets
     player = Player(record, tables, ground.results, TagStore(tables.tags), may)
-    desk = ArchiveDesk(readers, SessionFinder(record, tables, may), player, tables, tickets, shop)
+    desk = ArchiveDesk(readers, record, may, SessionFinder(record, tables, may), player, tables, tickets, shop)
     store = ReviewStore(tables.reviews, record)
     reviews = ReviewDesk(
         ground.engine, readers, store, ground.findings, Sampler(tables, tickets), player, desk, shop, audit, now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import ColumnElement, Table, or_, select
@@ -30,6 +30,13 @@ class Lookout:
             return self
         seen = self.everything or team in self.teams
         return replace(self, everything=False, teams=frozenset({team} if seen else ()))
+
+    def reaches_home(self, region: Sequence[str]) -> bool:
+        """Is what the bot alone said with somebody at home there in sight? As `sight` has it of a session that is no
+        team's: hers who sees everything, within her regions.
+        """  # noqa: D205 - one sentence
+        place = Place.of(region)
+        return self.everything and (not self.regions or any(each.holds(place) for each in self.regions))
 
     @property
     def agents(self) -> frozenset[str]:

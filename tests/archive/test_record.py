@@ -58,6 +58,18 @@ async def test_a_customer_has_one_transcript_across_channels(shelf: Shelf) -> No
     assert [line.text for line in older] == ["公众号"]
 
 
+async def test_her_last_conversation_is_the_one_in_which_something_was_said_last(shelf: Shelf) -> None:
+    await shelf.append(
+        said(1, "公众号", conversation_id=2),
+        said(2, "再来", conversation_id=1),
+        said(3, "别人", customer="bob", conversation_id=3),
+        said(4, "群里", source="wecom_archive", room="r1", conversation_id=None),
+    )
+    async with shelf.engine.connect() as connection:
+        assert await shelf.archive.last_conversation(connection, "shop", "amy") == 1
+        assert await shelf.archive.last_conversation(connection, "corp", "amy") is None
+
+
 async def test_settled_entries_are_fresh_no_longer(shelf: Shelf) -> None:
     await shelf.append(*[said(number, str(number)) for number in range(1, 5)])
     async with shelf.engine.begin() as connection:

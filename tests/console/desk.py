@@ -312,6 +312,21 @@ class Shopfront:
         facts: Mapping[str, object] | None = None,
     ) -> Ticket:
         """A customer said something, the bot handed over; conversation `number` waits."""
+        await self.write(number, says, channel=channel, sends_left=sends_left, nickname=nickname)
+        verdict = Verdict(hand_over=True, reason=reason, signals=(reason,), team=team, priority=priority, rule=rule)
+        return await self._open(number, version=1, verdict=verdict, asked=says, facts=facts)
+
+    async def write(
+        self,
+        number: int,
+        says: str,
+        *,
+        channel: ChannelKind = ChannelKind.OFFICIAL_ACCOUNT,
+        sends_left: int = 3,
+        nickname: str = "",
+        profile: Mapping[str, object] | None = None,
+    ) -> None:
+        """A customer said something to the bot; conversation `number` is its."""
         account = "shop" if channel is ChannelKind.OFFICIAL_ACCOUNT else "corp"
         who = {"account": account, "inbox": "", "customer": f"customer-{number}"}
         now = self.clock()
@@ -324,11 +339,9 @@ class Shopfront:
             row = {"id": number, "address_id": number, "channel": channel.value, "opened_at": now, "updated_at": now}
             await connection.execute(insert(conversations).values(**row, **who))
             if nickname:
-                known = {"account": account, "customer": who["customer"], "channel": channel.value}
+                known = {"account": account, "customer": who["customer"], "channel": channel.value, "profile": profile}
                 await connection.execute(insert(customers).values(nickname=nickname, created_at=now, **known))
-        await self.said(number, Voice.CUSTOMER, says)
-        verdict = Verdict(hand_over=True, reason=reason, signals=(reason,), team=team, priority=priority, rule=rule)
-        return await self._open(number, version=1, verdict=verdict, asked=says, facts=facts)
+        await self.said(number, Voice.CUSTOMER, says, account=account)
 
     async def hand_over_again(self, number: int) -> Ticket:
         """The customer came back to the bot, and asks for a person once more."""
@@ -379,7 +392,7 @@ class Shopfront:
                 source="test",
                 source_id=f"{number}-{count}",
                 conversation_id=number,
-                account="shop",
+                account=more.pop("account", "shop"),
                 customer=f"customer-{number}",
                 voice=voice,
                 kind=more.pop("kind", "text"),

@@ -64,6 +64,31 @@ async def test_priority_and_links_are_kept(sign_in: SignIn, front: Shopfront) ->
     assert "相关" in page.text
 
 
+async def test_how_the_customer_judged_it_stands_beside_it_in_its_course_and_by_her_next_ticket(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    ticket = await front.hand_over(1)
+    ratings, hers = front.console.tickets.ratings, {"account": "shop", "customer": "customer-1"}
+    browser = await sign_in("wangfang")
+    await browser.submit(f"/console/tickets/{ticket.id}/accept")
+    page = await browser.submit(f"/console/tickets/{ticket.id}/return", outcome="resolved")
+    assert "客户评价" not in page.text
+    async with front.engine.begin() as connection:
+        await ratings.ask(connection, ticket.id, every=timedelta(days=1))
+    page = await browser.get(f"/console/tickets/{ticket.id}")
+    assert "已请客户评价，还没有回答" in page.text
+    assert "客户评价：" not in page.text
+    front.clock.forward(minutes=1)
+    async with front.engine.begin() as connection:
+        await ratings.rate(connection, ticket.id, score=2, **hers)
+    page = await browser.get(f"/console/tickets/{ticket.id}")
+    assert "不满意（2 分） · 今天 14:21" in page.text
+    assert page.text.count("客户评价：不满意（2 分）") == 2  # in the transcript and in what happened
+    again = await front.hand_over_again(1)
+    page = await browser.get(f"/console/tickets/{again.id}")
+    assert page.text.count("客户评价：不满意（2 分）") == 1  # of the ticket before
+
+
 async def test_ready_in_the_console_holds_while_a_page_is_open(sign_in: SignIn, front: Shopfront) -> None:
     browser = await sign_in("wangfang")
     await browser.submit("/console/status", status="ready")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from handoff import Policy, parse_policy
 
+IN_CHINESE = re.compile("[\u4e00-\u9fff]")
 POLICY_YAML = """\
 version: 1
 teams:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handoff import Facts, PolicyError, Router, parse_policy
-from tests.handoff.policies import POLICY_YAML, policy_data, sample_policy
+from tests.handoff.policies import IN_CHINESE, POLICY_YAML, policy_data, sample_policy
 
 
 def test_the_sample_is_parsed() -> None:
@@ -26,6 +26,8 @@ def test_the_sample_is_parsed() -> None:
         ("name: 其余给售后", "name: 价格与活动", "rules[4].name", 28, "used twice"),
         ("triggers:", "trigers:", "trigers", 9, "spelling"),
         ("version: 1", "version: 2", "version", 1, "1"),
+        ("name: 售前组}", "name: 售前组, sla: x}", "teams[0].sla", 3, "add it under slas"),
+        ("name: 售前组}", "name: 售前组, calendar: x}", "teams[0].calendar", 3, "'x'; add it under calendars"),
         ("{id: aftersale, name", "{id: after, name", "agents[1].teams[1]", 7, "no team 'aftersale'"),
     ],
 )
@@ -35,6 +37,7 @@ def test_problems_name_field_line_and_remedy(old: str, new: str, field: str, lin
         parse_policy(policy_data(POLICY_YAML.replace(old, new, 1)))
     problem = next(problem for problem in caught.value.problems if problem.field == field)
     assert remedy in problem.remedy
+    assert IN_CHINESE.search(problem.said("zh"))
     assert problem.line == line
     assert f"handoff.yaml: line {problem.line}: {field}: " in str(caught.value)
 

@@ -9,7 +9,7 @@ import pytest
 from handoff import Facts, Policy, PolicyError, Router, parse_policy
 from handoff.policy import OfferPolicy, Overflow, SessionPolicy
 from handoff.sla_policy import Danger, Escalation
-from tests.handoff.policies import policy_data
+from tests.handoff.policies import IN_CHINESE, policy_data
 
 YAML = """\
 version: 1
@@ -167,6 +167,7 @@ def test_problems_name_field_line_and_remedy(old: str, new: str, field: str, lin
     problem = next((each for each in caught.value.problems if each.field == field), None)
     assert problem is not None, caught.value
     assert remedy in problem.remedy
+    assert IN_CHINESE.search(problem.said("zh"))
     assert problem.line == line
 
 

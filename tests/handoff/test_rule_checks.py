@@ -12,7 +12,7 @@ from handoff import Facts, PolicyError, Router, Rule, parse_policy
 from handoff.conditions import Seen, When
 from handoff.rule_checks import shadowing
 from handoff.wording import normalise
-from tests.handoff.policies import POLICY_YAML, policy_data, sample_policy
+from tests.handoff.policies import IN_CHINESE, POLICY_YAML, policy_data, sample_policy
 
 HEAD = POLICY_YAML[: POLICY_YAML.index("rules:")]
 FIRST = HEAD.count("\n") + 2  # the line of the first rule
@@ -56,6 +56,7 @@ def test_a_rule_in_vain_is_refused_with_its_line(whens: tuple[str, ...], line: i
     problem = caught.value.problems[0]
     assert problem.line == FIRST + line
     assert said.format(FIRST, FIRST + 1) in problem.remedy
+    assert IN_CHINESE.search(problem.said("zh"))
 
 
 def test_a_signal_that_is_switched_off_takes_its_rules_along() -> None:

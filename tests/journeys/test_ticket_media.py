@@ -121,7 +121,8 @@ def ticket_work(stage: Stage) -> TicketWork:
     clocks = SlaClocks(HANDOFF_TABLES, stage.clock.now, lambda: product.minds.current().shop.policy)
     media = TicketMedia(product.desk, product.archive)
     tags = product.tag_side.desk
-    return TicketWork(product.engine, product.desk, clocks, media, tags, product.wakeups, stage.clock.now)
+    ratings = product.survey.ratings
+    return TicketWork(product.engine, product.desk, clocks, ratings, media, tags, product.wakeups, stage.clock.now)
 
 
 async def sweep(stage: Stage) -> None:

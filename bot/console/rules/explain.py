@@ -38,8 +38,8 @@ async def explain(request: web.Request) -> web.Response:
     try:
         route = request.app[CONSOLE].wall_side.rules.explain(facts_from_json(facts))
     except FactsError as error:
-        named = dict(line.split(": ", 1) for line in str(error).splitlines() if ": " in line)
-        return await _page(request, given, {name.split("[")[0]: why for name, why in named.items()}, None)
+        errors = {each.at.split("[")[0]: each.said("zh") for each in error.problems}
+        return await _page(request, given, errors, None)
     return await _page(request, given, {}, route)
 
 

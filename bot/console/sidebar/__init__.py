@@ -12,6 +12,7 @@ PAGES = (
     Page("GET", _ACCOUNT, shell.page, Right.DESK_WORK),
     Page("POST", f"{_ACCOUNT}/signature", signing.sign, Right.DESK_WORK),
     Page("POST", f"{_ACCOUNT}/customer", customer.show, Right.DESK_WORK),
+    Page("POST", f"{_ACCOUNT}/suggestions", words.suggest_ticketless, Right.DESK_WORK),
     Page("GET", f"{_ACCOUNT}/scripts", words.find, Right.DESK_WORK),
     Page("GET", f"{_TICKET}/suggestions", words.suggest, Right.DESK_WORK),
     Page("POST", f"{_TICKET}/tag", acts.tag, Right.DESK_WORK),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from bot.console.login import csrf_token
 from bot.console.names import Names
 from bot.console.session import session_of
 from bot.console.sidebar.shell import app_of
+from bot.console.sidebar.ticketless import is_ticketless, ticketless_view, words_of
 from bot.console.sidebar.view import MOST_TICKETS, Seen, card_view
 from bot.console.ticket_private import private_fields
 from bot.customer_card import CustomerCard
@@ -41,20 +42,33 @@ class Known:
     door: Ticket
 
 
-async def show(request: web.Request) -> web.Response:
-    """The customer of the chat: `id` is what WeCom calls her (external_userid)."""
-    customer = (await form_of(request)).get("id", "")
+def external_id(form: Mapping[str, str]) -> str:
+    """What WeCom calls her (external_userid), as `id` of a form. Raises HTTPBadRequest."""
+    customer = form.get("id", "")
     if not _EXTERNAL.fullmatch(customer):
         raise web.HTTPBadRequest
+    return customer
+
+
+async def show(request: web.Request) -> web.Response:
+    """The customer of the chat."""
+    customer = external_id(await form_of(request))
     return await shown(request, await viewer_of(request), customer)
 
 
 async def shown(request: web.Request, who: Viewer, customer: str) -> web.Response:
-    """The part of the page that tells of her; 404 where nobody has that id, 403 where she is not for these eyes."""
+    """The part of the page that tells of her; 404 where nobody has that id, 403 where she is not for these eyes.
+
+    Whoever never had a ticket is shown as `ticketless` has it.
+    """
     console, account = request.app[CONSOLE], app_of(request).account
     async with read_only(console.workbench.engine).connect() as connection:
         card = await console.window.cards.of(connection, account, customer)
     known = known_to(who, card, account, customer)
+    if known is None and await is_ticketless(console, card, account, customer):
+        words = await words_of(console, who, card, account, customer)
+        view = ticketless_view(card, account, customer, words, await Names.of(console))
+        return aiohttp_jinja2.render_template("sidebar_ticketless.html", request, {"view": view})
     if known is None:
         status = 403 if card.tickets or card.names else 404
         _log.info("console.sidebar_closed", person=who.id, status=status)

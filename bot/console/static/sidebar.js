@@ -140,28 +140,35 @@ async function look() {
       if (!html.includes("data-part=")) throw new TypeError("no part of ours");
       show(html);
     }
-    if (answer.ok) { suggest(); listen(); } else { stream?.close(); document.getElementById("suggested")?.remove(); }
+    if (answer.ok) { suggest(); listen(); } else { stream?.close(); unsuggest(); }
     document.querySelector("#problem [data-kind=lost]")?.remove();
   } catch { problem("lost"); }
   soon = setTimeout(look, AGAIN_MS);
 }
 
+function unsuggest() {
+  suggestedFor = null;
+  document.getElementById("suggested")?.remove();
+}
+
 async function suggest() { // once for each of her messages
   const asked = document.querySelector("[data-part=asked]");
-  if (!asked || asked.dataset.asked === suggestedFor) return;
+  if (!asked) { unsuggest(); return; }
+  if (asked.dataset.asked === suggestedFor) return;
   suggestedFor = asked.dataset.asked;
   const place = document.getElementById("suggested") ?? Object.assign(document.createElement("section"), { id: "suggested" });
   place.setAttribute("aria-label", "可以这样回");
   if (!place.isConnected) asked.after(place);
   try {
-    const answer = await fetch(asked.dataset.suggest);
+    const answer = await (asked.dataset.suggest ? fetch(asked.dataset.suggest) : ask("/suggestions", { id: customer }));
     if (!answer.ok || suggestedFor !== asked.dataset.asked) return;
     place.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.children);
   } catch { suggestedFor = null; }
 }
 
 function listen() {
-  const path = document.querySelector("[data-part=asked]").dataset.stream;
+  const path = document.querySelector("[data-part=asked]")?.dataset.stream;
+  if (!path) { stream?.close(); return; } // without a ticket nobody tells of her: she is looked at again in a while
   if (stream?.path === path && stream.readyState !== EventSource.CLOSED) return;
   stream?.close();
   stream = Object.assign(new EventSource(path), { path });

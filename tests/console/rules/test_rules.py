@@ -68,6 +68,8 @@ async def test_mistakes_stand_beside_the_editor_with_their_line_and_nothing_is_l
     line = wrong.splitlines().index("    team: nowhere") + 1
     assert f'data-line="{line}"' in page.html
     assert "team: nowhere" in page.text
+    assert "没有团队“nowhere”，请用 aftersale、presale 之一，或在 teams 里加上它" in page.text
+    assert "there is no" not in page.text
     assert await file_text(front) == before
 
 
@@ -125,4 +127,5 @@ async def test_facts_are_explained_and_a_wrong_one_stands_beside_its_field(opera
     wrong = await operator.submit("/console/rules/explain", text="你好", sentiment="7")
     assert wrong.status == 422
     assert 'id="wrong-sentiment"' in wrong.html
+    assert "不能大于 1" in wrong.text
     assert "你好" in wrong.text

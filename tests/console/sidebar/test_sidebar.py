@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -12,9 +14,12 @@ from archive import Voice
 from bot.access import Role, Wanted
 from bot.console import setup_console
 from bot.domain import ChannelKind
+from bot.insight import Question
 from bot.js_signing import sign
+from bot.mind import Mind
 from bot.platform import TicketKind, Unreachable
 from bot.platform.errors import refusal
+from knowledge_base import Passage
 from tests.console.browser import Browser, Page
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
@@ -93,6 +98,59 @@ async def test_other_teams_and_strangers_read_why_and_what_to_do(sign_in: SignIn
     assert unknown.status == 404
     assert "还不认识这位客户" in unknown.text
     assert (await open_chat(outsider, "not an id")).status == 400
+
+
+async def test_of_a_customer_without_a_ticket_an_agent_sees_her_name_and_no_word(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    await front.write(1, "粉底液多久发货", channel=ChannelKind.WECOM_KF, nickname="小满")
+    await front.write(2, "口红还有吗", channel=ChannelKind.WECOM_KF)  # no platform told who she is
+    await front.write(3, "眼影还有吗", channel=ChannelKind.OFFICIAL_ACCOUNT, nickname="小夏")
+    agent = await sign_in("wangfang")
+    page = await open_chat(agent)
+    assert page.status == 200
+    for words in ("小满", "微信客服", "没有工单", "话术照样可以找"):
+        assert words in page.text
+    assert "发货" not in page.text
+    assert "data-suggest" not in page.html
+    assert "customer-1" not in page.text
+    nameless = await open_chat(agent, "customer-2")
+    assert (nameless.status, "er-2" in nameless.text, "口红" in nameless.text) == (200, True, False)
+    assert (await open_chat(agent, "customer-3")).status == 404  # of another account: of this corp she is not known
+    assert (await agent.submit(f"{ROOT}/suggestions", id="customer-1")).status == 403
+    assert (await agent.get(f"{ROOT}/scripts?q=发货")).status == 200
+
+
+async def test_who_may_read_what_the_bot_answered_anyway_reads_it_masked_and_gets_suggestions(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    await front.write(1, "我的电话13812345678，多久发货", channel=ChannelKind.WECOM_KF, nickname="小满")
+    asked: list[str] = []
+
+    async def suggest(question: Question, _: int) -> list[Passage]:
+        asked.append(question.text)
+        return [Passage("ship", "发货时间", "多久发货", "四十八小时内发出", 0.9, {})]
+
+    front.console.window.scripts.mind = lambda: cast("Mind", SimpleNamespace(suggest=suggest))
+    everybodys = await sign_in("limei")  # leads every team
+    page = await open_chat(everybodys)
+    assert "我的电话〔电话〕，多久发货" in page.text
+    offered = await everybodys.submit(f"{ROOT}/suggestions", id="customer-1")
+    assert (offered.status, "四十八小时内发出" in offered.text) == (200, True)
+    assert "13812345678" not in asked[0]
+    assert (await everybodys.submit(f"{ROOT}/suggestions", id="wmNobody")).status == 403
+
+
+@pytest.mark.parametrize(("home", "seen"), [("广东", True), ("四川", False), ("", False)])
+async def test_who_reads_of_her_regions_only_reads_of_customers_at_home_there(
+    sign_in: SignIn, front: Shopfront, home: str, *, seen: bool
+) -> None:
+    profile = {"province": home, "city": ""}
+    await front.write(1, "多久发货", channel=ChannelKind.WECOM_KF, nickname="小满", profile=profile)
+    both = frozenset({"presale", "aftersale"})
+    await front.admit("chen", Role.SUPERVISOR, agent="chenjing", teams=both, regions=frozenset({"广东"}))
+    page = await open_chat(await sign_in("chen"))
+    assert (page.status, "小满" in page.text, "多久发货" in page.text) == (200, True, seen)
 
 
 async def test_what_belongs_to_others_tickets_is_closed_too(sign_in: SignIn, front: Shopfront) -> None:

@@ -49,6 +49,17 @@ async def test_a_gap_becomes_a_draft_whose_answer_is_written_next(operator: Brow
     assert "接着写草稿" in page.text
 
 
+async def test_where_they_do_not_come_the_page_has_words_for_it_and_asks_again_for_what_was_found(
+    operator: Browser,
+) -> None:
+    page = await operator.get("/console/gaps?anew=1")  # the browser's side: test_in_a_browser.py
+    assert 'hx-get="/console/gaps/list?anew=1" data-again="/console/gaps/list"' in page.html
+    assert '<template id="not-come">' in page.html
+    assert {"slow", "lost", "signed_out", "failed"} == set(re.findall(r'data-why="(\w+)"', page.html))
+    script = await operator.get("/console/static/fragments.js")
+    assert all(f'"{why}"' in script.html for why in ("slow", "lost", "signed_out", "failed"))
+
+
 @pytest.mark.usefixtures("asked")
 async def test_a_gap_is_merged_into_a_script_that_is_there(operator: Browser) -> None:
     gap = await the_gap(operator)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, Route, async_playwright
 
 from tests.console.chromium import BINARY
 from tests.console.desk import Shopfront
@@ -65,4 +65,46 @@ async def test_an_operator_writes_previews_and_tries(front: Shopfront, server: T
             await page.goto(base + each)
             assert await page.evaluate("document.documentElement.scrollWidth") <= 390, each
         assert problems == []
+        await the_gaps_that_do_not_come(page, base)
         await browser.close()
+
+
+async def the_gaps_that_do_not_come(page: Page, base: str) -> None:
+    """Broken, too slow, cut off: each is said with a way on, and asking again brings them without starting anew."""
+    asked: list[str] = []
+
+    async def broken(route: Route) -> None:
+        await route.fulfill(
+            status=500, content_type="text/html", body="<title>500</title><p>Server got itself in trouble"
+        )
+
+    async def silent(route: Route) -> None:
+        asked.append(route.request.url.removeprefix(base))
+
+    again, part = page.get_by_role("button", name="再试一次"), "**/console/gaps/list*"
+    await page.route(part, broken)
+    await page.goto(f"{base}gaps?anew=1")
+    await page.locator("[role=alert]", has_text="店小二这里出了错").wait_for()
+    assert "正在整理" not in await page.inner_text("main")
+    assert "got itself" not in await page.inner_text("main")
+    assert await violations(page) == []
+    await page.unroute(part)
+    await page.route(part, silent)
+    await page.evaluate("htmx.config.defaultTimeout = 20")
+    await again.click()
+    await page.locator("[role=alert]", has_text="还没有结果").wait_for()
+    assert asked == ["gaps/list"]
+    await page.unroute(part)
+    await page.route(part, lambda route: route.abort())
+    await page.evaluate("htmx.config.defaultTimeout = 60000")
+    await again.click()
+    await page.locator("[role=alert]", has_text="没有连上店小二").wait_for()
+    await page.unroute(part)
+    cookies = await page.context.cookies()
+    await page.context.clear_cookies()
+    await again.click()
+    await page.locator("[role=alert]", has_text="登录已经过期").wait_for()
+    await page.context.add_cookies([{"name": each["name"], "value": each["value"], "url": base} for each in cookies])
+    await again.click()
+    await page.locator("main", has_text="整理于").wait_for()
+    assert await page.locator("main [role=alert]:visible").count() == 0
