@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from handoff.holidays import DayKind, day_kind, holidays_known_until
@@ -51,12 +51,16 @@ class Calendar:
 
     def is_open(self, at: datetime) -> bool:
         """Are people at work at this instant? A span holds its beginning, not its end."""
-        return self.next_opening(at) == from_ms(to_ms(at))
+        return self.next_opening(at) == at
 
     def next_opening(self, at: datetime) -> datetime | None:
         """From when on people are at work: `at` itself while they are; None: never again."""
-        first = next(self._stretches(to_ms(at)), None)
-        return None if first is None else from_ms(first[0])
+        asked = to_ms(at)
+        first = next(self._stretches(asked), None)
+        if first is None:
+            return None
+        # `at` to the microsecond: rounded up it would lie ahead, and who asks within the hours would be told to wait
+        return at.astimezone(UTC) if first[0] == asked else from_ms(first[0])
 
     def closes_at(self, at: datetime) -> datetime | None:
         """When the hours that `at` lies in end; None where it lies in none, or they never end."""

@@ -55,7 +55,7 @@ from archive.analysis.rules import (
     Unanswered,
 )
 from archive.analysis.runner import AnalysisRunner, AnalysisStep, progress_of
-from archive.analysis.sampling import Sampled, sample
+from archive.analysis.sampling import Sampled, sample, spoken_in
 from archive.analysis.session_store import DueSession, SessionStore
 from archive.analysis.tables import AnalysisTables
 from archive.analysis.values import UNTIMED, Analyzer, Mark, Utterance
@@ -141,5 +141,6 @@ __all__ = [
     "read_report",
     "sample",
     "satisfaction_of",
+    "spoken_in",
     "waits",
 ]

@@ -66,12 +66,18 @@ def waits(lines: Sequence[Line]) -> list[Wait]:
     return found
 
 
-def agent_of(lines: Sequence[Line]) -> str:
-    """The person who served it: she who said most, the first of several; "" where no person did."""
+def agents_of(lines: Sequence[Line]) -> dict[str, int]:
+    """The people who spoke, the first first, and how often each did."""
     said: dict[str, int] = {}
     for line in lines:
         if line.voice in PEOPLE and line.who:
             said[line.who] = said.get(line.who, 0) + 1
+    return said
+
+
+def agent_of(lines: Sequence[Line]) -> str:
+    """The person who served it: she who said most, the first of several; "" where no person did."""
+    said = agents_of(lines)
     return max(said, key=lambda who: said[who], default="")
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, Table, func, select, true
 from archive.analysis.finding_store import DISMISSED, KeptFinding
 from archive.analysis.ground import AnalysisGround
 from archive.analysis.judge_step import MOST_LINES
-from archive.analysis.lines import Line, Wait, waits
+from archive.analysis.lines import Line, Wait, agents_of, waits
 from archive.analysis.report_sums import SessionSums, UtteranceSums, WordSums, times_of
 from archive.analysis.report_values import ArchiveReport, Quote, RuleFound, TopicShown, Totals
 from archive.analysis.rules import Severity
@@ -146,9 +146,9 @@ async def _add(
     results = await ground.results.of(connection, ids, ("question", "sentiment", "keywords"))
     for row in rows:
         sums.sessions.add(row)
-        sums.drawn.append((row.id, row.agent, row.started_at))
         entries = sorted(said[row.id], key=lambda each: (each.at, each.id or 0))
         lines = [_line(each, results) for each in entries]
+        sums.drawn += [(row.id, agent, row.started_at) for agent in agents_of(lines) or ("",)]
         for entry, line in zip(entries, lines, strict=True):
             sums.utterances.add(entry.voice.value, entry.at, line.mood, timed=bool(row.timed))
             if line.entry_id in quoted:

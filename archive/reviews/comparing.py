@@ -35,13 +35,13 @@ class NodeAgreement:
 
 
 def between_reviewers(reviews: Sequence[Review]) -> list[PairAgreement]:
-    """Every two reviewers who scored the same session by the same sheet, by name. reviews: scored ones."""
-    by_session: dict[tuple[int, str], list[Review]] = defaultdict(list)
+    """Every two reviewers who scored the same person's work in a session by the same sheet. reviews: scored ones."""
+    by_work: dict[tuple[int, str, str], list[Review]] = defaultdict(list)
     for each in reviews:
         if each.outcome is not None:
-            by_session[each.anchor, each.sheet].append(each)
+            by_work[each.anchor, each.agent, each.sheet].append(each)
     pairs: dict[tuple[str, str], list[tuple[Review, Review]]] = defaultdict(list)
-    for same in by_session.values():
+    for same in by_work.values():
         for one, other in combinations(sorted(same, key=lambda each: each.reviewer), 2):
             pairs[one.reviewer, other.reviewer].append((one, other))
     return [

@@ -40,7 +40,7 @@ class ReviewStore:
 
     def __init__(self, tables: ReviewTables, archive: Archive) -> None:
         self._reviews, self._events, self._archive = tables.reviews, tables.events, archive
-        once = ["anchor", "reviewer"]
+        once = ["anchor", "agent", "reviewer"]
         self._assigns = {
             "postgresql": postgresql.insert(self._reviews).on_conflict_do_nothing(index_elements=once),
             "sqlite": sqlite.insert(self._reviews).on_conflict_do_nothing(index_elements=once),

@@ -38,7 +38,7 @@ def define_tables(metadata: MetaData, *, id_type: TypeEngine[int], instant: Type
 
 
 def _reviews(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[datetime]) -> Table:
-    """One person's look at one session. `anchor`: its first entry; sessions may become one, entries stay."""
+    """One person's look at another's work in a session. `anchor`: the first entry; sessions may merge, entries stay."""
     return Table(
         "archive_reviews",
         metadata,
@@ -59,7 +59,7 @@ def _reviews(metadata: MetaData, id_type: TypeEngine[int], instant: TypeEngine[d
         Column("assigned_at", instant, nullable=False),
         Column("scored_at", instant),
         Column("changed_at", instant, nullable=False),
-        UniqueConstraint("anchor", "reviewer"),
+        UniqueConstraint("anchor", "agent", "reviewer"),
         Index(None, "account", "customer"),
         Index(None, "agent", "id"),
         Index(None, "reviewer", "state", "id"),

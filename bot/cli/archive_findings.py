@@ -6,9 +6,8 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 
 import typer
-from sqlalchemy import select
 
-from archive.analysis import FindingStore, KeptFinding, Sampled, sample
+from archive.analysis import FindingStore, KeptFinding, Sampled, sample, spoken_in
 from bot.bootstrap import ARCHIVE_TABLES
 from bot.cli.days import SinceOption, UntilOption, window
 from bot.cli.printing import JsonOption, print_json, print_table
@@ -87,7 +86,7 @@ async def _draw(settings: Settings, since: str, until: str, *, each: int, seed: 
     async with reading(settings) as engine, read_only(engine).connect() as connection:
         zone = await shop_zone(connection)
         first, last = window(since, until, zone)
-        query = select(s.c.id, s.c.agent, s.c.started_at).where(s.c.started_at >= first, s.c.started_at < last)
+        query = spoken_in(s, ARCHIVE_TABLES.entries).where(s.c.started_at >= first, s.c.started_at < last)
         rows = [(row.id, row.agent, row.started_at) for row in await connection.execute(query)]
     return sample(rows, each=each, zone=zone, seed=seed)
 

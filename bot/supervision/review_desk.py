@@ -116,7 +116,7 @@ class ReviewDesk:
             lines = [each for each in replay.playback.lines if not each.elsewhere]
             replay = replace(replay, playback=replace(replay.playback, lines=lines, earlier=None, later=None))
         sheet = next((each for each in self.sheets() if each.name == review.sheet), None)
-        return OpenedReview(review, events, sheet, replay, _automatic(sheet, replay))
+        return OpenedReview(review, events, sheet, replay, _automatic(sheet, replay, review.agent))
 
     async def compared(self, lookout: Lookout, since: datetime, until: datetime) -> Compared:
         """Agreement over reviews assigned in [since, until)."""
@@ -199,8 +199,10 @@ def may_open(review: Review, lookout: Lookout) -> bool:
     return lookout.everything or lookout.person == review.reviewer or review.agent in lookout.agents
 
 
-def _automatic(sheet: ScoreSheet | None, replay: Replay | None) -> Mapping[str, Sequence[KeptFinding]]:
-    found = [] if replay is None else [each for each in replay.playback.findings if each.state != DISMISSED]
+def _automatic(sheet: ScoreSheet | None, replay: Replay | None, agent: str) -> Mapping[str, Sequence[KeptFinding]]:
+    """By node; what a colleague did in the same session is no fault of the agent's."""
+    findings = () if replay is None else replay.playback.findings
+    found = [each for each in findings if each.state != DISMISSED and each.agent in {"", agent}]
     nodes = () if sheet is None else sheet.nodes
     return {node.name: [each for each in found if each.rule in node.rules] for node in nodes if node.rules}
 

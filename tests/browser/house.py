@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.async_api import APIRequestContext, Browser, BrowserContext, Locator, Page, async_playwright, expect
 
@@ -21,6 +21,7 @@ from handoff import AgentStatus
 from tests.packs import write_pack
 from tests.screen import BINARY, DESKTOP, FLAGS, violations
 
+Handoff = Literal["console", "client"]
 MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # Monday, 10:00 in the shop
 PATIENCE_MS = 60_000  # a machine that tests on all its cores is slow
 expect.set_options(timeout=PATIENCE_MS)
@@ -233,11 +234,11 @@ def tiny_pack(folder: Path) -> Path:
     return pack
 
 
-def settings_of(folder: Path, pack: Path, simulator_port: int) -> Settings:
-    """The demo's, with 微信客服 served in the console, by whose customers one may learn."""
+def settings_of(folder: Path, pack: Path, simulator_port: int, handoff: Handoff) -> Settings:
+    """The demo's, with 微信客服 served in the console or the client, by whose customers one may learn."""
     settings = trial_settings(port=free_port(), simulator_port=simulator_port, folder=folder / "var", pack=pack)
     accounts = tuple(
-        each.model_copy(update={"handoff": "console"}) if isinstance(each, WeComCorp) else each
+        each.model_copy(update={"handoff": handoff}) if isinstance(each, WeComCorp) else each
         for each in settings.accounts
     )
     agreed = settings.archive.consent.service.model_copy(update={"train": "contract"})
@@ -247,10 +248,13 @@ def settings_of(folder: Path, pack: Path, simulator_port: int) -> Settings:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, pack: Path | None = None) -> AsyncIterator[House]:
-    """Product, platforms, people and browser. pack: what the shop says, a tiny one unless given."""
+async def open_house(folder: Path, pack: Path | None = None, handoff: Handoff = "console") -> AsyncIterator[House]:
+    """Product, platforms, people and browser. pack: what the shop says, a tiny one unless given.
+
+    handoff: where agents serve the customers of 微信客服.
+    """
     port, clock = free_port(), Clock()
-    settings = settings_of(folder, pack or tiny_pack(folder), port)
+    settings = settings_of(folder, pack or tiny_pack(folder), port, handoff)
     async with (
         stage(settings, simulator_port=port, outside=World(now=clock.now)) as running,
         async_playwright() as playwright,

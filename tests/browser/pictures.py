@@ -1,9 +1,10 @@
-"""What does the console look like? Plays a morning in the example shop and takes the pictures of the documentation."""
+"""What does the console look like? Plays mornings in the example shop and takes the pictures of the documentation."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -35,8 +36,9 @@ async def take(page: Page, name: str) -> None:
 
 
 async def play(house: House) -> None:
-    """A morning, and the pictures of it."""
+    """A morning whose customers are served in the console, and the pictures of it."""
     lina = await house.serves("李娜", "小林", asked="我的快递三天没动了，什么时候能到")
+    house.clock.forward(seconds=40)
     await answer(lina, "小林", "您好，我是李娜，马上帮您查物流。")
     wanglei = await house.member("王磊")
     await ready(wanglei)
@@ -44,7 +46,7 @@ async def play(house: House) -> None:
         await house.asks_for_a_person(customer, question)
     await house.act("customer_writes", customer="xiaolin", place=house.kf, text="周五要用，收货地址还能改吗")
     await lina.locator(".said.customer", has_text="周五要用").wait_for()
-    await lina.reload()
+    await appears(lina, lina.get_by_role("link", name=re.compile(r"等待中\s*3")))
     await lina.locator("#suggestions button").first.wait_for()
     await take(lina, "workbench")
     phone = await house.member("李娜", PHONE)
@@ -58,6 +60,7 @@ async def play(house: House) -> None:
     await ends(lina)
     house.clock.forward(days=1)
     boss = await house.by_link("主管")
+    await boss.emulate_media(reduced_motion="reduce")  # a chart is taken as it stands, not as it grows
     await boss.goto(f"{house.url}/console/archive?q=派送")
     found = boss.locator(".found a")
     await appears(boss, found)
@@ -70,13 +73,27 @@ async def play(house: House) -> None:
     operator = await house.by_link("运营")
     await operator.goto(f"{house.url}/console/scripts")
     await operator.locator(".script-name a").first.click()
-    await operator.get_by_role("heading", name="检查").wait_for()
+    await operator.get_by_text("正在和其他话术比对").wait_for(state="detached")
     await take(operator, "script")
     await operator.goto(f"{house.url}/console/trial")
     await operator.get_by_label("扮演客户说").fill("敏感肌可以用粉底液吗")
     await operator.keyboard.press("Enter")
     await expect(operator.get_by_label("线上", exact=True).locator(".wx-bubble")).to_have_count(2)
     await take(operator, "trial")
+
+
+async def play_beside(house: House) -> None:
+    """A customer is served in the WeCom client, with the sidebar beside the chat."""
+    await house.asks_for_a_person("小林", "我的快递三天没动了，什么时候能到")
+    client = await house.room()
+    await client.goto(f"{house.running.simulator_url}/wecom?member=lina")
+    await client.locator("#conversations button", has_text="小林").click()
+    await client.locator("#tools [data-act=take]").click()
+    await house.act("customer_writes", customer="xiaolin", place=house.kf, text="周五要用，收货地址还能改吗")
+    sidebar = client.frame_locator("#toolbar-page")
+    await sidebar.locator("[data-part=asked]", has_text="周五要用").wait_for()
+    await sidebar.locator("#suggested [data-send]").first.wait_for()
+    await take(client, "sidebar")
 
 
 async def answer(page: Page, customer: str, words: str) -> None:
@@ -89,9 +106,11 @@ async def answer(page: Page, customer: str, words: str) -> None:
 
 
 async def main(folder: Path) -> None:
-    """Open the example shop, and play. folder: where it keeps what it learned."""
-    async with open_house(folder, pack=DEMO_PACK) as house:
+    """Open the example shop twice, and play. folder: where it keeps what it learned."""
+    async with open_house(folder / "console", pack=DEMO_PACK) as house:
         await play(house)
+    async with open_house(folder / "client", pack=DEMO_PACK, handoff="client") as house:
+        await play_beside(house)
 
 
 if __name__ == "__main__":

@@ -32,10 +32,11 @@ async def test_from_the_wall_to_the_audit_log(house: House, tmp_path: Path) -> N
     house.clock.forward(days=1)
     boss = await house.by_link("主管")
     await she_finds_and_plays_it_back(boss, house)
+    await they_review_it(boss, house)
     await she_exports(boss, tmp_path)
     auditor = await house.by_link("审计员")
     await auditor.get_by_role("link", name="审计", exact=True).click()
-    for action in ("旁听", "悄悄提醒", "加入会话", "接管会话", "交还会话", "导出数据"):
+    for action in ("旁听", "悄悄提醒", "加入会话", "接管会话", "交还会话", "质检", "导出数据"):
         await expect(auditor.get_by_role("table")).to_contain_text(action)
     await auditor.get_by_role("link", name="检查完整性").click()
     await expect(auditor.get_by_role("status")).to_contain_text("完整")
@@ -66,13 +67,71 @@ async def she_finds_and_plays_it_back(boss: Page, house: House) -> None:
     await boss.get_by_role("link", name="会话", exact=True).click()
     await boss.get_by_label("说过的话").fill("中转站")
     await boss.get_by_role("button", name="查找").click()
-    found = boss.locator(".found a", has_text="中转站")
+    found = boss.locator(".found a", has_text="中转站").filter(has_text="李娜")  # it was judged: it knows who served
     await appears(boss, found)
     await found.first.click()
     await expect(boss.locator("[data-curve] svg")).to_be_visible()
     await boss.keyboard.press("ArrowDown")
     await expect(boss.locator("[data-line='1']")).to_be_focused()
     await expect(boss.get_by_role("region", name="对话")).to_contain_text("转人工")
+
+
+async def they_review_it(boss: Page, house: House) -> None:
+    """Two look at what he did in the same conversation, though a colleague had taken it over."""
+    await boss.get_by_role("link", name="质检", exact=True).click()
+    await she_draws(boss)
+    await boss.get_by_role("link", name="待我评分").click()
+    await she_scores(boss, "0 分", "没有说什么时候能到", house)
+    wanglei, lina = await house.member("王磊"), await house.member("李娜")
+    await he_appeals(wanglei)
+    await lina.get_by_role("link", name="质检").click()
+    await lina.get_by_role("link", name="待我评分").click()
+    await she_scores(lina, "1 分", "查到了，没有说时间", house)
+    await boss.get_by_role("link", name="待我评分").click()
+    await boss.get_by_role("link", name="申诉").click()
+    await expect(boss.get_by_role("row", name="王磊")).to_contain_text("申诉中")
+    await boss.get_by_role("link", name="一致性").click()
+    pair = boss.get_by_role("row", name="主管 与 李娜")
+    for shown in ("50%", "0.33"):  # one of two marks alike: (0.5 - 0.25) / (1 - 0.25), Cohen's
+        await expect(pair.get_by_role("cell", name=shown, exact=True)).to_be_visible()
+    await fits(boss)
+
+
+async def she_draws(boss: Page) -> None:
+    await boss.get_by_role("link", name="全部与抽样").click()
+    await boss.get_by_text("抽样并分配评分任务").click()
+    await boss.get_by_label("每人每周抽几个").fill("20")
+    await boss.get_by_label("每几个里有一个两人评").fill("1")
+    await boss.get_by_label("李娜").check()
+    await boss.get_by_role("button", name="抽样并分配").click()
+    await expect(boss.get_by_role("status")).to_contain_text("份新的评分任务")
+
+
+async def she_scores(reviewer: Page, answer: str, comment: str, house: House) -> None:
+    """The newest of his conversations that is given to her; first without one of the marks."""
+    await reviewer.get_by_role("row", name="王磊").first.get_by_role("link").click()
+    await fits(reviewer)
+    said = reviewer.get_by_role("listitem").filter(has_text="中转站")
+    await said.get_by_text("写评语").click()
+    await said.get_by_role("textbox").fill(comment)
+    await reviewer.get_by_role("group", name="开场问候").get_by_label("做到", exact=True).check()
+    house.expected("422")
+    await reviewer.get_by_role("button", name="保存评分").click()
+    await expect(reviewer.locator(".is-wrong .invalid-feedback")).to_be_visible()
+    await reviewer.get_by_role("group", name="回答正确").get_by_label(answer).check()
+    await reviewer.get_by_label("总评").fill("问候到位")
+    await reviewer.get_by_role("button", name="保存评分").click()
+    await expect(reviewer.get_by_role("status")).to_contain_text("已保存")
+    await expect(reviewer.locator(".comment")).to_contain_text(comment)
+
+
+async def he_appeals(wanglei: Page) -> None:
+    await wanglei.get_by_role("link", name="质检", exact=True).click()
+    await wanglei.get_by_role("row", name="不合格").first.get_by_role("link").click()
+    await expect(wanglei.locator(".comment")).to_contain_text("没有说什么时候能到")
+    await wanglei.get_by_label("不同意的地方和理由").fill("物流信息当时还没有更新")
+    await wanglei.get_by_role("button", name="提交申诉").click()
+    await expect(wanglei.get_by_label("评分", exact=True)).to_contain_text("物流信息当时还没有更新")
 
 
 async def she_exports(boss: Page, folder: Path) -> None:

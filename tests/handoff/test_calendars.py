@@ -104,6 +104,12 @@ def test_always_is_always() -> None:
     assert ALWAYS.add_business(at, 36 * HOUR_MS) == at + timedelta(hours=36)
 
 
+@pytest.mark.parametrize("microseconds", [1, 499, 500, 999])
+def test_what_is_open_opens_at_once_and_not_at_the_next_millisecond(microseconds: int) -> None:
+    at = local("2026-03-02T11:00") + timedelta(microseconds=microseconds)
+    assert (WORKWEEK.next_opening(at), WORKWEEK.is_open(at)) == (at, True)
+
+
 def test_never_is_never() -> None:
     never = Calendar("", SHANGHAI, ((),) * 7, special={date(2026, 3, 1): ((time(10), time(11)),)})
     before, after = local("2026-02-01T00:00"), local("2026-03-01T11:00")

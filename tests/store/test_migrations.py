@@ -17,7 +17,7 @@ from bot.migrations import migrate, pending
 from bot.store.engine import create_store_engine, read_only
 from bot.store.tables import METADATA
 
-NEWEST = "0022"
+NEWEST = "0023"
 
 
 @pytest.fixture

@@ -39,8 +39,10 @@ class ReviewRow:
 
 
 async def mine_page(request: web.Request) -> web.Response:
-    """What others thought of my conversations; reviewers find their lists beside it."""
+    """What others thought of my conversations; reviewers who serve nobody are led to their tasks."""
     who = await viewer_of(request)
+    if "mine" not in _lists(who):
+        raise web.HTTPSeeOther("/console/reviews/tasks")
     return await _listed(request, who, "mine", ReviewSelection(agent=working_id(who), states=_TOLD))
 
 
@@ -132,8 +134,12 @@ async def _listed(request: web.Request, who: Viewer, tab: str, which: ReviewSele
 
 def _tabs(who: Viewer, current: str) -> list[tuple[str, str, bool]]:
     """(path, title, whether it is open) of the lists that she may open."""
-    names = ["mine", "tasks", "all", "appeals", "agreement"] if who.may(Right.REVIEW_WRITE) else ["mine"]
     return [
         (f"/console/reviews{'' if name == 'mine' else f'/{name}'}", text(f"review_tabs.{name}"), name == current)
-        for name in names
+        for name in _lists(who)
     ]
+
+
+def _lists(who: Viewer) -> tuple[str, ...]:
+    reviewing = ("tasks", "all", "appeals", "agreement") if who.may(Right.REVIEW_WRITE) else ()
+    return reviewing if reviewing and who.agent is None else ("mine", *reviewing)

@@ -97,6 +97,7 @@ async def shown(request: web.Request, who: Viewer, opened: OpenedReview, typed: 
         and review.agent != working_id(who)
         and opened.sheet is not None
     )
+    back = "mine" if review.agent == working_id(who) else "tasks" if review.reviewer == working_id(who) else "all"
     mine = _last_comments(opened.events, working_id(who)) if may_score else {}
     return render(
         request,
@@ -123,6 +124,8 @@ async def shown(request: web.Request, who: Viewer, opened: OpenedReview, typed: 
         refused=typed.refused,
         events=[_event(each, names) for each in opened.events],
         saved=request.query.get("saved") == "1",
+        back=f"/console/reviews{'' if back == 'mine' else f'/{back}'}",
+        back_title=text(f"review_tabs.{back}"),
     )
 
 

@@ -8,6 +8,9 @@ const AS = {
   plain: (value) => `${Math.round(value * 100) / 100}`,
 };
 
+// What AS can tell apart: ticks that are nearer to each other would bear the same label.
+const LEAST = { percent: 0.001, minutes: 0.1, plain: 0.01 };
+
 export function draw(element, option) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const chart = echarts.init(element, null, { renderer: "svg" });
@@ -34,7 +37,7 @@ function figure(told) {
   const flat = told.kind === "rows";
   const names = { type: "category", data: told.x, inverse: flat, axisLabel: { color: GREY }, axisTick: { show: false } };
   const values = {
-    type: "value", max: told.unit === "percent" ? 1 : undefined,
+    type: "value", max: told.unit === "percent" ? 1 : undefined, minInterval: LEAST[told.unit] ?? LEAST.plain,
     axisLabel: { color: GREY, formatter: said }, splitLine: { lineStyle: { color: LINE } },
   };
   return {

@@ -7,8 +7,12 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from archive.analysis import sample
+from archive import Voice
+from archive.analysis import sample, spoken_in
+from bot.bootstrap import ARCHIVE_TABLES
+from tests.archive.analysis.ground import entry, trial
 
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 3, 1, 15, 0, tzinfo=UTC)  # Sunday, eleven at night in the shop
@@ -49,3 +53,21 @@ def test_weeks_are_those_of_the_shop() -> None:
 def test_another_seed_draws_others() -> None:
     sessions = [(id_, "chenjing", START) for id_ in range(1000)]
     assert sample(sessions, each=5, zone=ZONE) != sample(sessions, each=5, zone=ZONE, seed="again")
+
+
+async def test_a_session_is_everybodys_who_spoke_in_it_and_nobodys_where_none_did(engine: AsyncEngine) -> None:
+    shop = trial(engine)
+    await shop.add(
+        entry(1),
+        entry(2, "在查", voice=Voice.AGENT, who="chenjing"),
+        entry(3, "到了", voice=Voice.AGENT, who="wanglei"),
+        entry(4, "再见", voice=Voice.AGENT, who="wanglei"),
+        entry(5, customer="xiaowang"),
+        entry(6, "48 小时内", voice=Voice.BOT, customer="xiaowang"),
+    )
+    await shop.work()
+    ids = {each.customer: each.id for each in await shop.sessions()}
+    rows = await shop.rows(spoken_in(ARCHIVE_TABLES.analysis.sessions, ARCHIVE_TABLES.entries))
+    assert sorted((row[0], row[1]) for row in rows) == sorted(
+        [(ids["xiaolin"], "chenjing"), (ids["xiaolin"], "wanglei"), (ids["xiaowang"], "")]
+    )

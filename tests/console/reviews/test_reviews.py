@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.access import Role
 from tests.console.browser import Browser, Page
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
@@ -84,6 +85,14 @@ async def test_whoever_is_neither_sees_nothing_of_it(sign_in: SignIn, front: Sho
     ]
     assert max(seen) == 404
     assert (await stranger.get("/console/reviews/all")).status == 403
+
+
+async def test_who_reviews_and_serves_nobody_finds_her_tasks_first(sign_in: SignIn, front: Shopfront) -> None:
+    await front.admit("boss", Role.SUPERVISOR)
+    page = await (await sign_in("boss")).get("/console/reviews")
+    assert "没有分给您的评分任务" in page.text
+    assert "我的得分" not in page.text
+    assert "我的得分" in (await (await sign_in("limei")).get("/console/reviews")).text
 
 
 async def test_a_drawing_that_makes_no_sense_is_said_beside_each_field(sign_in: SignIn, front: Shopfront) -> None:
