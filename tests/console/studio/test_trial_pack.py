@@ -40,17 +40,17 @@ def linked() -> bytes:
 
 @pytest.mark.parametrize(
     ("data", "why"),
-    [
-        (b"no zip", "no_zip"),
-        (zipped({"a.yaml": b"x" * 1000})[:-30], "no_zip"),
-        (zipped({"../a.yaml": b"x"}), "outside"),
-        (zipped({"/etc/a.yaml": b"x"}), "outside"),
-        (zipped({"a\\..\\..\\b": b"x"}), "outside"),
-        (zipped({"C:/a": b"x"}), "outside"),
-        (linked(), "outside"),
-        (zipped({"a": b"x", "a/b": b"x"}), "no_zip"),
-        (zipped({"bomb": bytes(MOST_UNPACKED + 1)}), "too_large"),
-        (zipped({f"{number}": b"" for number in range(MOST_FILES + 1)}), "too_many"),
+    [  # each with its name: made of the bytes, in which the time is, it would be another in every process
+        pytest.param(b"no zip", "no_zip", id="other"),
+        pytest.param(zipped({"a.yaml": b"x" * 1000})[:-30], "no_zip", id="cut"),
+        pytest.param(zipped({"../a.yaml": b"x"}), "outside", id="up"),
+        pytest.param(zipped({"/etc/a.yaml": b"x"}), "outside", id="root"),
+        pytest.param(zipped({"a\\..\\..\\b": b"x"}), "outside", id="up-on-windows"),
+        pytest.param(zipped({"C:/a": b"x"}), "outside", id="drive"),
+        pytest.param(linked(), "outside", id="link"),
+        pytest.param(zipped({"a": b"x", "a/b": b"x"}), "no_zip", id="file-and-folder"),
+        pytest.param(zipped({"bomb": bytes(MOST_UNPACKED + 1)}), "too_large", id="bomb"),
+        pytest.param(zipped({f"{number}": b"" for number in range(MOST_FILES + 1)}), "too_many", id="many"),
     ],
 )
 def test_no_zip_is_trusted(data: bytes, why: str, tmp_path: Path) -> None:
