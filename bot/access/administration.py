@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -15,11 +15,13 @@ from bot.access.rights import Role
 from bot.access.sessions import end_all
 from bot.store.dialect import take_turns
 from bot.store.engine import read_only
+from bot.store.shared import Shared
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 TURN: Final = 7_265_118  # advisory lock: two admins must not remove each other at once
+_NAMES_S: Final = 5.0  # every page asks what people are called, and they are seldom called otherwise
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
@@ -30,6 +32,10 @@ class Administration:
     engine: AsyncEngine
     audit: Audit
     now: Callable[[], datetime]
+    _named: Shared[dict[str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_named", Shared(self._names))  # frozen, and this is no one's to give
 
     async def find(self, person_id: str) -> Person | None:
         """The person of this id, or the one who serves as the agent of this id."""
@@ -47,7 +53,10 @@ class Administration:
             return await people.active(connection)
 
     async def names(self) -> dict[str, str]:
-        """What everybody is called, by id."""
+        """What everybody is called, by id; a name that another process changed some seconds ago may be the old one."""
+        return await self._named.read_within(_NAMES_S)
+
+    async def _names(self) -> dict[str, str]:
         async with read_only(self.engine).connect() as connection:
             return await people.names(connection)
 
@@ -72,6 +81,7 @@ class Administration:
             await self.audit.record(
                 connection, Action.PERSON_ADDED, by=by, on=f"person:{person.id}", reason=described(person)
             )
+        self._named.forget()
 
     async def change(self, person: Person, *, agents: Collection[str], by: Actor) -> None:
         """Make a person as given; whoever is disabled is signed out. Raises PersonRefused."""
@@ -93,6 +103,7 @@ class Administration:
             await self.audit.record(
                 connection, _action(before, person), by=by, on=f"person:{person.id}", reason=described(person)
             )
+        self._named.forget()
 
     async def disable(self, person_id: str, *, by: Actor) -> None:
         """Nobody signs in as her any more, and where she is signed in she no longer is. Raises PersonRefused."""

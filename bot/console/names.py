@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
@@ -30,19 +30,11 @@ class Names:
     nicknames: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    async def of(
-        cls,
-        console: Console,
-        nicknames: Mapping[tuple[str, str], str] | None = None,
-        *,
-        speaking_of: Collection[str] | None = None,
-    ) -> Names:
-        """The words as they are now. speaking_of: who alone is named; agents of the pack cost no query, others one."""
-        agents = console.agent_names()
-        known = speaking_of is not None and agents.keys() >= set(speaking_of)
+    async def of(cls, console: Console, nicknames: Mapping[tuple[str, str], str] | None = None) -> Names:
+        """The words as they are now; one query now and then for whatever the pages name."""
         return cls(
-            agents=agents,
-            people={} if known else await console.access.administration.names(),
+            agents=console.agent_names(),
+            people=await console.access.administration.names(),
             teams=console.team_names(),
             say=console.say,
             now=console.now(),

@@ -59,7 +59,7 @@ async def rows_fragment(request: web.Request) -> web.Response:
     ids = [found for each in request.query.get("tickets", "").split(",")[:PAGE] if (found := id_of(each)) is not None]
     tickets = await console.workbench.tickets(ids)
     known = await console.window.listing.known(seen_by(who), [each for each in tickets if who.may_read(each)])
-    names = await Names.of(console, speaking_of={each.agent for each in known.tickets if each.agent})
+    names = await Names.of(console)
     rows = [ticket_row(each, who, names, current=current, known=known) for each in known.tickets]
     return _fragment(request, "rows_fragment.html", {"rows": rows, "address": state.address()})
 
@@ -119,8 +119,7 @@ async def _frame(request: web.Request, who: Viewer, *, current: int | None = Non
         after=state.after,
         limit=PAGE * state.pages,
     )
-    others = {each.agent for each in whole.page.tickets if each.agent} | {each.by for each in whole.mentions}
-    names = await Names.of(console, speaking_of=others)
+    names = await Names.of(console)
     listed = Listed(
         state=replace(state, wanted=whole.wanted),
         page=whole.page,

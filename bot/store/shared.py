@@ -32,6 +32,10 @@ class Shared(Generic[T]):
             return self._kept[1]
         return await self.read_now()
 
+    def forget(self) -> None:
+        """What was read is no longer true."""
+        self._kept = None
+
     async def _after(self, before: asyncio.Task[T] | None) -> T:
         if before is not None:
             await asyncio.wait([before])

@@ -116,7 +116,7 @@ async def test_two_who_click_the_same_ticket_at_once_are_told_who_has_it(
     colleague = await sign_in("limei")
     csrf = await colleague.csrf()
     _, page = await asyncio.gather(
-        tab.run("document.querySelector('#rows form[action$=accept] button').click()"),
+        tab.run("document.querySelector('#rows button[formaction$=accept]').click()"),
         colleague.post("/console/tickets/3/accept", csrf=csrf),
     )
     await tab.until("location.pathname === '/console/tickets/3' && document.readyState === 'complete'")

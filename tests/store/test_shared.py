@@ -67,3 +67,5 @@ async def test_what_was_read_lately_is_enough_for_who_says_so() -> None:
     assert await shared.read_within(5) == 2
     assert await shared.read_now() == 3
     assert await shared.read_within(5) == 3
+    shared.forget()
+    assert await shared.read_within(5) == 4
