@@ -76,13 +76,8 @@ class TicketWork:
     wakeups: Wakeups
     now: Callable[[], datetime]
 
-    async def about(self, ticket: Ticket) -> About:
-        """Everything the ticket's page shows of it."""
-        async with read_only(self.engine).connect() as connection:
-            return await self.about_in(connection, ticket)
-
     async def about_in(self, connection: AsyncConnection, ticket: Ticket) -> About:
-        """The same, read with other things."""
+        """Everything the ticket's page shows of it."""
         offers = await self.desk.offers(connection, ticket.id)
         tags = await self.tags.of(connection, (ticket.account, ticket.customer))
         worn = {tag.name for tag in tags if tag.state.is_worn}

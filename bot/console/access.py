@@ -155,6 +155,8 @@ def _of_person(
 
 
 ROSTER: web.AppKey[Shared[tuple[AgentLoad, ...]]] = web.AppKey("console_roster", Shared)
+# How old what it knows of colleagues may be, in seconds, by route; elsewhere it is read anew.
+ROSTER_AGE: web.AppKey[dict[web.AbstractRoute, float]] = web.AppKey("console_roster_age", dict)
 # How old the teams of agents may be that open pages are told by; all pages of a process ask now and then.
 _TEAMS_S: Final = 5.0
 _VIEWER: Final[web.RequestKey[Viewer]] = web.RequestKey("console_viewer", Viewer)
@@ -163,8 +165,9 @@ _VIEWER: Final[web.RequestKey[Viewer]] = web.RequestKey("console_viewer", Viewer
 async def viewer_of(request: web.Request) -> Viewer:
     """Who looks at this request's page, read once. Raises Unlisted for an id that the shop does not know."""
     if _VIEWER not in request:
-        session, everybody = session_of(request), await request.app[ROSTER].read_now()
-        request[_VIEWER] = _listed(request, session, everybody)
+        roster, age = request.app[ROSTER], request.app[ROSTER_AGE].get(request.match_info.route)
+        everybody = await (roster.read_now() if age is None else roster.read_within(age))
+        request[_VIEWER] = _listed(request, session_of(request), everybody)
     return request[_VIEWER]
 
 

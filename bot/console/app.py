@@ -39,7 +39,7 @@ from bot.console import (
     understanding,
     wall,
 )
-from bot.console.access import ROSTER
+from bot.console.access import ROSTER, ROSTER_AGE
 from bot.console.catalogue import STATIC, TEMPLATES
 from bot.console.console import CONSOLE, Console
 from bot.console.login import check_secret
@@ -50,6 +50,7 @@ from bot.console.stream import STREAMS, SWITCHBOARD, Streams, end_streams, strea
 from bot.console.switchboard import Switchboard
 from bot.store.shared import Shared
 
+_LATELY_S: Final = 1.0
 _ROWS_KEPT: Final = 2_000  # some 2 KB each
 OPEN_ROUTES = frozenset({"/static/{name}", *(route.path for route in sign_in.ROUTES)})
 _TICKET = r"/tickets/{ticket:\d{1,18}}"
@@ -67,7 +68,7 @@ def setup_console(app: web.Application, console: Console) -> web.Application:
     inner[STREAMS], inner[SWITCHBOARD] = Streams(), Switchboard(console.window.news(), console.wakeups)
     inner[aiohttp_jinja2.APP_KEY] = _templates()
     inner.add_routes(_open_routes())
-    inner[RIGHTS], inner[ROOM] = {}, {}
+    inner[RIGHTS], inner[ROOM], inner[ROSTER_AGE] = {}, {}, {}
     add_pages(inner, _pages())
     inner.on_response_prepare.append(add_security_headers)
     inner.cleanup_ctx.append(telling)
@@ -106,8 +107,9 @@ def _pages() -> tuple[Page, ...]:
         Page("GET", "/", home.home, Right.ANY),
         Page("GET", _TICKET, pages.ticket_page, work),
         Page("GET", "/fragments/list", pages.list_fragment, work),
-        Page("GET", "/fragments/rows", pages.rows_fragment, work),
-        Page("GET", r"/fragments/thread/{conversation:\d{1,18}}", pages.thread_fragment, work),
+        # pages read these with every word that is said
+        Page("GET", "/fragments/rows", pages.rows_fragment, work, roster_age=_LATELY_S),
+        Page("GET", r"/fragments/thread/{conversation:\d{1,18}}", pages.thread_fragment, work, roster_age=_LATELY_S),
         Page("GET", "/stream", stream, work),
         Page("POST", "/status", actions.set_status, work),
         Page("POST", f"{_TICKET}/accept", actions.accept, work),
@@ -132,7 +134,7 @@ def _pages() -> tuple[Page, ...]:
         Page("POST", f"{_TICKET}/file", files.send, work),
         Page("GET", _TICKET + r"/media/{entry:\d{1,18}}/{place:\d{1,2}}", files.show, work),
         Page("GET", f"{_TICKET}/scripts", helps.scripts, work),
-        Page("GET", f"{_TICKET}/suggestions", helps.suggestions, work),
+        Page("GET", f"{_TICKET}/suggestions", helps.suggestions, work, roster_age=_LATELY_S),
         Page("GET", "/find", helps.find, work),
         Page("GET", f"{_TICKET}/colleagues", mentions.options, work),
         Page("POST", r"/mentions/{mention:\d{1,18}}", mentions.open_mention, Right.ANY),

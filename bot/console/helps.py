@@ -17,6 +17,7 @@ from bot.console.pages import seen_by
 from bot.console.rows import ticket_row
 from bot.domain import ChannelKind
 from bot.script_desk import Words
+from bot.store.engine import read_only
 from handoff import Ticket
 
 RECENT: Final = 3  # messages before the question that it may lean on
@@ -41,15 +42,14 @@ async def suggestions(request: web.Request) -> web.Response:
 
 async def suggested(console: Console, ticket: Ticket) -> Sequence[Words]:
     """Scripts for what the customer wrote last, the likeliest first."""
-    thread = await console.workbench.thread(ticket.conversation_id)
-    said = [
-        entry.text
-        for entry in (thread.entries if thread else ())
-        if entry.voice is Voice.CUSTOMER and entry.text and not entry.recalled
-    ]
+    bench = console.workbench
+    async with read_only(bench.engine).connect() as connection:
+        entries = await bench.archive.transcript(connection, ticket.conversation_id)
+        worn = await console.tickets.tags.of(connection, (ticket.account, ticket.customer))
+    said = [each.text for each in entries if each.voice is Voice.CUSTOMER and each.text and not each.recalled]
     if not said:
         return ()
-    tags = [tag.name for tag in (await console.tickets.about(ticket)).tags if tag.state.is_worn]
+    tags = [tag.name for tag in worn if tag.state.is_worn]
     return await console.window.scripts.suggest(
         said[-1], ChannelKind(ticket.channel), recent=said[-1 - RECENT : -1], tags=tags
     )

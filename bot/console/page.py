@@ -10,7 +10,7 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from bot.access import Right
-from bot.console.access import Viewer, check_right
+from bot.console.access import ROSTER_AGE, Viewer, check_right
 from bot.console.console import CONSOLE
 from bot.console.login import csrf_token
 from bot.console.navigation import modules
@@ -25,7 +25,8 @@ RIGHTS: web.AppKey[dict[web.AbstractRoute, Right]] = web.AppKey("console_rights"
 class Page:
     """One route below /console. right: whoever opens it must have it; the guard asks before the handler runs.
 
-    most_bytes: of a form with a file; 0: what every form may have.
+    most_bytes: of a form with a file; 0: what every form may have. roster_age: how old what it knows of colleagues may
+    be, in seconds, where it is read often and shows little of them; None: read anew.
     """
 
     method: str
@@ -33,6 +34,7 @@ class Page:
     handler: Handler
     right: Right
     most_bytes: int = 0
+    roster_age: float | None = None
 
 
 def add_pages(app: web.Application, pages: Iterable[Page]) -> None:
@@ -43,6 +45,8 @@ def add_pages(app: web.Application, pages: Iterable[Page]) -> None:
         app[RIGHTS][route] = page.right
         if page.most_bytes:
             app[ROOM][route] = page.most_bytes
+        if page.roster_age is not None:
+            app[ROSTER_AGE][route] = page.roster_age
 
 
 @web.middleware
