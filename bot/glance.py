@@ -29,6 +29,13 @@ def enough_without_meaning(glance: Understanding, search: Callable[[], Sequence[
     return found if found and found[0].probability >= SURE_SCRIPT else None
 
 
+def asks(understanding: Understanding) -> bool:
+    """Whether it may well ask what scripts answer, and does not only steer the conversation or mean something else."""
+    return (
+        sum(share for intent, share in understanding.ranking if intent != OUT_OF_SCOPE and not _steers(intent)) > DOUBT
+    )
+
+
 def _steers(intent: str) -> bool:
     """Whether the intent is more than a question that scripts answer ("faq", or "faq/…" as Rasa names them)."""
     return intent not in {FAQ, OUT_OF_SCOPE} and not intent.startswith(f"{FAQ}/")

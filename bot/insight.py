@@ -55,6 +55,7 @@ class Thought:
 
     asked: as it was understood, the customer's own words. words: all that she wrote with it, for the router.
     in_force: the costs for each passage, in the same order. attached: what is sent after a script's words, by its id.
+    before: what she asked about, where this message asks nothing of its own ("转人工"); None where it does.
     """
 
     asked: str
@@ -64,6 +65,12 @@ class Thought:
     in_force: Sequence[InForce]
     small_talk: tuple[str, str] = ("", "")
     attached: Mapping[str, tuple[Content, ...]] = field(default_factory=dict)
+    before: Passage | None = None
+
+    @property
+    def topic(self) -> Passage | None:
+        """What it is about, as far as scripts tell: whoever takes her over must know that, too."""
+        return self.before or (self.passages[0] if self.passages else None)
 
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:

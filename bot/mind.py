@@ -13,7 +13,7 @@ from bot.content.shop import Shop
 from bot.decide import Need, Part, found_nothing, is_certain
 from bot.domain import Content
 from bot.follow_up import combined
-from bot.glance import enough_without_meaning
+from bot.glance import asks, enough_without_meaning
 from bot.grounds import blind_facts, facts_of, region_of
 from bot.insight import LISTED, Insight, Judged, Question, Thought, explain, explain_verdict
 from bot.slots import collect, need_of
@@ -24,6 +24,7 @@ from nlu import Context, Understander, Understanding, split_questions
 
 CERTAIN = 1.0  # probability that a person is needed, of a signal that calls one by itself (handoff.weighing)
 MOST_QUESTIONS = 4  # of one message; more would not fit into one answer
+_EARLIER = 3  # messages looked back at for what she wants of a person
 _STEERS = 0.5  # below it a greeting, or a wish to be forgotten, is only a guess
 _log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ class Mind:
         try:
             async with asyncio.timeout(timeout_s):
                 whole, parts, collected = await self._think(question, key)
+                whole = await self._with_topic(question, whole)
         except Exception as error:  # noqa: BLE001 - whatever an engine raises, the customer gets a person
             _log.warning("mind.engine_failed", error=type(error).__name__)
             return self.give_up(question, type(error).__name__)
@@ -124,6 +126,20 @@ class Mind:
         small_talk = self._small_talk(understanding, key)
         attached = self._attached(passages, self._audience(question, understanding))
         return Thought(asked, words or asked, understanding, passages, in_force, small_talk, attached)
+
+    async def _with_topic(self, question: Question, thought: Thought) -> Thought:
+        """Who only calls for a person wants one for what she asked before: its likeliest script tells to whom she goes.
+
+        Her last messages were understood already, so that their vectors are at hand.
+        """
+        if question.picked or asks(thought.understanding) or not self._routed(question, thought).verdict.hand_over:
+            return thought
+        nothing_before = Context((), question.at.astimezone(self.shop.timezone))
+        for text in question.recent[: -_EARLIER - 1 : -1]:
+            understanding = await self.understander.understand(text, nothing_before)
+            if asks(understanding) and (found := self._search(question, understanding)):
+                return replace(thought, before=found[0])
+        return thought
 
     async def _found(self, asked: str, question: Question, context: Context) -> tuple[Understanding, Sequence[Passage]]:
         """What is wanted and what there is to say: by spelling alone where that is certain, else by meaning too."""
@@ -219,8 +235,7 @@ class Mind:
 
     def _routed(self, question: Question, thought: Thought) -> _Routed:
         """What the router says of it as long as it is not counted whether anything was found."""
-        best = thought.passages[0] if thought.passages else None
-        script = self.knowledge.script(best.script_id) if best else None
+        script = self.knowledge.script(thought.topic.script_id) if thought.topic else None
         facts = facts_of(question, thought, shop=self.shop, script=script, router=self.router)
         return _Routed(thought, facts, self.router.route(facts))
 

@@ -86,6 +86,7 @@ class Options:
     start: whether the worker prepares itself. survey: whether customers are asked to rate a service.
     supervisors: whether 陈静 leads the 售后组; sla: what that team promises. attached: what scripts send besides, by
     id; pictures: of the pack. files: further ones of the pack, by name. tagged: to whom alone scripts are said, by id.
+    staged: in which stage of the sale, by id.
     first_rules: of handoff.yaml, before its own. archive: how
     the corp's session archive is reached.
     """
@@ -110,6 +111,7 @@ class Options:
     sla: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     tagged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    staged: Mapping[str, Literal["before", "during", "after"]] = field(default_factory=dict)
     first_rules: str = ""
     attached: Mapping[str, tuple[Attachment, ...]] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
@@ -330,7 +332,12 @@ def _pack(prepared: Prepared, options: Options) -> Pack:
         cover = cover.partition("slots:")[0]
     cover += options.more
     scripts = tuple(
-        replace(script, attachments=options.attached.get(script.id, ()), tags=options.tagged.get(script.id, ()))
+        replace(
+            script,
+            attachments=options.attached.get(script.id, ()),
+            tags=options.tagged.get(script.id, ()),
+            stage=options.staged.get(script.id, script.stage),
+        )
         for script in prepared.pack.scripts
     )
     handoff = prepared.pack.files[HANDOFF_FILE] + options.policy

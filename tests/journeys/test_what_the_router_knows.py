@@ -14,7 +14,8 @@ from bot.store.handed_over import with_words
 from bot.store.tables import conversations, customers
 from handoff import Facts, Router, facts_from_json, replay_routes, tickets_since
 from tests.databases import ON_SQLITE
-from tests.stage import KF, Stage
+from tests.journeys.conftest import OpenStage
+from tests.stage import KF, Options, Stage
 
 BODY = {"latitude": 22.53, "longitude": 113.93, "name": "海岸城", "address": "广东省深圳市南山区文心五路33号"}
 
@@ -63,6 +64,26 @@ async def test_a_question_of_a_quiet_important_customer_is_answered(stage: Stage
     await becomes_important(stage)
     await stage.writes("xiaolin", "什么时候发货")
     assert (await stage.decisions())[-1] == "answered"
+
+
+PRESALE = "  - {name: 售前咨询, when: {stages: [before]}, team: presale, priority: 3}\n"
+
+
+@ON_SQLITE
+async def test_who_only_calls_for_a_person_goes_to_whom_her_question_goes(opened: OpenStage) -> None:
+    stage = await opened(Options(staged={"shade": "before"}, first_rules=PRESALE))
+    await stage.writes("xiaolin", "粉底液选什么色号")
+    await stage.writes("xiaolin", "在吗")
+    await stage.writes("xiaolin", "转人工")
+    row = await row_of(stage)
+    assert (row.team, row.rule) == ("presale", "售前咨询")
+    assert facts_from_json(row.facts).stage == "before"
+    await stage.writes("ajie", "怎么退货")
+    await stage.writes("ajie", "转人工")
+    async with stage.product.engine.connect() as connection:
+        c = HANDOFF_TABLES.tickets.c
+        teams = (await connection.execute(select(c.team).order_by(c.id))).scalars().all()
+    assert teams == ["presale", "aftersale"]
 
 
 @ON_SQLITE
