@@ -99,6 +99,11 @@ def problems_of(data: object, error: ValidationError) -> tuple[Problem, ...]:
     )
 
 
+def shape_words(found: ErrorDetails, language: Language) -> str:
+    """What pydantic found wrong at one place of a file that people write, whichever file it is."""
+    return Problem("", _kind(found), _values(found)).said(language)
+
+
 def _kind(found: ErrorDetails) -> str:
     return found["type"] if found["type"] in WORDS["en"]["problems"] else "other"
 

@@ -9,7 +9,10 @@ from importlib.resources import files
 from typing import Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 from typing_extensions import override
+
+from handoff import shape_words
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(
     files("bot.content").joinpath("problems.toml").read_text(encoding="utf-8")
@@ -53,10 +56,29 @@ def shape_problems(file: str, data: object, error: ValidationError) -> list[Pack
     """What a shape check found, with the lines the YAML reader kept."""
     found = []
     for each in error.errors(include_input=False, include_url=False):
-        where = ".".join(str(part) for part in each["loc"])
-        remedy = "is missing; add it" if each["type"] == "missing" else each["msg"]
-        found.append(PackProblem(file, line_of(data, each["loc"]), f"{where}: {remedy}"))
+        english, chinese = _words(each)
+        where, line = dotted(each["loc"]), line_of(data, each["loc"])
+        found.append(PackProblem(file, line, f"{where}: {english}", f"{where}：{chinese}"))
     return found
+
+
+def mistake(kind: str, **values: object) -> PydanticCustomError:
+    """What a field's validator raises for a kind of problems.toml."""
+    return PydanticCustomError(kind, kind, values)
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """A place within a file as it is told: rules.2.team."""
+    return ".".join(str(part) for part in path)
+
+
+def _words(found: ErrorDetails) -> tuple[str, str]:
+    """In English and in Chinese: of our own checks, else of pydantic's."""
+    kind = found["type"]
+    if kind in WORDS["en"]:
+        values = found.get("ctx", {})
+        return WORDS["en"][kind].format(**values), WORDS["zh"][kind].format(**values)
+    return "is missing; add it" if kind == "missing" else found["msg"], shape_words(found, "zh")
 
 
 def line_of(data: object, path: Sequence[str | int]) -> int:

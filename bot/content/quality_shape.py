@@ -22,6 +22,7 @@ from archive.analysis import (
     SlowAnswer,
     Unanswered,
 )
+from bot.content.problems import mistake
 from bot.phrases import default_phrases
 from knowledge_base import STAGES
 
@@ -38,7 +39,7 @@ _REASONS: Final = frozenset(
 def _duration(value: object) -> object:
     found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
-        raise ValueError("is no duration; write it as 90s, 10m, 2h or 3d")
+        raise mistake("no_duration")
     return timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
 
 
@@ -64,7 +65,7 @@ class _AtNode(_Shape):
     def _check_stages(cls, stages: tuple[str, ...]) -> tuple[str, ...]:
         for stage in stages:
             if stage not in STAGES:
-                raise ValueError(f"no stage is called {stage!r}; there are {', '.join(STAGES)}")
+                raise mistake("no_stage", name=stage, known=", ".join(STAGES))
         return stages
 
 
@@ -109,7 +110,7 @@ class BrokenPromiseShape(_Shape):
     @model_validator(mode="after")
     def _check_times(self) -> Self:
         if self.not_before >= self.within:
-            raise ValueError("not_before must be shorter than within, or nothing could keep the promise")
+            raise mistake("not_before_within")
         return self
 
 
@@ -129,7 +130,7 @@ class CausedHandoverShape(_Shape):
     def _check_reasons(cls, reasons: tuple[str, ...]) -> tuple[str, ...]:
         for reason in reasons:
             if reason not in _REASONS:
-                raise ValueError(f"no reason is called {reason!r}; there are {', '.join(sorted(_REASONS))}")
+                raise mistake("no_reason", name=reason, known=", ".join(sorted(_REASONS)))
         return reasons
 
 
@@ -150,7 +151,7 @@ class RuleShape(_Shape):
     @model_validator(mode="after")
     def _check_one(self) -> Self:
         if len([name for name in _CHECKS if getattr(self, name) is not None]) != 1:
-            raise ValueError(f"needs exactly one check; write one of {', '.join(_CHECKS)}")
+            raise mistake("one_check", known=", ".join(_CHECKS))
         return self
 
     def check(self) -> Check:  # noqa: PLR0911 - one each
@@ -184,7 +185,7 @@ class QualityShape(_Shape):
     def _check_names(self) -> Self:
         names = [rule.name for rule in self.rules]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two rules are called {twice[0]!r}; give each its own name")
+            raise mistake("rules_called_alike", name=twice[0])
         return self
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from archive.reviews import ScoreSheet, SheetNode
-from bot.content.problems import PackProblem, line_of
+from bot.content.problems import PackProblem, dotted, line_of, mistake, problem
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -40,7 +40,7 @@ class SheetShape(_Shape):
     def _check_names(self) -> Self:
         names = [node.name for node in self.nodes]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two nodes are called {twice[0]!r}; give each its own name")
+            raise mistake("nodes_called_alike", name=twice[0])
         return self
 
 
@@ -54,23 +54,20 @@ class SheetsShape(_Shape):
     def _check_names(self) -> Self:
         names = [sheet.name for sheet in self.sheets]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two sheets are called {twice[0]!r}; give each its own name")
+            raise mistake("sheets_called_alike", name=twice[0])
         return self
 
 
 def sheet_problems(file: str, data: object, shape: SheetsShape, rules: Collection[str]) -> list[PackProblem]:
     """Nodes that name a rule which quality.yaml does not have would never be compared with it."""
-    return [
-        PackProblem(
-            file,
-            line_of(data, ("sheets", number, "nodes", place, "rules")),
-            f"sheets.{number}.nodes.{place}.rules: quality.yaml has no rule called {rule!r}; correct or remove it",
-        )
+    found = [
+        (("sheets", number, "nodes", place, "rules"), rule)
         for number, sheet in enumerate(shape.sheets)
         for place, node in enumerate(sheet.nodes)
         for rule in node.rules
         if rule not in rules
     ]
+    return [problem(file, line_of(data, at), "no_quality_rule", where=dotted(at), name=rule) for at, rule in found]
 
 
 def sheets_of(shape: SheetsShape) -> tuple[ScoreSheet, ...]:

@@ -28,7 +28,7 @@ from archive.tagging import (
     TagRules,
     WithinHours,
 )
-from bot.content.problems import PackProblem, line_of
+from bot.content.problems import PackProblem, dotted, line_of, mistake, problem
 from bot.content.quality_shape import Duration
 
 FAQ: Final = "faq/"  # intents that scripts make; they come and go with the scripts
@@ -39,7 +39,7 @@ _CONDITIONS: Final = ("keywords", "intents", "topics", "mood", "signals", "hours
 def _hours(value: object) -> object:
     found = _HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None or found.groups()[:2] == found.groups()[2:]:
-        raise ValueError('is no time of day; write it as "22:00-06:00"')
+        raise mistake("no_time_of_day")
     return (time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4])))
 
 
@@ -63,9 +63,9 @@ class RangeShape(_Shape):
     @model_validator(mode="after")
     def _check_range(self) -> Self:
         if self.at_least is None and self.at_most is None:
-            raise ValueError("says nothing; write at_least, at_most or both")
+            raise mistake("empty_range")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
-            raise ValueError("at_least lies above at_most; exchange them")
+            raise mistake("range_turned_round")
         return self
 
 
@@ -89,9 +89,9 @@ class ClueShape(_Shape):
     @model_validator(mode="after")
     def _check_conditions(self) -> Self:
         if not any(getattr(self, name) for name in _CONDITIONS):
-            raise ValueError(f"looks for nothing; write one or several of {', '.join(_CONDITIONS)}")
+            raise mistake("no_condition", known=", ".join(_CONDITIONS))
         if not self.within:
-            raise ValueError("within: 0 finds nothing; write e.g. 30d")
+            raise mistake("within_nothing")
         return self
 
     def clue(self) -> Clue:
@@ -138,11 +138,11 @@ class TagShape(_Shape):
     @model_validator(mode="after")
     def _check_numbers(self) -> Self:
         if self.fades > self.appears:
-            raise ValueError("fades lies above appears: the tag would come and go; lower it")
+            raise mistake("fades_above_appears")
         if not self.half_life:
-            raise ValueError("half_life: 0 forgets everything at once; write e.g. 60d")
+            raise mistake("no_half_life")
         if not self.clues:
-            raise ValueError("nothing speaks for it; write at least one clue")
+            raise mistake("no_clue")
         return self
 
 
@@ -176,25 +176,20 @@ def tag_rules_of(shape: TagsShape, zone: tzinfo) -> TagRules:
 def tag_problems(file: str, data: Any, shape: TagsShape, intents: Collection[str]) -> list[PackProblem]:
     """What each part may say by itself, but not beside the others. intents: those that the pack teaches."""
     names = [each.name for each in shape.tags]
-    found: list[tuple[tuple[str | int, ...], str]] = []
+    found: list[tuple[tuple[str | int, ...], str, str]] = []
     for place, tag in enumerate(shape.tags):
         where: tuple[str | int, ...] = ("tags", place)
         if tag.name in names[:place]:
-            found.append(((*where, "name"), f"two tags are called {tag.name!r}; give each its own name"))
+            found.append(((*where, "name"), "tags_called_alike", tag.name))
         if tag.group not in shape.groups:
-            found.append(((*where, "group"), f"no group is called {tag.group!r}; add it under groups"))
+            found.append(((*where, "group"), "no_group", tag.group))
         found += [
-            ((*where, "excludes"), f"no tag is called {other!r}; correct it or remove it")
-            for other in tag.excludes
-            if other not in names or other == tag.name
+            ((*where, "excludes"), "no_tag", other) for other in tag.excludes if other not in names or other == tag.name
         ]
         found += [
-            ((*where, "clues", number, "intents"), f"no intent is called {intent!r}; correct it or remove it")
+            ((*where, "clues", number, "intents"), "no_intent", intent)
             for number, clue in enumerate(tag.clues)
             for intent in clue.intents or ()
             if not intent.startswith(FAQ) and intent not in intents
         ]
-    return [
-        PackProblem(file, line_of(data, path), f"{'.'.join(str(part) for part in path)}: {remedy}")
-        for path, remedy in found
-    ]
+    return [problem(file, line_of(data, at), kind, where=dotted(at), name=name) for at, kind, name in found]
