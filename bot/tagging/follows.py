@@ -71,6 +71,8 @@ def reconcile(
     elsewhere: what is ours with other members of hers: a customer who is handed on brings it along. since: when
     the tags that the platform has were made: one that was deleted for everybody was not taken from her. asked_at: when
     it was asked.
+
+    What a call was about whose answer we never got counts as ours, also where somebody gives it meanwhile.
     """
     before = known or Follow(seen.member, ours=seen.tags & frozenset(elsewhere))
     given = seen.tags - before.ours - before.theirs

@@ -96,7 +96,8 @@ class Platform:
 class Marking(RuleBasedStateMachine):
     """We write, calls get lost on the way back, people give and take: nobody's work is undone by us.
 
-    What people do is called back, and looked at before anything is written.
+    What people do is called back, and looked at before anything is written. Left out is what is not told apart: the
+    answer to our giving or taking a tag was lost, and before we get one somebody gives it. It counts as ours, still.
     """
 
     def __init__(self) -> None:
@@ -107,6 +108,7 @@ class Marking(RuleBasedStateMachine):
         self.wanted: set[str] = set()
         self.pinned: set[str] = set()
         self.vetoed: set[str] = set()
+        self.doubtful: set[str] = set()
 
     @rule(names=sets)
     def rules_say(self, names: frozenset[str]) -> None:
@@ -114,7 +116,7 @@ class Marking(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def person_gives(self, name: str) -> None:
-        if name not in self.card.by_us:
+        if name not in self.card.by_us | self.doubtful:
             self.card.by_people.add(name)
         self.we_look()
 
@@ -136,6 +138,9 @@ class Marking(RuleBasedStateMachine):
         self.card.by_us -= set(change.remove)
         if answered:
             self.follow = confirmed(self.follow, change, self.time)
+            self.doubtful -= {*change.add, *change.remove}
+        else:
+            self.doubtful |= {*change.add, *change.remove}
 
     def we_look(self) -> None:
         self.time += timedelta(seconds=1)
