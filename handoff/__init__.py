@@ -21,7 +21,7 @@ from handoff.offers import Declined, Escalated, Offer, Offered, OfferEnded, Offe
 from handoff.outcomes import Claimed, Closed, Owner, Queued, Refusal, Refused, Returned
 from handoff.places import Place
 from handoff.policy import Agent, OfferPolicy, Overflow, Policy, Rule, Team
-from handoff.policy_errors import PolicyError, Problem, shape_words
+from handoff.policy_errors import PolicyError, Problem, mistake, shape_words
 from handoff.policy_parser import parse_policy
 from handoff.presence import Absence, StatusChanged
 from handoff.queue_places import QueuePlace
@@ -170,6 +170,7 @@ __all__ = [
     "handed_over",
     "holidays_known_until",
     "is_urgent",
+    "mistake",
     "parse_policy",
     "read_arrivals",
     "read_backlog",

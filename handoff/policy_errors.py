@@ -83,7 +83,7 @@ def problem_at(data: object, path: Path, kind: str, **values: object) -> Problem
 
 
 def mistake(kind: str, **values: object) -> PydanticCustomError:
-    """What a field's validator raises for a kind of problems.toml."""
+    """What a field's validator raises for a kind of the catalogue of its file's problems."""
     return PydanticCustomError(kind, kind, values)
 
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 from typing_extensions import override
 
 from handoff import shape_words
@@ -60,11 +60,6 @@ def shape_problems(file: str, data: object, error: ValidationError) -> list[Pack
         where, line = dotted(each["loc"]), line_of(data, each["loc"])
         found.append(PackProblem(file, line, f"{where}: {english}", f"{where}：{chinese}"))
     return found
-
-
-def mistake(kind: str, **values: object) -> PydanticCustomError:
-    """What a field's validator raises for a kind of problems.toml."""
-    return PydanticCustomError(kind, kind, values)
 
 
 def dotted(path: Sequence[str | int]) -> str:

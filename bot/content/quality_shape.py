@@ -22,8 +22,8 @@ from archive.analysis import (
     SlowAnswer,
     Unanswered,
 )
-from bot.content.problems import mistake
 from bot.phrases import default_phrases
+from handoff import mistake
 from knowledge_base import STAGES
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from archive.reviews import ScoreSheet, SheetNode
-from bot.content.problems import PackProblem, dotted, line_of, mistake, problem
+from bot.content.problems import PackProblem, dotted, line_of, problem
+from handoff import mistake
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]

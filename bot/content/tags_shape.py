@@ -28,8 +28,9 @@ from archive.tagging import (
     TagRules,
     WithinHours,
 )
-from bot.content.problems import PackProblem, dotted, line_of, mistake, problem
+from bot.content.problems import PackProblem, dotted, line_of, problem
 from bot.content.quality_shape import Duration
+from handoff import mistake
 
 FAQ: Final = "faq/"  # intents that scripts make; they come and go with the scripts
 _HOURS: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
