@@ -5,12 +5,19 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.house import House, fits, ready
 from tests.screen import PHONE, needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+
+_COUNT_GAPS = """hers => {
+  const words = hers.querySelector(".words").textContent, log = document.getElementById("log");
+  window.gaps = 0;
+  const look = () => { if (!log.textContent.includes(words)) gaps += 1; };
+  new MutationObserver(look).observe(log, { childList: true, subtree: true });
+}"""
 
 
 async def test_of_two_who_take_the_same_ticket_one_has_it_and_the_other_is_told_who(house: House) -> None:
@@ -56,6 +63,34 @@ async def test_words_typed_while_the_line_is_down_are_kept_and_said_once(house: 
     house.expected("ERR_INTERNET_DISCONNECTED")
 
 
+async def test_an_older_look_that_comes_late_takes_no_words_off_her_page(house: House) -> None:
+    page = await house.serves("李娜", "慢慢")
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()  # as it was before she wrote
+        asked.set()
+        await answered.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/console/fragments/thread/**", late, times=1)
+    await house.act("customer_writes", customer="慢慢", place=house.kf, text="我等一下")
+    await asked.wait()
+    box = page.get_by_label("回复慢慢，或写备注")
+    await box.fill("好的，您慢慢来")
+    async with page.expect_response(lambda each: each.url.endswith("/say")):
+        await box.press("Enter")
+    hers = page.locator(".said.agent", has_text="您慢慢来")
+    await expect(page.locator(".said.sending")).to_have_count(0)
+    await hers.evaluate(_COUNT_GAPS)
+    answered.set()
+    await expect(page.locator(".said.customer", has_text="我等一下")).to_have_count(1)
+    await expect(page.locator(".said.pending")).to_have_count(0)
+    await expect(hers).to_have_count(1)
+    assert await page.evaluate("gaps") == 0
+    assert house.seen("慢慢").count("好的，您慢慢来") == 1
+
+
 async def test_who_is_signed_out_while_she_writes_finds_her_words_again(house: House) -> None:
     page = await house.serves("李娜", "久久")
     await page.get_by_label("回复久久，或写备注").fill("写到一半，先去开会")
@@ -77,7 +112,8 @@ async def test_a_form_sent_after_the_session_ended_is_filled_in_again(house: Hou
     await page.get_by_label("标准问题").fill("周末能到货吗")
     await page.get_by_label("答案", exact=True).fill("周末也配送。")
     house.clock.forward(hours=3)
-    await page.get_by_role("button", name="保存草稿").click()
+    async with page.expect_event("load"):  # of the page of the sign-in, which notes that the form was not taken
+        await page.get_by_role("button", name="保存草稿").click()
     await page.goto(house.link("运营"))
     await page.get_by_role("button", name="登录工作台").click()
     await expect(page.get_by_label("标准问题")).to_have_value("周末能到货吗")

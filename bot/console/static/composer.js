@@ -196,7 +196,7 @@ export function watchComposer({ look, desk }) {
     try {
       const response = await fetch(url, { method: "POST", body, headers: { Accept: "application/json", ...headers } });
       if (response.ok) {
-        bubble.classList.remove("sending"); // from now on the server knows it: the next look replaces it
+        bubble.classList.remove("sending"); // the server knows it now: a look that begins from here on replaces it
         look();
         return;
       }

@@ -1,4 +1,5 @@
 // Puts what the server says now in the place of what a page shows, without losing what is being typed.
+const OURS = "[data-key^=mine-]"; // what she said here, as long as the server has not shown it
 const sources = new WeakMap(); // what the server last said of each element, apart from what happened to it here
 
 export const log = () => document.getElementById("log");
@@ -51,7 +52,7 @@ function put(had, fresh) { // in the place of what stands there, unless it says 
   return fresh;
 }
 
-function merge(region, fresh) { // children are told apart by data-key: what stays is neither redrawn nor read out again
+function merge(region, fresh, told) { // children are told apart by data-key: what stays is neither redrawn nor read out again
   const known = new Map([...region.children].map((child) => [child.dataset.key, child]));
   let place = region.firstElementChild;
   for (const wanted of [...fresh.children]) {
@@ -61,18 +62,19 @@ function merge(region, fresh) { // children are told apart by data-key: what sta
     if (had !== place) region.insertBefore(had, place);
     place = put(had, wanted).nextElementSibling;
   }
-  for (const gone of known.values()) if (!gone.matches(".failed, .sending")) gone.remove();
-  for (const ours of region.querySelectorAll(".failed, .sending")) region.append(ours);
+  for (const gone of known.values()) {
+    if (gone.matches(OURS) && !told.has(gone)) region.append(gone);
+    else gone.remove();
+  }
 }
 
-function swap(region, fresh) {
+function swap(region, fresh, told) {
   const said = fresh.innerHTML;
-  const ours = region.querySelector(":scope > [data-key^=mine-]"); // perhaps said by now, and to be replaced
-  if (sources.get(region) === said && !ours) return;
+  if (sources.get(region) === said && !region.querySelector(`:scope > ${OURS}`)) return; // ours: to be replaced where said
   if (region.contains(document.activeElement) && document.activeElement.closest("[data-composing]")) return; // an IME is open
   sources.set(region, said);
   region.className = fresh.className;
-  if (region.dataset.region === "merge") { merge(region, fresh); return; }
+  if (region.dataset.region === "merge") { merge(region, fresh, told); return; }
   const restore = keepForms(region);
   region.replaceChildren(...fresh.childNodes);
   restore();
@@ -86,9 +88,10 @@ async function read(url) {
 }
 
 export async function fetchInto(url) {
+  const told = new Set(document.querySelectorAll(`${OURS}:not(.failed, .sending)`)); // before we ask, so it is in the answer
   for (const fresh of (await read(url)).querySelectorAll("[data-region]")) {
     const region = document.getElementById(fresh.id);
-    if (region) swap(region, fresh);
+    if (region) swap(region, fresh, told);
   }
 }
 
