@@ -64,8 +64,13 @@ async def _all_home(pool: QueuePool) -> None:
 
 @lru_cache(maxsize=_ENGINES)
 def read_only(engine: AsyncEngine) -> AsyncEngine:
-    """The same pool for transactions that only read: they never wait for a writer, and cannot write."""
-    return engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
+    """The same pool for transactions that only read: they never wait for a writer, and cannot write.
+
+    All that one of them reads is of one moment: SQLite's are so by themselves, PostgreSQL's where asked (13.2.2 of its
+    manual; one that only reads never fails for it).
+    """
+    moment = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    return engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True}, **moment)
 
 
 @lru_cache(maxsize=_ENGINES)

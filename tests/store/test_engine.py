@@ -138,3 +138,14 @@ async def test_closing_waits_for_connections_that_are_just_given_back(database_u
     assert opened == []
     with pytest.raises(asyncio.CancelledError):
         await cut_off
+
+
+async def test_what_is_read_over_one_connection_is_of_one_moment(engine: AsyncEngine) -> None:
+    """Else what moves from one table to another while a page is read would be in neither."""
+    facts = select(func.count()).select_from(account_facts)
+    async with read_only(engine).connect() as connection:
+        before = (await connection.execute(facts)).scalar_one()
+        async with engine.begin() as other:
+            await other.execute(account_facts.insert().values(_fact("a")))
+        assert (await connection.execute(facts)).scalar_one() == before
+    assert await _count(read_only(engine)) == before + 1
