@@ -20,6 +20,7 @@ FLAGS = (
     "--window-size=1280,800",
 )  # fmt: skip
 SHIFT, CTRL, ALT = 8, 2, 1
+PATIENCE_S = 60  # a machine that tests on all its cores is slow
 _SOON = """new Promise((resolve) => setTimeout(() => {
   try { resolve(Boolean(%s)); } catch { resolve(false); }
 }, 15))"""
@@ -48,7 +49,7 @@ class Tab:
     async def until(self, condition: str) -> None:
         """Wait until the expression is true in the page, or in the one that comes after it."""
         params = {"expression": _SOON % condition, "awaitPromise": True, "returnByValue": True}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 answer = await self._ask("Runtime.evaluate", params)  # an error: the page went away meanwhile
                 if answer.get("result", {}).get("result", {}).get("value") is True:
@@ -58,7 +59,7 @@ class Tab:
         number = next(self._ids)
         await self._socket.send_json({"id": number, "method": method, "params": params})
         while True:
-            message = json.loads((await self._socket.receive(20)).data)
+            message = json.loads((await self._socket.receive(PATIENCE_S)).data)
             if message.get("method") == "Runtime.exceptionThrown":
                 self.problems.append(json.dumps(message["params"]["exceptionDetails"], ensure_ascii=False))
             if message.get("id") == number:
@@ -90,7 +91,7 @@ async def chromium(folder: Path) -> AsyncIterator[Tab]:
     )
     try:
         assert process.stderr is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             line = b""
             while b"DevTools listening on" not in line:
                 line = await process.stderr.readline()
