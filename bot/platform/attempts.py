@@ -75,7 +75,7 @@ class Attempts:
             CALLS.labels(task.credentials.account, task.call, outcome).inc()
 
     async def _loop(self, task: Task, attempt: Callable[[str], Awaitable[T]]) -> T:
-        retries, renewed = 0, False
+        retries, renewed, may_have_acted = 0, False, False
         while True:
             token = ""
             try:
@@ -85,6 +85,7 @@ class Attempts:
                     return await attempt(token)
             except PlatformError as error:
                 fault = error
+            may_have_acted |= fault.may_have_acted
             match next_step(fault, repeatable=task.repeatable, retries=retries, renewed=renewed):
                 case Next.RENEW_TOKEN:
                     renewed = True
@@ -94,7 +95,9 @@ class Attempts:
                     retries += 1
                 case Next.REPORT:
                     log.warning("platform_call_failed", account=fault.account, call=fault.call, outcome=fault.outcome)
-                    raise await self._final(task, fault)
+                    final = await self._final(task, fault)
+                    final.may_have_acted = may_have_acted
+                    raise final
 
     async def _final(self, task: Task, fault: PlatformError) -> PlatformError:
         """What the caller sees: a limit of the platform opens the breaker and reads as RateLimited."""

@@ -11,9 +11,13 @@ ERRMSG_CHARS = 300
 
 
 class PlatformError(Exception):
-    """Root of what this package raises. account: name in the settings. call: ApiCall.name."""
+    """Root of what this package raises. account: name in the settings. call: ApiCall.name.
+
+    may_have_acted: the platform may have done what it was asked, this time or at a try before that was not answered.
+    """
 
     outcome = "error"
+    may_have_acted = False
 
     def __init__(self, account: str, call: str, what: str) -> None:
         super().__init__(f"{account}: {call}: {what}")
@@ -41,6 +45,7 @@ class Ambiguous(PlatformError):  # noqa: N818
     """The call went out and no usable answer came back: the platform may have acted on it."""
 
     outcome = "ambiguous"
+    may_have_acted = True
 
 
 class BadReply(Ambiguous):
@@ -77,7 +82,7 @@ class MediaRejected(PlatformError):  # noqa: N818
 
 
 class ApiError(PlatformError):
-    """The platform refused the call with an errcode; it did not act on it.
+    """The platform refused the call with an errcode; it did not act on it, unless it is busy or the code is unknown.
 
     message: the platform's errmsg, redacted. advice: what the engineer must do, in Chinese.
     """
@@ -89,6 +94,7 @@ class ApiError(PlatformError):
         self.advice = advice
         self.policy = policy
         self.outcome = policy.category.value
+        self.may_have_acted = policy.category in {Category.BUSY, Category.UNKNOWN}
 
     @property
     def verdict(self) -> Verdict:

@@ -13,8 +13,10 @@ NOBODY = ""  # the member of an official account's followers
 class Follow:
     """What we know of a customer's tags with one member ("" at official accounts); names of the shop's tags.
 
-    written: confirmed by the platform. ours: put there by us, or tried to. theirs: put there by people. others: how
-    many further tags she has there. live: the member may give her tags.
+    written: ours, and the platform confirmed that they stand there. ours: put there by us, or tried to, or tried to
+    take away: what we were not answered about is in here alone. theirs: put there by people. What is in both may be
+    either's: it is left to people, until we have to forget her. others: how many further tags she has there. live: the
+    member may give her tags.
     """
 
     member: str
@@ -57,6 +59,11 @@ class Change:
         """Whether the platform need not be told anything."""
         return not self.add and not self.remove
 
+    def only(self, names: Collection[str]) -> Change:
+        """The part of it that is about these names."""
+        add, remove = (tuple(name for name in part if name in names) for part in (self.add, self.remove))
+        return Change(add, remove)
+
 
 def reconcile(
     known: Follow | None,
@@ -72,46 +79,59 @@ def reconcile(
     the tags that the platform has were made: one that was deleted for everybody was not taken from her. asked_at: when
     it was asked.
 
-    What a call was about whose answer we never got counts as ours, also where somebody gives it meanwhile.
+    What a call was about whose answer we never got is told again before we look, unless somebody touched her card
+    meanwhile; then nobody can say who put there what we see of it now, and people's work is not to be undone.
     """
-    before = known or Follow(seen.member, ours=seen.tags & frozenset(elsewhere))
+    before = known or _brought(seen, elsewhere, asked_at)
+    if before.marked_at is not None and asked_at < before.marked_at:
+        return Reconciled(before, frozenset(), frozenset())  # written since
     given = seen.tags - before.ours - before.theirs
-    marked_at = before.marked_at
-    settled = before.live and marked_at is not None and marked_at <= asked_at
-    lasting = {name for name, made_at in since.items() if settled and marked_at is not None and made_at <= marked_at}
-    taken = (before.written - seen.tags) & lasting
+    either = seen.tags & before.ours - before.written
+    lasting = {name for name, made_at in since.items() if before.marked_at is not None and made_at <= before.marked_at}
+    stood = before.written | (before.ours & before.theirs)
     follow = replace(
         before,
         live=True,
-        written=seen.tags & before.ours,
-        ours=before.ours - taken,
-        theirs=(before.theirs & seen.tags) | given,
+        written=seen.tags & before.written,
+        ours=seen.tags & before.ours,
+        theirs=seen.tags & before.theirs | given | either,
         others=seen.others,
     )
-    return Reconciled(follow, given, taken)
+    return Reconciled(follow, given, (stood - seen.tags) & lasting if before.live else frozenset())
 
 
-def change_of(follow: Follow, wanted: Sequence[str], existing: Collection[str], most: int) -> Change:
+def _brought(seen: Seen, elsewhere: Collection[str], at: datetime) -> Follow:
+    """Of a member whom we did not know: she was handed on to him with what is ours."""
+    ours = seen.tags & frozenset(elsewhere)
+    return Follow(seen.member, written=ours, ours=ours, marked_at=at if ours else None)
+
+
+def change_of(
+    follow: Follow, wanted: Sequence[str], existing: Collection[str], most: int, *, forgets: bool = False
+) -> Change:
     """What to tell the platform, so that what is wanted stands there beside what people put there.
 
     wanted: the surest first. existing: the tags that can be given. most: tags that one customer may have there.
+    forgets: she is to be forgotten, and what may be ours goes, too.
     """
     possible = [name for name in wanted if name in existing]
     there = follow.theirs | follow.written
     room = max(most - follow.others - len(there), 0)
-    remove = tuple(sorted((follow.ours & frozenset(existing)) - frozenset(possible)))
+    mine = follow.ours if forgets else follow.ours - follow.theirs
+    remove = tuple(sorted((mine & frozenset(existing)) - frozenset(possible)))
     new = [name for name in possible if name not in there]
     room += len(follow.written & frozenset(remove))
     return Change(tuple(new[:room]), remove, tuple(new[room:]))
 
 
 def attempted(follow: Follow, change: Change) -> Follow:
-    """Before the call leaves: whatever becomes of it, these may stand there, and by us."""
-    return replace(follow, ours=follow.ours | frozenset(change.add))
+    """Before the call leaves: whatever becomes of it, what it gives or takes may stand there, and by us."""
+    return replace(follow, written=follow.written - frozenset(change.remove), ours=follow.ours | frozenset(change.add))
 
 
 def confirmed(follow: Follow, change: Change, at: datetime) -> Follow:
     """After the platform said yes."""
     gone = frozenset(change.remove)
     written = (follow.written | frozenset(change.add)) - gone
-    return replace(follow, written=written, ours=(follow.ours | written) - gone, marked_at=at)
+    ours = (follow.ours | written) - gone
+    return replace(follow, written=written, ours=ours, theirs=follow.theirs - gone, marked_at=at)

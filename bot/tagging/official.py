@@ -105,35 +105,39 @@ class OfficialTags:
         strangers: set[Customer],
     ) -> set[Customer]:
         """Tell all changes, a tag and up to 50 followers a call; who turned out to follow no more."""
+        forgotten = {target.person for target in job.targets if target.forgets}
         people = [target.person for target in job.targets if target.person not in strangers]
-        async with self.engine.begin() as connection:
-            follows = (
-                {
-                    person: each.get(NOBODY, Follow(NOBODY))
-                    for person, each in (await self.targets.follows(connection, people)).items()
-                }
-                if people
-                else {}
-            )
-            changes = {
-                person: change_of(follow, wanted[person], existing, self.most) for person, follow in follows.items()
-            }
-            changes = {person: change for person, change in changes.items() if not change.is_nothing}
-            for person, change in changes.items():
-                follows[person] = attempted(follows[person], change)
-                await self.targets.keep(connection, person, [follows[person]])
+        async with read_only(self.engine).connect() as connection:
+            known = await self.targets.follows(connection, people) if people else {}
+        before = {person: each.get(NOBODY, Follow(NOBODY)) for person, each in known.items()}
+        changes = {
+            person: change_of(follow, wanted[person], existing, self.most, forgets=person in forgotten)
+            for person, follow in before.items()
+        }
+        changes = {person: change for person, change in changes.items() if not change.is_nothing}
+        tried = {person: attempted(before[person], change) for person, change in changes.items()}
+        await self._keep(tried)
         self.reached("tags.attempted")
         lost: set[Customer] = set()
-        for name, add in _calls(changes):
-            chosen = [person for person, change in changes.items() if name in (change.add if add else change.remove)]
-            lost |= await self._mark(job.account, existing[name], chosen, add=add)
+        told: set[str] = set()
+        try:
+            for name, add in _calls(changes):
+                told.add(name)
+                chosen = [each for each, change in changes.items() if name in (change.add if add else change.remove)]
+                lost |= await self._mark(job.account, existing[name], chosen, add=add)
+        except PlatformError:  # of the rest nothing left
+            await self._keep({each: attempted(before[each], change.only(told)) for each, change in changes.items()})
+            raise
         self.reached("tags.marked")
-        async with self.engine.begin() as connection:
-            for person, change in changes.items():
-                gone = person in lost
-                after = replace(follows[person], live=False) if gone else confirmed(follows[person], change, self.now())
-                await self.targets.keep(connection, person, [after])
+        at = self.now()
+        done = {each: confirmed(tried[each], change, at) for each, change in changes.items() if each not in lost}
+        await self._keep(done | {each: replace(tried[each], live=False) for each in lost})
         return lost
+
+    async def _keep(self, follows: Mapping[Customer, Follow]) -> None:
+        async with self.engine.begin() as connection:
+            for person, follow in follows.items():
+                await self.targets.keep(connection, person, [follow])
 
     async def _mark(self, account: str, tag_id: int, people: Sequence[Customer], *, add: bool) -> set[Customer]:
         """All of them or none: where the platform refuses, halves of them, down to those who do not follow."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from archive.tagging import TagRules
-from bot.platform import ApiError, Category, PlatformClient
+from bot.platform import ApiError, Category, PlatformClient, PlatformError
 from bot.platform.calls import external_contact
 from bot.store.engine import read_only
 from bot.tagging.catalogue import Name, TagCatalogue
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST_PAGES: Final = 20  # of those who follow one customer; a page has up to 500 [W 92114]
 MAX_WAIT_S: Final = 10.0  # for a slot of mark_tag, while all are taken
 NO_CONTACT: Final = 40096  # external_userid of nobody whom the app may see: like 84061
-NO_MEMBER: Final = 60111
+NO_RELATION: Final = {NO_CONTACT, 60111}  # or the member is gone
 NO_TAG: Final = 40068
 
 
@@ -71,7 +71,7 @@ class CorpTags:
         seen = await self._seen(target, rules)
         async with self.engine.begin() as connection:
             before = (await self.targets.follows(connection, [target.person]))[target.person]
-            ours = frozenset[str]().union(*(each.ours for each in before.values()))
+            ours = frozenset[str]().union(*(each.ours - each.theirs for each in before.values()))
             found = [
                 reconcile(before.get(each.member), each, elsewhere=ours, since=since, asked_at=asked_at)
                 for each in seen
@@ -119,24 +119,24 @@ class CorpTags:
 
     async def _tell(self, target: Target, follow: Follow, wanted: Sequence[str], existing: Mapping[str, str]) -> bool:
         """One member's view of her; False where the member does not follow her any more."""
-        change = change_of(follow, wanted, existing, self.most)
+        change = change_of(follow, wanted, existing, self.most, forgets=target.forgets)
         if change.is_nothing:
             return True
-        follow = attempted(follow, change)
+        before, follow = follow, attempted(follow, change)
         async with self.engine.begin() as connection:
             await self.targets.keep(connection, target.person, [follow])
         self.reached("tags.attempted")
         try:
             await self._mark(target, follow.member, change, existing)
-        except ApiError as error:
-            if error.code == NO_TAG:  # deleted this moment, and the event is still to come
-                async with self.engine.begin() as connection:
-                    await self.catalogue.outdated(connection, target.account)
-                raise
-            if error.category is not Category.RELATION and error.code not in {NO_CONTACT, NO_MEMBER}:
-                raise
+        except PlatformError as error:
+            alone = _is_alone(error)
             async with self.engine.begin() as connection:
-                await self.targets.keep(connection, target.person, [replace(follow, live=False)])
+                if alone or not error.may_have_acted:  # all is as it was
+                    await self.targets.keep(connection, target.person, [replace(before, live=not alone)])
+                if getattr(error, "code", 0) == NO_TAG:  # deleted this moment, and the event is still to come
+                    await self.catalogue.outdated(connection, target.account)
+            if not alone:
+                raise
             return False
         self.reached("tags.marked")
         async with self.engine.begin() as connection:
@@ -150,3 +150,8 @@ class CorpTags:
 
     def _full(self, rules: TagRules, name: str) -> Name:
         return (f"{self.prefix}{rules.by_name[name].group}", name)
+
+
+def _is_alone(error: PlatformError) -> bool:
+    """Whether the member does not follow her (any more)."""
+    return isinstance(error, ApiError) and (error.category is Category.RELATION or error.code in NO_RELATION)

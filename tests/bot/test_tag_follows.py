@@ -40,19 +40,37 @@ def test_a_tag_that_the_platform_does_not_have_is_not_told() -> None:
     assert change_of(Follow("lina"), ["美妆", "新词"], NAMES, 100).add == ("美妆",)
 
 
-def test_a_call_whose_fate_is_unknown_is_ours_all_the_same() -> None:
-    tried = attempted(Follow("lina"), Change(("美妆",), ()))
+def test_a_call_whose_fate_is_unknown_is_repeated() -> None:
+    follow = Follow("lina", written=frozenset({"价格"}), ours=frozenset({"价格"}), marked_at=NOON)
+    change = Change(("美妆",), ("价格",))
+    tried = attempted(follow, change)
+    assert change_of(tried, ["美妆"], NAMES, 100) == change
+    assert confirmed(tried, change, LATER).written == frozenset({"美妆"})
+
+
+@pytest.mark.parametrize(
+    ("ours", "change"),
+    [(frozenset({"美妆"}), Change((), ("美妆",))), (frozenset[str](), Change(("美妆",), ()))],
+)
+def test_what_somebody_may_have_given_before_we_were_answered_is_left_until_she_is_forgotten(
+    ours: frozenset[str], change: Change
+) -> None:
+    tried = attempted(Follow("lina", written=ours, ours=ours, marked_at=NOON), change)
     found = reconcile(tried, Seen("lina", frozenset({"美妆"})), since=SINCE, asked_at=LATER)
-    assert (found.given, found.follow.written) == (frozenset(), frozenset({"美妆"}))
-    assert change_of(found.follow, [], NAMES, 100).remove == ("美妆",)
-
-
-@pytest.mark.xfail(reason="a follow does not remember what we tried to take away: issue 5", strict=True)
-def test_what_somebody_gives_after_we_took_it_and_were_not_answered_stays() -> None:
-    ours = Follow("lina", written=frozenset({"美妆"}), ours=frozenset({"美妆"}), marked_at=NOON)
-    tried = attempted(ours, change_of(ours, [], NAMES, 100))  # it was taken away; the answer was lost
-    found = reconcile(tried, Seen("lina", frozenset({"美妆"})), since=SINCE, asked_at=LATER)  # somebody gave it again
+    assert (found.given, found.taken) == (frozenset(), frozenset())
     assert change_of(found.follow, [], NAMES, 100).is_nothing
+    assert change_of(found.follow, ["美妆"], NAMES, 100).is_nothing
+    gone = change_of(found.follow, [], NAMES, 100, forgets=True)
+    assert gone.remove == ("美妆",)
+    assert confirmed(attempted(found.follow, gone), gone, LATER) == Follow("lina", marked_at=LATER)
+
+
+def test_what_does_not_stand_there_is_nobodys() -> None:
+    tried = attempted(Follow("lina"), Change(("美妆",), ()))  # and it was lost on its way there
+    absent = reconcile(tried, Seen("lina", frozenset()), since=SINCE, asked_at=LATER)
+    assert absent.follow == Follow("lina")
+    again = reconcile(absent.follow, Seen("lina", frozenset({"美妆"})), since=SINCE, asked_at=LATER)
+    assert (again.given, again.follow.ours) == (frozenset({"美妆"}), frozenset())
 
 
 def test_what_a_person_takes_is_taken() -> None:
@@ -77,14 +95,17 @@ def test_what_is_missing_for_another_reason_was_not_taken(follow: Follow, since:
 def test_who_is_handed_on_brings_our_tags_along() -> None:
     seen = Seen("wanglei", frozenset({"美妆", "风险"}))
     found = reconcile(None, seen, elsewhere={"美妆"}, since=SINCE, asked_at=LATER)
-    assert (found.follow.ours, found.given) == (frozenset({"美妆"}), frozenset({"风险"}))
+    assert (found.follow.written, found.given) == (frozenset({"美妆"}), frozenset({"风险"}))
+    later = LATER + timedelta(minutes=1)
+    gone = reconcile(found.follow, Seen("wanglei", frozenset({"风险"})), since=SINCE, asked_at=later)
+    assert gone.taken == frozenset({"美妆"})
 
 
 @given(sets, sets, sets, st.lists(st.sampled_from(NAMES), unique=True))
 def test_nothing_of_theirs_is_ever_removed(
     written: frozenset[str], ours: frozenset[str], theirs: frozenset[str], wanted: list[str]
 ) -> None:
-    follow = Follow("lina", written=written & (ours - theirs), ours=ours - theirs, theirs=theirs)
+    follow = Follow("lina", written=written & (ours - theirs), ours=ours, theirs=theirs)
     change = change_of(follow, wanted, NAMES, 100)
     assert not theirs & set(change.remove)
     assert set(change.remove) <= follow.ours
@@ -102,10 +123,9 @@ class Platform:
 
 
 class Marking(RuleBasedStateMachine):
-    """We write, calls get lost on the way back, people give and take: nobody's work is undone by us.
+    """We write, calls get lost on either way, people give and take: nobody's work is undone by us.
 
-    What people do is called back, and looked at before anything is written. Left out is what is not told apart: the
-    answer to our giving or taking a tag was lost, and before we get one somebody gives it. It counts as ours, still.
+    What people do is called back, and looked at before anything is written.
     """
 
     def __init__(self) -> None:
@@ -116,7 +136,6 @@ class Marking(RuleBasedStateMachine):
         self.wanted: set[str] = set()
         self.pinned: set[str] = set()
         self.vetoed: set[str] = set()
-        self.doubtful: set[str] = set()
 
     @rule(names=sets)
     def rules_say(self, names: frozenset[str]) -> None:
@@ -124,7 +143,7 @@ class Marking(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def person_gives(self, name: str) -> None:
-        if name not in self.card.by_us | self.doubtful:
+        if name not in self.card.by_us:
             self.card.by_people.add(name)
         self.we_look()
 
@@ -134,21 +153,21 @@ class Marking(RuleBasedStateMachine):
         self.card.by_people.discard(name)
         self.we_look()
 
-    @rule(answered=st.booleans())
-    def we_write(self, *, answered: bool) -> None:
+    @rule(arrives=st.booleans(), answered=st.booleans(), forgets=st.booleans())
+    def we_write(self, *, arrives: bool, answered: bool, forgets: bool) -> None:
         self.time += timedelta(seconds=1)
-        change = change_of(self.follow, sorted((self.wanted | self.pinned) - self.vetoed), NAMES, 100)
+        wanted = [] if forgets else sorted((self.wanted | self.pinned) - self.vetoed)
+        change = change_of(self.follow, wanted, NAMES, 100, forgets=forgets)
         if change.is_nothing:
             return
-        self.follow = attempted(self.follow, change)
-        assert not self.card.by_people & set(change.remove)
-        self.card.by_us |= set(change.add) - self.card.by_people
-        self.card.by_us -= set(change.remove)
-        if answered:
+        before, self.follow = self.follow, attempted(self.follow, change)
+        assert not self.card.by_people & (set(change.remove) - (before.ours & before.theirs))
+        if arrives:
+            self.card.by_us |= set(change.add) - self.card.by_people
+            self.card.by_us -= set(change.remove)
+            self.card.by_people -= set(change.remove)
+        if arrives and answered:
             self.follow = confirmed(self.follow, change, self.time)
-            self.doubtful -= {*change.add, *change.remove}
-        else:
-            self.doubtful |= {*change.add, *change.remove}
 
     def we_look(self) -> None:
         self.time += timedelta(seconds=1)
@@ -159,9 +178,13 @@ class Marking(RuleBasedStateMachine):
         self.vetoed = (self.vetoed | found.taken) - found.given
 
     @invariant()
-    def what_is_ours_is_not_theirs(self) -> None:
-        assert not self.follow.ours & self.follow.theirs
+    def what_is_written_is_not_theirs(self) -> None:
+        assert not self.follow.written & self.follow.theirs
         assert self.follow.written <= self.follow.ours
+
+    @invariant()
+    def what_stands_there_by_us_can_be_forgotten(self) -> None:
+        assert self.card.by_us <= self.follow.ours
 
 
 TestMarking = Marking.TestCase

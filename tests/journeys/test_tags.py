@@ -136,6 +136,41 @@ async def test_what_a_member_does_by_hand_is_her_decision(tagging: Tagging) -> N
     assert by == "member:lina"
 
 
+async def _our_tag_leaves(tagging: Tagging, fault: Fault) -> None:
+    """It stands on her card, and our call that takes it away meets a fault."""
+    await tagging.befriend()
+    await tagging.writes("多久发货")
+    tagging.stage.platforms.faults.add(fault)
+    await tagging.decide("veto", "时效敏感")
+
+
+@ON_SQLITE
+async def test_what_a_member_gives_before_our_call_is_answered_stays_until_she_is_forgotten(tagging: Tagging) -> None:
+    await _our_tag_leaves(tagging, Fault(MARK, FaultKind.TIMEOUT_AFTER_ACCEPTING, count=4))
+    assert ((await tagging.target()).state, tagging.card()) == ("pending", ())
+    tagging.stage.platforms.member_tags_customer("lina", CORP, "xiaolin", "店小二·习惯", "时效敏感")
+    await tagging.stage.settle()
+    for _ in range(3):
+        await tagging.stage.later(seconds=70)
+    assert ((await tagging.target()).state, tagging.card()) == ("done", ("时效敏感",))
+    desk = tagging.stage.product.tag_side.desk
+    async with tagging.stage.product.engine.begin() as connection:
+        await desk.forget(connection, *tagging.person())
+    await tagging.stage.settle()
+    assert (tagging.card(), await tagging.target()) == ((), None)
+
+
+@ON_SQLITE
+async def test_what_was_refused_is_ours_whatever_people_do_beside_it(tagging: Tagging) -> None:
+    await _our_tag_leaves(tagging, Fault(MARK, FaultKind.ERRCODE, errcode=45033, count=5))
+    assert ((await tagging.target()).state, tagging.card()) == ("pending", ("时效敏感",))
+    tagging.stage.platforms.member_tags_customer("lina", CORP, "xiaolin", "手工", "老客")
+    await tagging.stage.settle()
+    for _ in range(6):
+        await tagging.stage.later(seconds=70)
+    assert ((await tagging.target()).state, tagging.card()) == ("done", ("老客",))
+
+
 async def _tags(tagging: Tagging) -> list[Any]:
     async with tagging.stage.product.engine.connect() as connection:
         return list(await tagging.stage.product.tag_side.desk.of(connection, tagging.person()))
@@ -354,3 +389,25 @@ async def test_a_name_that_does_not_fit_is_said(opened: OpenStage) -> None:
     [row] = await stage.rows(select(tag_catalogues))
     assert "30 字节" in row.problem
     assert (await stage.health())["tags"]["problems"] == {SHOP: row.problem}
+
+
+@ON_SQLITE
+async def test_what_an_official_account_refuses_is_told_again_and_is_ours(tagging: Tagging) -> None:
+    platforms = tagging.stage.platforms
+    platforms.subscribe("xiaolin", SHOP)
+    await tagging.stage.settle()
+    platforms.faults.add(Fault("/cgi-bin/tags/members/batchtagging", FaultKind.ERRCODE, errcode=45009))
+    await tagging.writes("多久发货", at=SHOP)
+    follower = SHOP, platforms.customer("xiaolin").openid
+    worn = platforms.official(SHOP).followers[follower[1]].tags
+    assert worn == set()
+    await tagging.stage.later(days=1)
+    assert len(worn) == 1
+    platforms.faults.add(Fault("/cgi-bin/tags/members/batchuntagging", FaultKind.TIMEOUT_AFTER_ACCEPTING, count=4))
+    desk = tagging.stage.product.tag_side.desk
+    async with tagging.stage.product.engine.begin() as connection:
+        await desk.forget(connection, *follower)
+    await tagging.stage.settle()
+    assert len(await tagging.stage.rows(select(tag_follows))) == 1  # until the platform has said yes
+    await tagging.stage.later(minutes=5)
+    assert (worn, await tagging.stage.rows(select(tag_follows))) == (set(), [])

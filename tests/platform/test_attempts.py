@@ -126,6 +126,28 @@ async def test_an_unknown_outcome_is_retried_only_if_repeating_is_recognised(
     assert len(platform.calls(NAME)) == 4
 
 
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([{"errcode": 95018, "errmsg": "refused"}], "nothing was done"),
+        ([Drop(), {"errcode": 95018, "errmsg": "refused"}], "perhaps it was"),
+        ([{"errcode": -1, "errmsg": "busy"}] * 4, "perhaps it was"),
+        ([Answer(b"oops")] * 4, "perhaps it was"),
+    ],
+    ids=["refused", "refused-after-silence", "busy", "silent"],
+)
+async def test_it_is_said_whether_the_platform_may_have_acted(
+    client: PlatformClient,
+    platform: FakePlatform,
+    answers: list[Answer | Drop | dict[str, object]],
+    expected: str,
+) -> None:
+    platform.script(NAME, *answers)
+    with pytest.raises(PlatformError) as caught:
+        await client.call("corp", AGAIN)
+    assert ("perhaps it was" if caught.value.may_have_acted else "nothing was done") == expected
+
+
 async def test_a_repeatable_call_ends_too(client: PlatformClient, platform: FakePlatform) -> None:
     platform.script(NAME, *[Answer(b"oops")] * 9)
     with pytest.raises(BadReply):
