@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
+import structlog
 from aiohttp import web
 
 from bot.api.openapi import describe
@@ -18,6 +20,7 @@ from bot.content.minds import NotReady
 from nlu import Understander
 
 PATH = "/api/v1"
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,11 @@ async def _plainly(
         response = refused(Faulty(HTTPStatus(error.status), f"{error.reason}; see {PATH}/openapi.json"))
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
+    except Exception as error:  # noqa: BLE001 - our own mistake, or our database's
+        number = secrets.token_hex(4)
+        _log.error("api.failed", number=number, error=type(error).__name__, exc_info=error)
+        detail = f"we failed, not you; ask again later, and tell the operator this number if it stays so: {number}"
+        response = refused(Faulty(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -20,6 +20,7 @@ _REFUSALS = {
     "413": "The body is larger than 64 KiB.",
     "415": "The body is not application/json.",
     "422": "Something given is not as described; detail names it.",
+    "500": "We failed; detail has a number that stands in the log.",
     "503": "The content is being loaded; ask again.",
 }
 

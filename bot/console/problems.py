@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Final
 
 import aiohttp_jinja2
+import structlog
 from aiohttp import web
 
 from bot.console.catalogue import text
 from bot.console.console import CONSOLE
 
 _BY_STATUS: Final = {403: "forbidden", 404: "missing", 405: "missing", 429: "too_many"}
+_log = structlog.get_logger()
 
 
 class Expired(web.HTTPForbidden):
@@ -27,16 +30,27 @@ class NoRight(web.HTTPForbidden):
 
 def explained(request: web.Request, error: web.HTTPClientError) -> web.Response:
     """The page for what went wrong, with the error's status."""
-    console = request.app[CONSOLE]
     match error:
         case Expired():
             title, words = text("problems.expired_title"), text("problems.expired")
         case Unlisted():
-            title, words = text("problems.unlisted_title"), console.say("refusals.unknown_agent")
+            title, words = text("problems.unlisted_title"), request.app[CONSOLE].say("refusals.unknown_agent")
         case NoRight():
             title, words = text("problems.no_right_title"), text("problems.no_right")
         case _:
             kind = _BY_STATUS.get(error.status, "bad_request")
             title, words = text(f"problems.{kind}_title"), text(f"problems.{kind}")
-    context = {"shop": console.shop_name(), "title": title, "words": words}
-    return aiohttp_jinja2.render_template("problem.html", request, context, status=error.status)
+    return _page(request, title, words, error.status)
+
+
+def failed(request: web.Request, error: Exception) -> web.Response:
+    """The page for what is our own mistake, or our database's; its number stands in the log, with the traceback."""
+    number, resource = secrets.token_hex(4), request.match_info.route.resource
+    path = resource.canonical if resource else ""
+    _log.error("console.failed", number=number, path=path, error=type(error).__name__, exc_info=error)
+    return _page(request, text("problems.failed_title"), text("problems.failed", number=number), 500)
+
+
+def _page(request: web.Request, title: str, words: str, status: int) -> web.Response:
+    context = {"shop": request.app[CONSOLE].shop_name(), "title": title, "words": words}
+    return aiohttp_jinja2.render_template("problem.html", request, context, status=status)

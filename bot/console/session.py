@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.access import Actor, Session, Way
 from bot.console.console import CONSOLE
 from bot.console.login import is_csrf_token
-from bot.console.problems import Expired, explained
+from bot.console.problems import Expired, explained, failed
 from bot.console.resuming import forget_return, remember_return, return_path
 from bot.console.sign_in_page import sign_in_page
 
@@ -68,6 +68,12 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except web.HTTPClientError as error:
         return explained(request, error)
+    except (web.HTTPException, ConnectionError):  # on her way, or gone
+        raise
+    except Exception as error:  # whatever it is: she reads what to do, and we find it in the log
+        if request.writer.output_size:  # half of an answer is out already
+            raise
+        return failed(request, error)
 
 
 def _way_in(request: web.Request) -> web.Response:

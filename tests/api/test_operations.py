@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from archive import Voice
 from bot.access import Actor
@@ -118,3 +120,17 @@ async def test_a_token_ends_with_its_time_and_none_can_be_guessed(
     assert (await replace(program, token=text).ask("GET", "/queues"))[0] == 401
     assert token.id in {each.id for each in await tokens.every()}
     assert text not in repr(await tokens.every())
+
+
+async def test_what_breaks_on_our_side_is_a_problem_with_a_number_that_stands_in_the_log(
+    program: Program, front: Shopfront
+) -> None:
+    async with front.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE tickets RENAME TO lost"))
+    with capture_logs() as logs:
+        status, problem = await program.ask("GET", "/tickets")
+    async with front.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE lost RENAME TO tickets"))
+    [told] = [each for each in logs if each["event"] == "api.failed"]
+    assert (status, problem["status"]) == (500, 500)
+    assert told["number"] in problem["detail"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from archive import Voice
 from bot.console.catalogue import STATIC, TEMPLATES
@@ -179,3 +181,21 @@ def test_pages_hold_no_inline_script_or_style() -> None:
         assert "| safe" not in html, name
     for name, body in STATIC.items():
         assert b"innerHTML =" not in body, name
+
+
+async def test_what_breaks_on_our_side_is_a_page_with_a_number_that_stands_in_the_log(
+    sign_in: SignIn, front: Shopfront
+) -> None:
+    ticket = await front.hand_over(1, team="presale", says="哪款适合我")
+    browser = await sign_in("chenjing")
+    async with front.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE tickets RENAME TO lost"))
+    with capture_logs() as logs:
+        page = await browser.get(f"/console/tickets/{ticket.id}")
+    async with front.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE lost RENAME TO tickets"))
+    [told] = [each for each in logs if each["event"] == "console.failed"]
+    assert (page.status, page.headers["X-Content-Type-Options"]) == (500, "nosniff")
+    assert told["number"] in page.text
+    assert "回到列表" in page.text
+    assert told["path"].startswith("/console/tickets/")
