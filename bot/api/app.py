@@ -17,6 +17,7 @@ from bot.api.operations import OPERATIONS
 from bot.api.reads import ApiReads
 from bot.api.tokens import Tokens
 from bot.content.minds import NotReady
+from bot.traces import trace_of
 from nlu import Understander
 
 PATH = "/api/v1"
@@ -76,7 +77,7 @@ async def _plainly(
             response.headers["Allow"] = error.headers["Allow"]
     except Exception as error:  # noqa: BLE001 - our own mistake, or our database's
         number = secrets.token_hex(4)
-        _log.error("api.failed", number=number, error=type(error).__name__, exc_info=error)
+        _log.error("api.failed", number=number, error=type(error).__name__, trace=trace_of(error))
         detail = f"we failed, not you; ask again later, and tell the operator this number if it stays so: {number}"
         response = refused(Faulty(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
     response.headers["Cache-Control"] = "no-store"
