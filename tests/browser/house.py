@@ -106,7 +106,7 @@ class House:
         """From the page of the sign-in to where she wanted to go."""
         await page.get_by_role("link", name="用企业微信登录").click()
         await page.get_by_role("link", name=name).click()
-        await page.get_by_role("navigation", name="模块").wait_for()
+        await works(page.get_by_role("navigation", name="模块"))
 
     def link(self, name: str, id_: str = "") -> str:
         """The sign-in link of somebody who is none of the agents. id_: of one whom the demo does not know."""
@@ -119,7 +119,7 @@ class House:
         page = await self.room()
         await page.goto(self.link(name))
         await page.get_by_role("button", name="登录工作台").click()
-        await page.get_by_role("navigation", name="模块").wait_for()
+        await works(page.get_by_role("navigation", name="模块"))
         return page
 
     async def serves(self, name: str, customer: str, size: tuple[int, int] = DESKTOP, *, asked: str = "") -> Page:
@@ -130,7 +130,7 @@ class House:
         await page.goto(f"{self.url}/console/?tab=waiting")
         await page.get_by_role("link", name=customer).first.click()
         await page.locator("#thread-head").get_by_role("button", name="接单").click()
-        await page.get_by_label(f"回复{customer}，或写备注").wait_for()
+        await works(page.get_by_label(f"回复{customer}，或写备注"))
         return page
 
     async def customer(self, name: str) -> Page:
@@ -182,6 +182,12 @@ class House:
         for room in self.rooms:
             await room.close()
         self.rooms.clear()
+
+
+async def works(part: Locator) -> None:
+    """The page that a click led to has this, and its scripts run."""
+    await part.wait_for()
+    await part.page.wait_for_load_state("load")
 
 
 async def ready(page: Page) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.house import House, ends, fits, ready, says
+from tests.browser.house import House, ends, fits, ready, says, works
 from tests.packs import INVOICE, SHIPPING
 from tests.screen import needs_chromium
 
@@ -51,6 +51,7 @@ async def she_reads_what_the_bot_did(page: Page) -> None:
 
 async def she_answers(page: Page, house: House) -> None:
     box = page.get_by_label("回复小林，或写备注")
+    await works(box)
     await expect(page.locator("#composer .budget")).to_contain_text("剩")
     await box.fill("/fapiao")
     option = page.get_by_role("option", name="怎么开发票")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.house import House, fits, ready
+from tests.browser.house import House, fits, ready, works
 from tests.screen import PHONE, needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -23,6 +23,7 @@ async def test_the_card_opens_the_ticket_and_she_answers(house: House) -> None:
     ticket = await opening.value
     await ticket.locator("#thread-head").get_by_role("button", name="接单").click()
     box = ticket.locator("#say-text")
+    await works(box)
     await box.fill("您好，我在外面，马上帮您处理")
     await ticket.get_by_role("button", name="发送", exact=True).click()
     await expect(ticket.locator(".said.agent", has_text="马上帮您处理")).to_have_count(1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.house import PATIENCE_MS, House, fits, says
+from tests.browser.house import PATIENCE_MS, House, fits, says, works
 from tests.screen import needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -73,6 +73,7 @@ async def test_a_gap_becomes_an_answer_that_the_next_customer_hears(house: House
             await page.get_by_role("link", name="重新整理").click()
             await page.get_by_text("整理于").wait_for()
     await gap.get_by_role("button", name="写成话术").click()  # one click, and the second saves the answer
+    await works(page.get_by_label("答案", exact=True))
     await page.get_by_label("答案", exact=True).fill(ANSWER)
     await expect(page.locator("#preview")).to_contain_text(ANSWER)
     await page.get_by_role("button", name="保存草稿").click()

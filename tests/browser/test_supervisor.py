@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.async_api import Page, expect
 
-from tests.browser.house import House, appears, ends, fits, ready
+from tests.browser.house import House, appears, ends, fits, ready, works
 from tests.screen import needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(900)]
@@ -45,6 +45,7 @@ async def test_from_the_wall_to_the_audit_log(house: House, tmp_path: Path) -> N
 async def she_stands_by(lina: Page, wanglei: Page, house: House) -> None:
     await lina.get_by_role("link", name="监控").click()
     await lina.get_by_role("link", name="慢慢").click()
+    await works(lina.locator(".told"))
     await expect(lina.locator(".told")).to_contain_text("王磊 的页面上写着您在旁听")
     await expect(wanglei.locator("#others")).to_contain_text("李娜")
     await lina.get_by_label("悄悄提醒 王磊").fill("先安抚，再查")

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.browser.house import House, fits, ready
+from tests.browser.house import House, fits, ready, works
 from tests.screen import PHONE, needs_chromium
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -109,6 +109,7 @@ async def test_a_form_sent_after_the_session_ended_is_filled_in_again(house: Hou
     page = await house.by_link("运营")
     await page.get_by_role("link", name="话术").click()
     await page.get_by_role("link", name="新建话术").click()
+    await works(page.get_by_label("标准问题"))
     await page.get_by_label("标准问题").fill("周末能到货吗")
     await page.get_by_label("答案", exact=True).fill("周末也配送。")
     house.clock.forward(hours=3)
