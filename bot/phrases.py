@@ -10,7 +10,11 @@ from importlib import resources
 
 
 class PhraseError(Exception):
-    """A phrase is unknown or does not fit; the message names it and what to do."""
+    """A phrase is unknown or does not fit. kind: of bot/content/problems.toml, with the values it names."""
+
+    def __init__(self, kind: str, **values: str) -> None:
+        super().__init__(f"{kind}: {values}")
+        self.kind, self.values = kind, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,10 @@ class Phrases:
         """The catalogue with a pack's own wordings. Raises PhraseError naming the wrong one."""
         for name, sentence in overrides.items():
             if name not in self.sentences:
-                raise PhraseError(f"phrases.{name}: no such phrase; see bot/phrases.toml for the names")
-            unknown = _fields(sentence) - _fields(self.sentences[name])
+                raise PhraseError("no_phrase", name=name)
+            unknown = _fields(name, sentence) - _fields(name, self.sentences[name])
             if unknown:
-                raise PhraseError(f"phrases.{name}: unknown placeholder {{{min(unknown)}}}; remove it")
+                raise PhraseError("no_placeholder", name=name, field=min(unknown))
         return Phrases({**self.sentences, **overrides})
 
 
@@ -48,8 +52,8 @@ def default_phrases() -> Phrases:
     return _DEFAULT
 
 
-def _fields(sentence: str) -> set[str]:
+def _fields(name: str, sentence: str) -> set[str]:
     try:
         return {field for _, field, _, _ in string.Formatter().parse(sentence) if field}
     except ValueError as error:
-        raise PhraseError(f"phrase {sentence!r}: unbalanced braces; write {{{{ for a literal brace") from error
+        raise PhraseError("unbalanced_braces", name=name) from error

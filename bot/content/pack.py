@@ -51,7 +51,7 @@ class Pack:
 def read_pack(folder: Path) -> Pack:
     """Read and check a pack. Raises PackBroken with every mistake: file, line and remedy."""
     if not (folder / PACK_FILE).is_file():
-        raise PackBroken([PackProblem(str(folder / PACK_FILE), 0, "no such file; a pack is a folder with a pack.yaml")])
+        raise PackBroken([problem(str(folder / PACK_FILE), 0, "no_pack")])
     problems: list[PackProblem] = []
     scripts = _scripts(folder / SCRIPTS_FOLDER, problems)
     pictures = read_pictures(folder, scripts, problems)
@@ -114,9 +114,9 @@ def _shop(
             withdrawals=frozenset(shape.privacy.withdraw),
         )
     except PhraseError as error:
-        problems.append(PackProblem(PACK_FILE, 0, str(error)))
+        problems.append(problem(PACK_FILE, 0, error.kind, **error.values))
     except (ZoneInfoNotFoundError, ValueError):
-        problems.append(PackProblem(PACK_FILE, 0, f"timezone: {shape.timezone!r} is unknown; write e.g. Asia/Shanghai"))
+        problems.append(problem(PACK_FILE, 0, "no_timezone", name=shape.timezone))
     return None
 
 
@@ -231,9 +231,7 @@ def _replies(file: Path, problems: list[PackProblem]) -> Mapping[str, tuple[str,
     replies: dict[str, tuple[str, ...]] = {}
     for intent, said in data.items():
         if not isinstance(said, list) or not all(isinstance(each, str) and each for each in said):
-            problems.append(
-                PackProblem(str(file), 0, f"{intent}: must be a list of replies; write one below the other")
-            )
+            problems.append(problem(str(file), 0, "no_replies", where=intent))
             continue
         replies[str(intent)] = tuple(str(each) for each in said)
     return replies
@@ -245,9 +243,7 @@ def _training(folder: Path, problems: list[PackProblem]) -> TrainingData | None:
     except TrainingDataError as error:
         problems.append(PackProblem(str(error.file), error.line, str(error).split(": ", 1)[-1]))
     except OSError as error:
-        problems.append(
-            PackProblem(str(folder), 0, f"cannot be read ({error.strerror}); a pack has a folder of intents")
-        )
+        problems.append(problem(str(folder), 0, "no_folder", error=error.strerror))
     return None
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from bot.content.shop import Slot
 from bot.costs import Costs, Override, Tariff
+from handoff import mistake
 
 Channel = Literal["official_account", "wecom_kf"]
 Cost = Annotated[float, Field(gt=0, le=1e6)]
@@ -69,8 +70,7 @@ class SlotShape(_Shape):
     @model_validator(mode="after")
     def _check_use(self) -> Self:
         if not self.intents and not self.rules:
-            message = "nobody needs it; name intents or rules that do"
-            raise ValueError(message)
+            raise mistake("no_use")
         return self
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from bot.content.problems import PackProblem
+from bot.content.problems import PackProblem, problem
 from bot.platform.media import MAGIC_BYTES, recognise
 from knowledge_base import MAX_FILE_BYTES, PICTURE_SUFFIXES, VIDEO_SUFFIXES, Script, is_file, sources
 
@@ -23,14 +23,14 @@ def read_pictures(folder: Path, scripts: Sequence[Script], problems: list[PackPr
     for path in files:
         name, size = path.relative_to(folder).as_posix(), path.stat().st_size
         if size > MAX_FILE_BYTES:  # not read: a film would fill the memory
-            said = f"{size / _MIB:.1f} MB are too many; the platforms take {MAX_FILE_BYTES // _MIB}, make it smaller"
-            problems.append(PackProblem(str(path), 0, said))
+            too_large = problem(str(path), 0, "file_too_large", size=size / _MIB, most=MAX_FILE_BYTES // _MIB)
+            problems.append(too_large)
             continue
         found[name] = path.read_bytes()
-        problems.extend(PackProblem(str(path), 0, said) for said in _mistakes(name, found[name]))
+        problems.extend(_mistakes(path, name, found[name]))
     named = {path.relative_to(folder).as_posix() for path in files}
     problems.extend(
-        PackProblem(source, 0, f"no such file; script {script.id} sends it: put it into the pack, or remove it there")
+        problem(source, 0, "file_missing", script=script.id)
         for script in scripts
         if script.state != "retired"
         for source in dict.fromkeys(each for attachment in script.attachments for each in sources(attachment))
@@ -39,9 +39,9 @@ def read_pictures(folder: Path, scripts: Sequence[Script], problems: list[PackPr
     return found
 
 
-def _mistakes(name: str, data: bytes) -> Iterator[str]:
+def _mistakes(path: Path, name: str, data: bytes) -> Iterator[PackProblem]:
     if len(name) > NAME_CHARS:
-        yield f"its path has more than {NAME_CHARS} characters; shorten it"
+        yield problem(str(path), 0, "path_too_long", most=NAME_CHARS)
     _, content_type = recognise(data[:MAGIC_BYTES])
-    if Path(name).suffix.lower() not in TAKEN.get(content_type, ()):
-        yield "is not what its name says; save it as JPEG, PNG or MP4 and name it so"
+    if path.suffix.lower() not in TAKEN.get(content_type, ()):
+        yield problem(str(path), 0, "file_misnamed")

@@ -48,6 +48,12 @@ def test_the_example_shop_is_complete(example: Pack) -> None:
     [
         ("pack.yaml", "shop: 花颜美妆\n", "", r"pack\.yaml.*shop: is missing"),
         ("pack.yaml", "Asia/Shanghai", "Asia/Shanghei", "timezone"),
+        (
+            "pack.yaml",
+            "shop: ",
+            "phrases: {customer.folowed: 你好}\nshop: ",
+            r"phrases\.customer\.folowed: no such phrase",
+        ),
         ("pack.yaml", "hours: {", "hours: {{", r"pack\.yaml:\d+: not valid YAML"),
         ("handoff.yaml", "teams: [presale]", "teams: [presael]", r"handoff\.yaml:\d+: "),
         ("pack.yaml", "wrong_answer: 1.625", "wrong_answer: -1", r"pack\.yaml:\d+: decision\.costs\.wrong_answer: "),
@@ -82,8 +88,10 @@ def test_a_broken_pack_names_file_line_and_remedy(tmp_path: Path, file: str, old
     text = (folder / file).read_text(encoding="utf-8")
     assert old in text
     (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(PackBroken, match=said):
+    with pytest.raises(PackBroken, match=said) as caught:
         read_pack(folder)
+    if file in {"pack.yaml", "handoff.yaml", "replies.yaml"}:  # those of leaves have no Chinese of their own
+        assert all(each.chinese for each in caught.value.problems)
 
 
 def test_no_pack_at_all_is_said(tmp_path: Path) -> None:
@@ -147,8 +155,9 @@ def test_a_picture_that_cannot_be_sent_is_named(tmp_path: Path, name: str, data:
         (tmp_path / "pack" / name).unlink()
     else:
         (tmp_path / "pack" / name).write_bytes(data)
-    with pytest.raises(PackBroken, match=said):
+    with pytest.raises(PackBroken, match=said) as caught:
         read_pack(tmp_path / "pack")
+    assert all(each.chinese for each in caught.value.problems)
 
 
 async def test_pictures_come_and_go_with_the_pack(engine: AsyncEngine, store: ContentStore, example: Pack) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 import bot.content
+import bot.phrases
 from bot.content.problems import WORDS, shape_problems
 from bot.content.quality_shape import QualityShape
 from bot.content.sheets_shape import SheetsShape
@@ -77,7 +78,8 @@ def test_both_languages_know_the_same_kinds_and_name_the_same_values() -> None:
 
 
 def test_no_words_are_left_over() -> None:
-    sources = "".join(each.read_text(encoding="utf-8") for each in Path(bot.content.__file__).parent.glob("*.py"))
+    files = [*Path(bot.content.__file__).parent.glob("*.py"), Path(bot.phrases.__file__)]
+    sources = "".join(each.read_text(encoding="utf-8") for each in files)
     assert [kind for kind in WORDS["en"] if f'"{kind}"' not in sources] == []
 
 

@@ -23,16 +23,17 @@ def test_a_pack_may_say_it_differently() -> None:
 
 
 @pytest.mark.parametrize(
-    ("overrides", "said"),
+    ("overrides", "kind", "values"),
     [
-        ({"customer.folowed": "x"}, "no such phrase"),
-        ({"customer.followed": "{sohp}"}, "unknown placeholder"),
-        ({"customer.followed": "{shop"}, "unbalanced"),
+        ({"customer.folowed": "x"}, "no_phrase", {"name": "customer.folowed"}),
+        ({"customer.followed": "{sohp}"}, "no_placeholder", {"name": "customer.followed", "field": "sohp"}),
+        ({"customer.followed": "{shop"}, "unbalanced_braces", {"name": "customer.followed"}),
     ],
 )
-def test_a_mistake_is_named(overrides: dict[str, str], said: str) -> None:
-    with pytest.raises(PhraseError, match=said):
+def test_a_mistake_is_named(overrides: dict[str, str], kind: str, values: dict[str, str]) -> None:
+    with pytest.raises(PhraseError) as caught:
         default_phrases().with_overrides(overrides)
+    assert (caught.value.kind, caught.value.values) == (kind, values)
 
 
 def test_every_refusal_and_every_reason_has_words() -> None:
