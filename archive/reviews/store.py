@@ -83,9 +83,16 @@ class ReviewStore:
     # ── changing ─────────────────────────────────────────────────────────────────────────────
 
     async def assign(self, connection: AsyncConnection, wanted: Sequence[ToReview], *, by: str, now: datetime) -> int:
-        """Give sessions to reviewers; who has one already keeps it. Returns how many are new."""
-        made = 0
+        """Give sessions to reviewers. Returns how many are new.
+
+        What an earlier drawing gave to somebody stays with her alone, also where a later one would deal otherwise.
+        """
+        made, r = 0, self._reviews.c
+        anchors = sorted({each.anchor for each in wanted})
+        given = {(*row,) for row in await connection.execute(select(r.anchor, r.agent).where(r.anchor.in_(anchors)))}
         for each in wanted:
+            if (each.anchor, each.agent) in given:
+                continue
             row = asdict(each) | {"state": "assigned", "revision": 1, "assigned_at": now, "changed_at": now}
             statement = self._assigns[connection.dialect.name].values(row).returning(self._reviews.c.id)
             review_id = await connection.scalar(statement)

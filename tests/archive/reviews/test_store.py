@@ -49,6 +49,7 @@ async def test_a_review_is_assigned_once_scored_appealed_once_and_settled(shelf:
     office, now = Office(shelf), shelf.now
     assert await office.do("assign", [WANTED, WANTED, replace(WANTED, reviewer="boss")], by="boss", now=now) == 2
     assert await office.do("assign", [WANTED], by="boss", now=now) == 0
+    assert await office.do("assign", [replace(WANTED, reviewer="chenjing")], by="boss", now=now) == 0  # dealt otherwise
     [review] = await office.do("listed", ReviewSelection(reviewer="lina"))
     words = Words("不错", (Comment(9, "这句可以更快"),))
     scored = ({"问候": 1, "回答": 1}, GOOD, words)
