@@ -36,6 +36,10 @@ class OpenGap:
     proposal: Proposal
     last: datetime | None
 
+    def drafted_as(self, script_id: str) -> OpenGap:
+        """The same with its draft written."""
+        return replace(self, proposal=replace(self.proposal, drafted=script_id))
+
 
 @dataclass(frozen=True, slots=True)
 class GapList:
@@ -79,7 +83,13 @@ class Gaps:
             return gap.proposal.drafted
         if await self.scripts.sheet(script.id) is None:
             await self.scripts.save(script, "", by=by)
-        self._found = None
+        async with self._finding:
+            if self._found is not None:  # known without gathering thousands of questions again
+                gaps = tuple(
+                    each.drafted_as(script.id) if each.proposal.script.id == script.id else each
+                    for each in self._found.gaps
+                )
+                self._found = replace(self._found, gaps=gaps)
         return script.id
 
     async def merge(self, gap: OpenGap, script_id: str, *, by: str) -> bool:

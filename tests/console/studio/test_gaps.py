@@ -40,13 +40,17 @@ async def the_gap(operator: Browser) -> str:
 
 
 @pytest.mark.usefixtures("asked")
-async def test_a_gap_becomes_a_draft_whose_answer_is_written_next(operator: Browser) -> None:
-    page = await operator.submit(f"{await the_gap(operator)}/draft")
+async def test_a_gap_becomes_a_draft_whose_answer_is_written_next(operator: Browser, front: Shopfront) -> None:
+    leads = await the_gap(operator)
+    gathered = (await front.console.studio.gaps.found()).at
+    front.clock.forward(minutes=1)
+    page = await operator.submit(f"{leads}/draft")
     assert page.url.startswith("/console/scripts/s/gap-")
     assert "刻字吗" in page.html
     assert "草稿" in page.text
     page = await operator.get("/console/gaps/list")
     assert "接着写草稿" in page.text
+    assert (await front.console.studio.gaps.found()).at == gathered  # thousands of questions are not gathered for it
 
 
 async def test_where_they_do_not_come_the_page_has_words_for_it_and_asks_again_for_what_was_found(
