@@ -21,7 +21,7 @@ from archive.analysis.judging import (
     Verdict,
 )
 from archive.analysis.kit import Kit, LastScores
-from archive.analysis.lines import Line, Wait, waits
+from archive.analysis.lines import PEOPLE, Line, Wait, waits
 from archive.analysis.progress import RULES, OvertakenError, Progress, ProgressStore
 from archive.analysis.quality import FactsOf, Quality, any_time, no_facts, nothing_approved
 from archive.analysis.report_reading import Shown, read_report
@@ -69,6 +69,7 @@ __all__ = [
     "FELT",
     "NEGATIVE",
     "OPEN",
+    "PEOPLE",
     "POSITIVE",
     "RULES",
     "UNTIMED",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, false, or_, select, true, tuple_
 
-from archive.analysis import CLEAR, DISMISSED, FELT
+from archive.analysis import CLEAR, DISMISSED, FELT, PEOPLE
 from archive.playback.values import Feeling, Session, Sight, Wish
 from archive.tables import ArchiveTables
 from archive.tagging import TagState
@@ -14,6 +14,7 @@ from archive.tagging import TagState
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
+_PEOPLE = sorted(each.value for each in PEOPLE)
 _WORN = [each.value for each in TagState if each.is_worn]
 
 
@@ -45,7 +46,7 @@ def wished(tables: ArchiveTables, wish: Wish) -> list[ColumnElement[bool]]:
     s, f, t = tables.analysis.sessions, tables.analysis.findings, tables.tags.tags
     asked: list[ColumnElement[bool]] = [s.c.messages > 0]
     if wish.agent:
-        asked.append(s.c.agent == wish.agent)
+        asked.append(_spoke(tables, wish.agent))
     if wish.since is not None:
         asked.append(s.c.started_at >= wish.since)
     if wish.until is not None:
@@ -63,6 +64,13 @@ def wished(tables: ArchiveTables, wish: Wish) -> list[ColumnElement[bool]]:
         e = tables.entries
         asked.append(s.c.id.in_(select(e.c.session_id).where(e.c.id.in_(wish.topic))))
     return asked
+
+
+def _spoke(tables: ArchiveTables, agent: str) -> ColumnElement[bool]:
+    """Whether somebody spoke in it: who said most is noted; a colleague may have joined, or taken over."""
+    s, e = tables.analysis.sessions, tables.entries
+    hers = exists().where(e.c.session_id == s.c.id, e.c.who == agent, e.c.voice.in_(_PEOPLE), e.c.recalled == 0)
+    return or_(s.c.agent == agent, hers)
 
 
 def _felt(s: Table, feeling: Feeling) -> ColumnElement[bool]:

@@ -55,6 +55,7 @@ async def desk(engine: AsyncEngine) -> Desk:
                 voice=Voice.AGENT,
                 who=f"of-{customer}",
             ),
+            *(() if number else (entry(4, "我来帮忙", minute=1, customer=customer, voice=Voice.AGENT, who="helps"),)),
             entry(10 * number + 3, "那退款呢？" if number else "好", minute=start + 2, customer=customer),
         )
     made.time += timedelta(days=1)
@@ -72,6 +73,7 @@ async def test_words_rules_moods_agents_and_times_narrow_what_is_found(desk: Des
     assert await desk.who(text="没有人说过") == []
     assert await desk.who(rule="没有回答") == ["cid", "bob"]
     assert await desk.who(agent="of-amy") == ["amy"]
+    assert await desk.who(agent="helps") == ["amy"]  # she joined him with one line, and he said more
     assert await desk.who(feeling=Feeling.GOOD) == ["cid", "bob", "amy"]
     assert await desk.who(feeling=Feeling.BAD) == []
     [amy] = (await desk.find(agent="of-amy")).found
@@ -121,7 +123,7 @@ async def test_who_may_not_be_analysed_is_neither_found_nor_shown(desk: Desk) ->
     assert await desk.who(text="Amy") == []
     played = await desk.play(amy.session.id)
     assert played is not None
-    assert (list(played.lines), played.withheld) == ([], 3)
+    assert (list(played.lines), played.withheld) == ([], 4)
 
 
 async def test_a_session_plays_back_with_moods_findings_and_what_she_said_elsewhere(desk: Desk) -> None:
