@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.problems import ImportFailed, Problem
+from knowledge_base.problems import ImportFailed, Problem, mistake
 
 _DECODER = json.JSONDecoder()
 
@@ -68,4 +68,4 @@ def _decode(file: Path, text: str, position: int) -> tuple[Any, int]:
 
 
 def _broken(file: Path, line: int) -> ImportFailed:
-    return ImportFailed((Problem(file, line, "", "not valid JSON; check commas, quotes and brackets there"),))
+    return ImportFailed((Problem(file, line, "", mistake("not_json")),))

@@ -251,10 +251,11 @@ def _scripts(folder: Path, problems: list[PackProblem]) -> tuple[Script, ...]:
     try:
         return read_scripts(folder)
     except ImportFailed as failure:
-        problems.extend(
-            PackProblem(str(each.file), each.row, f"{each.column}: {each.message}" if each.column else each.message)
-            for each in failure.problems
-        )
+        for each in failure.problems:
+            english, chinese = each.said("en"), each.said("zh")
+            if each.column:
+                english, chinese = f"{each.column}: {english}", f"{each.column}：{chinese}"
+            problems.append(PackProblem(str(each.file), each.row, english, chinese))
         return ()
 
 
