@@ -63,7 +63,7 @@ def skip(text: str, position: int) -> int:
 def _decode(file: Path, text: str, position: int) -> tuple[Any, int]:
     try:
         return _DECODER.raw_decode(text, position)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of a number too long, too
         raise _broken(file, error.lineno if isinstance(error, json.JSONDecodeError) else 1) from error
 
 

@@ -157,6 +157,7 @@ BROKEN: Final[list[tuple[str, str | bytes, set[str]]]] = [
     ("a.yaml", with_attachment(kind="mini_program", app_id="gh"), {"attachment", "no_app_id"}),
     ("a.json", "{}", {"no_posts"}),
     ("a.json", "[5", {"not_json"}),
+    ("a.json", f"[{'9' * 5_000}]", {"not_json"}),
     ("a.json", "[5]", {"no_post"}),
     ("a.json", '[{"post": "问"}]', {"no_replies"}),
     ("a.json", '[{"post": "\\ud800", "replies": [{"content": "答"}]}]', {"half_characters"}),
