@@ -241,7 +241,7 @@ def _training(folder: Path, problems: list[PackProblem]) -> TrainingData | None:
     try:
         return read_training_data(folder)
     except TrainingDataError as error:
-        problems.append(PackProblem(str(error.file), error.line, str(error).split(": ", 1)[-1]))
+        problems.append(PackProblem(str(error.file), error.line, error.said("en"), error.said("zh")))
     except OSError as error:
         problems.append(problem(str(folder), 0, "no_folder", error=error.strerror))
     return None
