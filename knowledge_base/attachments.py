@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from knowledge_base.checks import check_bytes, check_id
-from knowledge_base.problems import ScriptInvalid
+from knowledge_base.checks import check_bytes, check_choice, check_id, text_of
+from knowledge_base.problems import ScriptInvalid, Term, mistake, terms
 
 LINK_TITLE_BYTES = 128
 LINK_DESCRIPTION_BYTES = 512
@@ -82,10 +82,7 @@ class MiniProgram:
 
     def __post_init__(self) -> None:
         if not _APP_ID.fullmatch(self.app_id):
-            reason = (
-                f"{self.app_id[:40]!r} is no mini-program id; copy it from the mini-program's settings: wx…, 18 long"
-            )
-            raise ScriptInvalid("app_id", reason)
+            raise ScriptInvalid("app_id", mistake("no_app_id", value=self.app_id[:40]))
         check_bytes("page", self.page, URL_BYTES)
         check_bytes("title", self.title, MINI_PROGRAM_TITLE_BYTES)
         if self.thumb:
@@ -102,7 +99,7 @@ class Menu:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.scripts) <= MENU_SCRIPTS or len(set(self.scripts)) != len(self.scripts):
-            raise ScriptInvalid("scripts", f"a menu offers 1 to {MENU_SCRIPTS} different scripts; list their ids")
+            raise ScriptInvalid("scripts", mistake("no_menu", most=MENU_SCRIPTS))
         for each in self.scripts:
             check_id(each, "scripts")
         if self.head:
@@ -148,34 +145,28 @@ def attachment_from_plain(plain: Mapping[str, Any]) -> Attachment:
     Raises:
         ScriptInvalid: a field is missing, unknown or wrong.
     """
-    made = _KINDS.get(plain.get("kind", ""))
-    if made is None:
-        raise ScriptInvalid("kind", f"{str(plain.get('kind', ''))[:40]!r} is not one of {', '.join(_KINDS)}")
+    kind = str(plain.get("kind", ""))
+    check_choice("kind", kind, tuple(_KINDS))
+    made = _KINDS[kind]
     known = made.__dataclass_fields__
     if unknown := sorted(plain.keys() - known.keys()):
-        raise ScriptInvalid(unknown[0][:40], f"no such field of a {plain['kind']}; known are {', '.join(known)}")
+        raise ScriptInvalid(unknown[0][:40], mistake("no_part", kind=Term(kind), known=terms(*known)))
     values: dict[str, Any] = dict.fromkeys((name for name in known if name != "kind"), "") | dict(plain)
     for name, value in values.items():
-        values[name] = _names(value) if name == "scripts" else _text(name, value)
+        values[name] = _names(value) if name == "scripts" else text_of(name, value)
     return made(**values)
 
 
 def _names(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
-        raise ScriptInvalid("scripts", "must be a list of script ids")
-    return tuple(_text("scripts", each) for each in value)
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise ScriptInvalid(name, "must be text")
-    return value.strip()
+        raise ScriptInvalid("scripts", mistake("no_ids"))
+    return tuple(text_of("scripts", each) for each in value)
 
 
 def _check_url(name: str, value: str) -> None:
     check_bytes(name, value, URL_BYTES)
     if not _URL.fullmatch(value):
-        raise ScriptInvalid(name, f"{value[:40]!r} is no address; write it as https://…, encoded")
+        raise ScriptInvalid(name, mistake("no_address", value=value[:40]))
 
 
 def _check_source(name: str, value: str, suffixes: tuple[str, ...]) -> None:
@@ -185,6 +176,6 @@ def _check_source(name: str, value: str, suffixes: tuple[str, ...]) -> None:
         return
     path = PurePosixPath(value)
     if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value:
-        raise ScriptInvalid(name, f"{value[:40]!r} must be https://… or a path within the content pack, with '/'")
+        raise ScriptInvalid(name, mistake("no_source", value=value[:40]))
     if path.suffix.lower() not in suffixes:
-        raise ScriptInvalid(name, f"{value[:40]!r} is not one of {', '.join(suffixes)}; convert the file")
+        raise ScriptInvalid(name, mistake("no_file_kind", value=value[:40], suffixes=suffixes))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from knowledge_base.attachments import Attachment, attachment_from_plain
+from knowledge_base.checks import text_of
 from knowledge_base.hours import Window, parse_window
-from knowledge_base.problems import ImportFailed, Problem, ScriptInvalid
+from knowledge_base.problems import ImportFailed, Mistake, Problem, ScriptInvalid, Term, mistake
 from knowledge_base.script import Script
 
 
@@ -50,8 +51,7 @@ def build_all(file: Path, raw: Iterable[RawScript], problems: Iterable[Problem] 
         if script is None:
             continue
         if script.id in seen:
-            message = f"the id {script.id!r} is used twice, first at {seen[script.id]}; give each script its own"
-            found.append(Problem(file, entry.rows.get("id", entry.row), entry.columns.get("id", "id"), message))
+            found.append(_problem(file, entry, "id", mistake("id_twice", id=script.id, row=seen[script.id])))
         seen.setdefault(script.id, entry.row)
         scripts.append(script)
     if found:
@@ -74,14 +74,13 @@ def _build(file: Path, entry: RawScript, problems: list[Problem]) -> Script | No
     failed = False
     for name, value in entry.values.items():
         try:
-            values[name] = _READERS[name](value) if name in _READERS else _text(value)
-        except (ValueError, ScriptInvalid) as error:
-            reason = error.reason if isinstance(error, ScriptInvalid) else str(error)
-            problems.append(_problem(file, entry, name, reason))
+            values[name] = _READERS.get(name, text_of)(name, value)
+        except ScriptInvalid as error:
+            problems.append(_problem(file, entry, name, error.mistake))
             failed = True
     for name in ("id", "title", "stage", "questions", "answers"):
         if name not in entry.values:
-            problems.append(_problem(file, entry, name, "is missing; write it"))
+            problems.append(_problem(file, entry, name, mistake("missing")))
             failed = True
     if failed:
         return None
@@ -89,65 +88,60 @@ def _build(file: Path, entry: RawScript, problems: list[Problem]) -> Script | No
     try:
         return Script(**values)
     except ScriptInvalid as error:
-        problems += [_problem(file, entry, each.field, each.reason) for each in (error, *error.more)]
+        problems += [_problem(file, entry, each.field, each.mistake) for each in (error, *error.more)]
         return None
 
 
-def _problem(file: Path, entry: RawScript, name: str, message: str) -> Problem:
+def _problem(file: Path, entry: RawScript, name: str, wrong: Mistake) -> Problem:
     top = name.partition(".")[0]
     row = entry.rows.get(name, entry.rows.get(top, entry.row))
-    return Problem(file, row, entry.columns.get(name, entry.columns.get(top, name)), message)
+    return Problem(file, row, entry.columns.get(name, entry.columns.get(top, name)), wrong)
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("must be text")  # noqa: TRY004 - one kind of error for a wrong value
-    return value.strip()
-
-
-def _texts(value: Any) -> tuple[str, ...]:
+def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
-        raise ValueError("must be a list of texts")  # noqa: TRY004
-    return tuple(_text(entry) for entry in value)
+        raise ScriptInvalid(name, mistake("no_texts"))
+    return tuple(text_of(name, entry) for entry in value)
 
 
-def _answers(value: Any) -> dict[str, str]:
+def _answers(name: str, value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
-        raise ValueError("must be texts by channel, e.g. `default: …`")  # noqa: TRY004
-    return {_text(channel): _text(text) for channel, text in value.items()}
+        raise ScriptInvalid(name, mistake("no_answers"))
+    return {text_of(name, channel): text_of(name, text) for channel, text in value.items()}
 
 
-def _date(value: Any) -> date | None:
-    text = _text(value)
+def _date(name: str, value: Any) -> date | None:
+    text = text_of(name, value)
     if not text:
         return None
     try:
         return date.fromisoformat(text.replace("/", "-"))
     except ValueError as error:
-        raise ValueError(f"{text[:20]!r} is no date; write it as 2026-01-31") from error
+        raise ScriptInvalid(name, mistake("no_date", value=text[:20])) from error
 
 
-def _optional(value: Any) -> str | None:
-    return _text(value) or None
+def _optional(name: str, value: Any) -> str | None:
+    return text_of(name, value) or None
 
 
-def _hours(value: Any) -> tuple[Window, ...]:
-    return tuple(parse_window(text) for text in _texts(value))
+def _hours(name: str, value: Any) -> tuple[Window, ...]:
+    return tuple(parse_window(text) for text in _texts(name, value))
 
 
-def _attachments(value: Any) -> tuple[Attachment, ...]:
+def _attachments(name: str, value: Any) -> tuple[Attachment, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(each, Mapping) for each in value):
-        raise ValueError("must be a list of attachments, each `kind: picture`, video, link, mini_program or menu")
+        raise ScriptInvalid(name, mistake("no_attachments"))
     made: list[Attachment] = []
     for number, each in enumerate(value, start=1):
         try:
             made.append(attachment_from_plain(each))
         except ScriptInvalid as error:
-            raise ValueError(f"number {number}: {error.field}: {error.reason}") from error
+            wrong = mistake("attachment", number=number, part=Term(error.field), mistake=error.mistake)
+            raise ScriptInvalid(name, wrong) from error
     return tuple(made)
 
 
-_READERS: dict[str, Callable[[Any], object]] = {
+_READERS: dict[str, Callable[[str, Any], object]] = {
     "category": _texts,
     "questions": _texts,
     "related": _texts,

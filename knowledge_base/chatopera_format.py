@@ -12,7 +12,7 @@ from knowledge_base.building import RawScript, Reading, build_all
 from knowledge_base.checks import check_id
 from knowledge_base.json_places import list_items, skip
 from knowledge_base.kept import difference
-from knowledge_base.problems import ImportFailed, LeftOut, Problem, ScriptInvalid
+from knowledge_base.problems import ImportFailed, LeftOut, Problem, ScriptInvalid, mistake
 from knowledge_base.script import DEFAULT_CHANNEL, Script
 
 TITLE_CHARACTERS = 60
@@ -27,8 +27,7 @@ def read_chatopera(file: Path, text: str) -> Reading:
     """
     start = skip(text, 0)
     if text[start : start + 1] != "[":
-        message = "must be a list of {post, replies, similarQuestions}, or 微信客服's {group_list, intent_list}"
-        raise ImportFailed((Problem(file, 1, "", message),))
+        raise ImportFailed((Problem(file, 1, "", mistake("no_posts")),))
     problems: list[Problem] = []
     left_out: list[Problem] = []
     raw = [
@@ -57,15 +56,15 @@ def id_of(given: object, prefix: str, question: str) -> str:
 
 def _entry(file: Path, line: int, item: object, problems: list[Problem], left_out: list[Problem]) -> RawScript | None:
     if not isinstance(item, dict) or not isinstance(item.get("post"), str):
-        problems.append(Problem(file, line, "post", 'is missing; each item needs "post": "question"'))
+        problems.append(Problem(file, line, "post", mistake("no_post")))
         return None
     similar, replies = item.get("similarQuestions") or [], item.get("replies")
     if not isinstance(similar, list) or not isinstance(replies, list):
-        problems.append(Problem(file, line, "replies", 'must be a list of {"rtype": "plain", "content": "…"}'))
+        problems.append(Problem(file, line, "replies", mistake("no_replies")))
         return None
     said = [reply["content"] for reply in replies if isinstance(reply, dict) and isinstance(reply.get("content"), str)]
     if len(said) < len(replies):
-        left_out.append(Problem(file, line, "replies", f"{len(replies) - len(said)} without plain text were left out"))
+        left_out.append(Problem(file, line, "replies", mistake("replies_left_out", count=len(replies) - len(said))))
     post = item["post"].strip()
     questions = [post, *(question for question in similar if not isinstance(question, str) or question.strip())]
     values: dict[str, Any] = {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
-from knowledge_base.problems import ImportFailed, Problem
+from knowledge_base.problems import ImportFailed, Problem, mistake
 from knowledge_base.script import Script
 from knowledge_base.table_format import read_rows, to_rows
 
@@ -27,7 +27,7 @@ def decode(file: Path, content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ImportFailed((Problem(file, 1, "", "neither UTF-8, UTF-16 nor GB18030; save it as CSV UTF-8"),))
+    raise ImportFailed((Problem(file, 1, "", mistake("no_encoding")),))
 
 
 def read_csv(file: Path, content: bytes) -> tuple[Script, ...]:
@@ -42,8 +42,7 @@ def read_csv(file: Path, content: bytes) -> tuple[Script, ...]:
     try:
         rows = list(csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
-        message = f"not a CSV file ({error}); check the quotes, or save it again as CSV UTF-8"
-        raise ImportFailed((Problem(file, 1, "", message),)) from error
+        raise ImportFailed((Problem(file, 1, "", mistake("not_csv", error=str(error))),)) from error
     return read_rows(file, rows)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from knowledge_base.files import read_scripts
 from knowledge_base.indexing import build_snapshot
-from knowledge_base.problems import ImportFailed, Problem
+from knowledge_base.problems import ImportFailed, Problem, mistake
 from knowledge_base.script import Script
 from knowledge_base.snapshot import Audience
 from knowledge_base.vector_index import Encode
@@ -64,7 +64,7 @@ def evaluate(
     if queries is not None:
         asking = _read_queries(queries)
     if not library or not asking:
-        raise ImportFailed((Problem(queries or files[0], 1, "", "nothing to ask; give files with similar questions"),))
+        raise ImportFailed((Problem(queries or files[0], 1, "", mistake("nothing_to_ask")),))
     snapshot = build_snapshot(library, encode=encode, encoder=encoder, folder=None, negatives=negatives)
     right = {script.questions[0]: script.id for script in library}
     vectors = encode([query.text for query in asking])
@@ -104,7 +104,7 @@ def _read_queries(file: Path) -> list[Query]:
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ImportFailed((Problem(file, 1, "", "cannot be read as UTF-8; check the path"),)) from error
+        raise ImportFailed((Problem(file, 1, "", mistake("no_queries")),)) from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -112,7 +112,7 @@ def _read_queries(file: Path) -> list[Query]:
             entry = json.loads(line)
             found.append(Query(str(entry["query"]), str(entry["post"]).strip()))
         except (ValueError, KeyError, TypeError):
-            problems.append(Problem(file, number, "query", 'write {"query": "…", "post": "…"} on each line'))
+            problems.append(Problem(file, number, "query", mistake("no_query")))
     if problems:
         raise ImportFailed(tuple(problems))
     return found

@@ -9,7 +9,7 @@ from knowledge_base.building import Reading
 from knowledge_base.chatopera_format import read_chatopera, write_chatopera
 from knowledge_base.csv_format import decode, read_csv, write_csv
 from knowledge_base.kf_format import is_kf, read_kf, write_kf
-from knowledge_base.problems import ImportFailed, LeftOut, NotAllKept, Problem
+from knowledge_base.problems import ImportFailed, LeftOut, NotAllKept, Problem, mistake
 from knowledge_base.script import Script
 from knowledge_base.yaml_format import read_yaml, write_yaml
 
@@ -42,8 +42,8 @@ def read_file(path: Path) -> Reading:
             continue
         for script in found:
             if script.id in scripts:
-                message = f"the id {script.id!r} is also used in {scripts[script.id][1]}; give each script its own"
-                problems.append(Problem(file, 1, "id", message))
+                other = str(scripts[script.id][1].relative_to(path))
+                problems.append(Problem(file, 1, "id", mistake("id_elsewhere", id=script.id, file=other)))
             scripts[script.id] = (script, file)
     if problems:
         raise ImportFailed(tuple(problems))
@@ -89,10 +89,10 @@ def _rendered(path: Path, scripts: Sequence[Script]) -> tuple[bytes, tuple[LeftO
 def _read_file(file: Path) -> Reading:
     try:
         if file.stat().st_size > MAX_BYTES:
-            raise ImportFailed((Problem(file, 1, "", f"larger than {MAX_BYTES // 1024**2} MiB; split it"),))
+            raise ImportFailed((Problem(file, 1, "", mistake("too_large", most=MAX_BYTES // 1024**2)),))
         content = file.read_bytes()
     except OSError as error:
-        raise ImportFailed((Problem(file, 1, "", f"cannot be read ({error.strerror}); check the path"),)) from error
+        raise ImportFailed((Problem(file, 1, "", mistake("unreadable", error=error.strerror)),)) from error
     match file.suffix.lower():
         case ".yaml" | ".yml":
             return Reading(read_yaml(file, decode(file, content)))
@@ -105,6 +105,7 @@ def _read_file(file: Path) -> Reading:
         case ".json":
             text = decode(file, content)
             return read_kf(file, text) if is_kf(text) else read_chatopera(file, text)
+        case "":
+            raise ImportFailed((Problem(file, 1, "", mistake("no_suffix", suffixes=SUFFIXES)),))
         case other:
-            message = f"{other or 'a file without suffix'} is not one of {', '.join(SUFFIXES)}; save it as one of them"
-            raise ImportFailed((Problem(file, 1, "", message),))
+            raise ImportFailed((Problem(file, 1, "", mistake("no_format", suffix=other, suffixes=SUFFIXES)),))

@@ -8,11 +8,10 @@ from datetime import date, datetime, time
 
 from typing_extensions import override
 
-from knowledge_base.problems import ScriptInvalid
+from knowledge_base.problems import ScriptInvalid, mistake
 
 DAYS = "一二三四五六日"
 ALL_DAYS = frozenset(range(7))
-FORM = "09:00-18:00, 周一至周五 09:00-18:00 or 周六、周日"
 
 _DAY = rf"(?:周|星期|礼拜)?([{DAYS}天])"
 _SPAN = re.compile(rf"{_DAY}(?:[-–—~～到至]{_DAY})?")
@@ -36,9 +35,9 @@ class Window:
 
     def __post_init__(self) -> None:
         if not self.days or not self.days <= ALL_DAYS:
-            raise ScriptInvalid("hours", f"a window needs days of the week; write it as {FORM}")
+            raise ScriptInvalid("hours", mistake("no_days"))
         if any(each.second or each.microsecond or each.tzinfo for each in (self.opens, self.closes)):
-            raise ScriptInvalid("hours", "a window counts hours and minutes of the shop's own clock only")
+            raise ScriptInvalid("hours", mistake("no_minutes"))
 
     def holds(self, at: datetime) -> bool:
         """Whether the moment lies inside; at: in the shop's time zone."""
@@ -77,7 +76,7 @@ def parse_window(text: str) -> Window:
         return Window(days)
     opens, closes = _time(text, clock[1], clock[2]), _time(text, clock[3], clock[4])
     if opens == closes and opens != _MIDNIGHT:
-        raise ScriptInvalid("hours", f"{text[:40]!r} opens and closes at once; write it as {FORM}")
+        raise ScriptInvalid("hours", mistake("closes_at_once", value=text[:40]))
     return Window(days, opens, closes)
 
 
@@ -108,4 +107,4 @@ def _days_in_words(days: frozenset[int]) -> str:
 
 
 def _unreadable(text: str) -> ScriptInvalid:
-    return ScriptInvalid("hours", f"{text[:40]!r} is no time window; write it as {FORM}")
+    return ScriptInvalid("hours", mistake("no_window", value=text[:40]))

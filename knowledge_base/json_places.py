@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.problems import ImportFailed, Problem
+from knowledge_base.problems import ImportFailed, Problem, mistake
 
 _DECODER = json.JSONDecoder()
 
@@ -63,9 +63,9 @@ def skip(text: str, position: int) -> int:
 def _decode(file: Path, text: str, position: int) -> tuple[Any, int]:
     try:
         return _DECODER.raw_decode(text, position)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of a number too long, too
         raise _broken(file, error.lineno if isinstance(error, json.JSONDecodeError) else 1) from error
 
 
 def _broken(file: Path, line: int) -> ImportFailed:
-    return ImportFailed((Problem(file, line, "", "not valid JSON; check commas, quotes and brackets there"),))
+    return ImportFailed((Problem(file, line, "", mistake("not_json")),))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from knowledge_base.problems import LeftOut
+from knowledge_base.problems import LeftOut, mistake
 from knowledge_base.script import Script
 
-_LOST = "this format has no place for it"
+_LOST = mistake("no_place")
 
 
 def difference(script: Script, kept: Script) -> Iterator[LeftOut]:

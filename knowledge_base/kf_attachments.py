@@ -18,7 +18,7 @@ from knowledge_base.attachments import (
     attachment_from_plain,
     is_file,
 )
-from knowledge_base.problems import ScriptInvalid
+from knowledge_base.problems import Mistake, ScriptInvalid, Term, mistake
 
 
 def keepable(attachment: Attachment) -> Attachment | None:
@@ -50,16 +50,16 @@ def to_kf(attachment: Attachment) -> dict[str, Any] | None:
             return None
 
 
-def from_kf(entries: object) -> tuple[list[dict[str, Any]], list[str]]:
+def from_kf(entries: object) -> tuple[list[dict[str, Any]], list[Mistake]]:
     """The attachments as plain values, and for each that cannot be kept why."""
     kept: list[dict[str, Any]] = []
-    lost: list[str] = []
+    lost: list[Mistake] = []
     for entry in entries if isinstance(entries, list) else []:
         plain = _plain(entry) if isinstance(entry, dict) else {}
         try:
             attachment_from_plain(plain)
         except ScriptInvalid as error:
-            lost.append(f"one was left out: {error.field}: {error.reason}")
+            lost.append(mistake("attachment_left_out", part=Term(error.field), mistake=error.mistake))
         else:
             kept.append(plain)
     return kept, lost

@@ -16,7 +16,7 @@ from knowledge_base.chatopera_format import TITLE_CHARACTERS, id_of
 from knowledge_base.json_places import list_items, members, skip
 from knowledge_base.kept import difference
 from knowledge_base.kf_attachments import from_kf, keepable, to_kf
-from knowledge_base.problems import ImportFailed, LeftOut, Problem
+from knowledge_base.problems import ImportFailed, LeftOut, Mistake, Problem, Term, mistake
 from knowledge_base.script import DEFAULT_CHANNEL, Script
 
 # [W 95971], [W 95972], in characters
@@ -52,14 +52,14 @@ def read_kf(file: Path, text: str) -> Reading:
     top = members(file, text, skip(text, 0))
     start, intents = top.get("intent_list", (0, None))
     if not isinstance(intents, list):
-        raise ImportFailed((Problem(file, 1, "intent_list", "must be a list, as kf/knowledge/list_intent gives it"),))
+        raise ImportFailed((Problem(file, 1, "intent_list", mistake("no_intents")),))
     groups = _group_names(top.get("group_list", (0, []))[1])
     problems: list[Problem] = []
     left_out: list[Problem] = []
     raw = [
         entry
         for line, item in list_items(file, text, start)
-        if (entry := _entry(Problem(file, line, "", ""), item, groups, problems, left_out))
+        if (entry := _entry((file, line), item, groups, problems, left_out))
     ]
     return Reading(build_all(file, raw, problems), tuple(left_out))
 
@@ -83,23 +83,22 @@ def write_kf(scripts: Sequence[Script]) -> tuple[str, list[LeftOut]]:
 
 
 def _entry(
-    place: Problem, item: object, groups: dict[str, str], problems: list[Problem], left_out: list[Problem]
+    place: tuple[Path, int], item: object, groups: dict[str, str], problems: list[Problem], left_out: list[Problem]
 ) -> RawScript | None:
-    file, line = place.file, place.row
     question = _content(item, "question")
     if not isinstance(item, dict) or question is None:
-        problems.append(Problem(file, line, "question", 'is missing; write {"text": {"content": "…"}}'))
+        problems.append(Problem(*place, "question", mistake("no_intent_question")))
         return None
     answers = item.get("answers")
     if not isinstance(answers, list) or not answers or _content(answers[0]) is None:
-        problems.append(Problem(file, line, "answers", 'must be a list of {"text": {"content": "…"}}'))
+        problems.append(Problem(*place, "answers", mistake("no_intent_answers")))
         return None
     if len(answers) > 1:
-        left_out.append(Problem(file, line, "answers", f"only the first of {len(answers)} was taken"))
+        left_out.append(Problem(*place, "answers", mistake("answers_left_out", count=len(answers))))
     similar = item.get("similar_questions")
     items = (similar.get("items") or []) if isinstance(similar, dict) else []
     attachments, lost = from_kf(answers[0].get("attachments"))
-    left_out += [Problem(file, line, "attachments", reason) for reason in lost]
+    left_out += [Problem(*place, "attachments", why) for why in lost]
     group = item.get("group_id")
     name = groups.get(group, "") if isinstance(group, str) else ""
     values: dict[str, Any] = {
@@ -111,7 +110,7 @@ def _entry(
         "answers": {DEFAULT_CHANNEL: _content(answers[0])},
         "attachments": attachments,
     }
-    return RawScript(line, values, columns=_COLUMNS)
+    return RawScript(place[1], values, columns=_COLUMNS)
 
 
 def _group_names(groups: object) -> dict[str, str]:
@@ -137,18 +136,16 @@ def _content(item: object, name: str = "") -> str | None:
 
 
 def _fits(script: Script, left_out: list[LeftOut]) -> bool:
-    reason = ""
+    why: Mistake | None = None
     if script.state != "live":
-        reason = f"is {script.state}; this format knows no states and holds only what is live"
+        why = mistake("not_live", state=Term(script.state))
     elif len(script.questions[0]) > QUESTION_CHARACTERS:
-        reason = f"its question is longer than the platform's {QUESTION_CHARACTERS} characters; shorten it"
+        why = mistake("question_too_long", most=QUESTION_CHARACTERS)
     elif len(script.answer(_CHANNEL)) > ANSWER_CHARACTERS:
-        reason = (
-            f"its answer is longer than the platform's {ANSWER_CHARACTERS} characters; give {_CHANNEL} a shorter one"
-        )
-    if reason:
-        left_out.append(LeftOut(script.id, "", reason))
-    return not reason
+        why = mistake("answer_too_long", most=ANSWER_CHARACTERS)
+    if why is not None:
+        left_out.append(LeftOut(script.id, "", why))
+    return why is None
 
 
 def _group_name(category: Sequence[str]) -> str:

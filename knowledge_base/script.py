@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from knowledge_base.attachments import MAX_ATTACHMENTS, Attachment, attachment_to_plain
 from knowledge_base.checks import check_choice, check_id, check_text
 from knowledge_base.hours import Window
-from knowledge_base.problems import ScriptInvalid
+from knowledge_base.problems import ScriptInvalid, Term, mistake
 from knowledge_base.unwritten import is_written
 
 Stage = Literal["before", "during", "after"]
@@ -156,26 +156,26 @@ def _check_state(script: Script) -> None:
 def _check_questions(script: Script) -> None:
     questions = script.questions
     if not questions:
-        raise ScriptInvalid("questions", "there is none; write how customers ask")
+        raise ScriptInvalid("questions", mistake("no_question"))
     if len(questions) > MAX_QUESTIONS:
-        raise ScriptInvalid("questions", f"{len(questions)} are too many, at most {MAX_QUESTIONS}; split the script")
+        raise ScriptInvalid("questions", mistake("too_many", count=len(questions), most=MAX_QUESTIONS))
     for question in questions:
         check_text("questions", question, MAX_QUESTION_CHARACTERS)
 
 
 def _check_answers(script: Script) -> None:
     if DEFAULT_CHANNEL not in script.answers:
-        raise ScriptInvalid("answers", "there is no default; every script needs one answer for all channels")
+        raise ScriptInvalid("answers", mistake("no_default"))
     for channel, text in script.answers.items():
         check_choice("answers", channel, CHANNELS)
         check_text(f"answers.{channel}", text, MAX_ANSWER_CHARACTERS)
     if script.state in ("review", "live") and not is_written(script.answers):
-        raise ScriptInvalid("answers", f"is still to be written; nobody may be told it, so it cannot be {script.state}")
+        raise ScriptInvalid("answers", mistake("to_be_written", state=Term(script.state)))
 
 
 def _check_category(script: Script) -> None:
     if any(not part.strip() for part in script.category):
-        raise ScriptInvalid("category", "a part is empty; remove it")
+        raise ScriptInvalid("category", mistake("empty_level"))
 
 
 def _check_related(script: Script) -> None:
@@ -186,12 +186,12 @@ def _check_related(script: Script) -> None:
 def _check_validity(script: Script) -> None:
     first, last = script.valid_from, script.valid_until
     if first and last and last < first:
-        raise ScriptInvalid("valid_until", f"{last} lies before valid_from {first}; swap them")
+        raise ScriptInvalid("valid_until", mistake("ends_before", first=first, last=last))
 
 
 def _check_attachments(script: Script) -> None:
     if len(script.attachments) > MAX_ATTACHMENTS:
-        raise ScriptInvalid("attachments", f"at most {MAX_ATTACHMENTS} go out with one answer; remove some")
+        raise ScriptInvalid("attachments", mistake("too_many_attachments", most=MAX_ATTACHMENTS))
 
 
 def _check_channels(script: Script) -> None:
@@ -203,11 +203,11 @@ def _check_conditions(script: Script) -> None:
     for name in ("scenes", "tags", "regions"):
         wanted: tuple[str, ...] = getattr(script, name)
         if len(wanted) > MAX_CONDITIONS:
-            raise ScriptInvalid(name, f"{len(wanted)} are too many, at most {MAX_CONDITIONS}; split the script")
+            raise ScriptInvalid(name, mistake("too_many", count=len(wanted), most=MAX_CONDITIONS))
         for each in wanted:
             check_text(name, each, MAX_CONDITION_CHARACTERS)
     if any(not _REGION_NOISE.sub("", region) for region in script.regions):
-        raise ScriptInvalid("regions", "name a province or city, e.g. 广东 or 广东深圳")
+        raise ScriptInvalid("regions", mistake("no_region"))
 
 
 _CHECKS = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from knowledge_base.building import RawScript, build_all
 from knowledge_base.cells import IDS, LINES, SLASHES, apart, attachments_cell, attachments_of, joined
-from knowledge_base.problems import ImportFailed, Problem
+from knowledge_base.problems import ImportFailed, Problem, mistake
 from knowledge_base.script import Script
 
 COLUMNS: dict[str, str] = {
@@ -75,18 +75,14 @@ def to_rows(scripts: Iterable[Script]) -> list[list[str]]:
 
 
 def _heading_problems(file: Path, headings: list[str]) -> list[Problem]:
-    problems = [
-        Problem(file, 1, heading, "this column is missing; the first row must hold the headings of the template")
-        for heading in REQUIRED
-        if heading not in headings
-    ]
+    problems = [Problem(file, 1, heading, mistake("column_missing")) for heading in REQUIRED if heading not in headings]
     problems += [
-        Problem(file, 1, heading, f"no such column; known are {'、'.join(COLUMNS)}")
+        Problem(file, 1, heading, mistake("no_column", known=tuple(COLUMNS)))
         for heading in headings
         if heading and heading not in COLUMNS
     ]
     twice = {heading for heading in headings if heading and headings.count(heading) > 1}
-    return problems + [Problem(file, 1, heading, "this column is there twice; keep one") for heading in sorted(twice)]
+    return problems + [Problem(file, 1, heading, mistake("column_twice")) for heading in sorted(twice)]
 
 
 def _entry(number: int, cells: dict[str, str]) -> RawScript:

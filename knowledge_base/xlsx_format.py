@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from knowledge_base.problems import ImportFailed, Problem
+from knowledge_base.problems import ImportFailed, Problem, mistake
 from knowledge_base.script import Script
 from knowledge_base.table_format import COLUMNS, REQUIRED, STAGE_WORDS, STATE_WORDS, read_rows, to_rows
 from knowledge_base.words import words
@@ -39,14 +39,14 @@ def read_xlsx(file: Path, content: bytes) -> tuple[Script, ...]:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > MAX_UNPACKED_BYTES:
-            raise ImportFailed((Problem(file, 1, "", "unpacks to more than 256 MiB; split it"),))
+            wrong = mistake("unpacks_too_large", most=MAX_UNPACKED_BYTES // 1024**2)
+            raise ImportFailed((Problem(file, 1, "", wrong),))
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
         sheet = book[_SHEET] if _SHEET in book.sheetnames else book.worksheets[0]
         rows = [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
         book.close()
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError, OSError) as error:
-        message = "not an Excel workbook (.xlsx); save it again as .xlsx or as CSV UTF-8"
-        raise ImportFailed((Problem(file, 1, "", message),)) from error
+        raise ImportFailed((Problem(file, 1, "", mistake("not_xlsx")),)) from error
     return read_rows(file, rows)
 
 

@@ -14,7 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 from knowledge_base.building import RawScript, build_all
-from knowledge_base.problems import ImportFailed, Problem
+from knowledge_base.problems import ImportFailed, Problem, mistake, writable
 from knowledge_base.script import Script, to_plain
 
 _FIELDS = frozenset(field.name for field in fields(Script))
@@ -33,15 +33,14 @@ def read_yaml(file: Path, text: str) -> tuple[Script, ...]:
     except MarkedYAMLError as error:
         where = error.problem_mark or error.context_mark
         line = where.line + 1 if where else 1
-        message = f"not valid YAML: {error.problem or error.context}; correct that line"
-        raise ImportFailed((Problem(file, line, "", message),)) from error
+        wrong = mistake("not_yaml", error=error.problem or error.context)
+        raise ImportFailed((Problem(file, line, "", wrong),)) from error
     except (YAMLError, RecursionError, ValueError) as error:
-        message = "not valid YAML; check brackets, quotes and control characters"
-        raise ImportFailed((Problem(file, 1, "", message),)) from error
+        raise ImportFailed((Problem(file, 1, "", mistake("not_yaml_at_all")),)) from error
     if root is None:
         return ()
     if not isinstance(root, SequenceNode):
-        raise ImportFailed((Problem(file, _line(root), "", "must be a list of scripts, each starting `- id: …`"),))
+        raise ImportFailed((Problem(file, _line(root), "", mistake("no_list")),))
     problems: list[Problem] = []
     raw = [entry for node in root.value if (entry := _entry(file, node, problems))]
     return build_all(file, raw, problems)
@@ -74,19 +73,18 @@ def _fits_block(text: str) -> bool:
 
 def _entry(file: Path, node: Node, problems: list[Problem]) -> RawScript | None:
     if not isinstance(node, MappingNode):
-        problems.append(Problem(file, _line(node), "", "a script must be a mapping starting `- id: …`"))
+        problems.append(Problem(file, _line(node), "", mistake("no_mapping")))
         return None
     values: dict[str, Any] = {}
     rows: dict[str, int] = {}
     for key, value in node.value:
         name = str(key.value)
         if name not in _FIELDS:
-            problems.append(
-                Problem(file, _line(key), name[:40], f"no such field; known are {', '.join(sorted(_FIELDS))}")
-            )
+            wrong = mistake("no_field", known=tuple(sorted(_FIELDS)))
+            problems.append(Problem(file, _line(key), writable(name[:40]), wrong))
             continue
         if name in values:
-            problems.append(Problem(file, _line(key), name, "is written twice; keep one"))
+            problems.append(Problem(file, _line(key), name, mistake("written_twice")))
             continue
         values[name], rows[name] = _value(value), _line(key)
     return RawScript(_line(node), values, rows)

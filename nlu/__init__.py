@@ -8,7 +8,6 @@ from nlu.conversion import Converted, convert_bundled
 from nlu.encoder import Encoder, EncoderUnavailable, load_encoder
 from nlu.engine import Engine, EngineUnavailable, Reading
 from nlu.entities import Gazetteer, find_entities
-from nlu.entity_markup import NotWritable
 from nlu.evaluation import (
     NluScores,
     NothingToMeasure,
@@ -28,6 +27,7 @@ from nlu.mood import Mood, mood
 from nlu.mood_head import MoodHead
 from nlu.nlu_document import NluDocument, read_document, read_documents
 from nlu.optional_encoders import PortableEncoder
+from nlu.problems import NotWritable, TrainingDataError
 from nlu.questions import is_follow_up, resolve, split_questions
 from nlu.rasa_engine import ParseRemotely, RasaEngine, RasaUnavailable, read_answer
 from nlu.rasa_writer import render as render_training_data
@@ -40,7 +40,7 @@ from nlu.slots import Filled, SlotNeed, fill
 from nlu.text import ngrams, normalise
 from nlu.tidying import tidy
 from nlu.training import NothingToLearn, load_current, load_or_train, train
-from nlu.training_data import Entity, Example, TrainingData, TrainingDataError
+from nlu.training_data import Entity, Example, TrainingData
 from nlu.training_files import read_examples
 from nlu.tuning import HardNegatives, TuningReport, Watch, tune
 from nlu.tuning_data import TooFewGroups

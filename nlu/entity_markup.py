@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
+from nlu.problems import MarkInvalid, NotWritable, mistake
 from nlu.training_data import Entity, Example
 
 # As Rasa's own (rasa/shared/nlu/training_data/entities_parser.py), except that [微笑][微笑] is no mark: such are the
@@ -17,15 +18,11 @@ _MARK = re.compile(
 _SHORT = re.compile(r"[^:()\s\]](?:[^:()\]]*[^:()\s\]])?")
 
 
-class NotWritable(ValueError):  # noqa: N818 - reads as the fact it is
-    """The notation has no way to write this example; the message says what stands in the way."""
-
-
 def parse_example(annotated: str) -> tuple[str, tuple[Entity, ...]]:
     """Split an annotated example into its text and its entities; spans count in the text without marks.
 
     Raises:
-        ValueError: a mark in braces is not JSON with the key "entity".
+        MarkInvalid: a mark in braces is not JSON with the key "entity".
     """
     plain: list[str] = []
     entities: list[Entity] = []
@@ -52,13 +49,20 @@ def annotate(example: Example) -> str:
     spans = groupby(sorted(example.entities, key=lambda each: each.start), key=lambda each: (each.start, each.end))
     for (start, end), entities in spans:
         if not position <= start < end <= len(example.text):
-            raise NotWritable(f"entities overlap or lie outside of {example.text!r}")
+            raise NotWritable(mistake("overlapping", text=example.text))
         pieces += [example.text[position:start], f"[{example.text[start:end]}]", _mark(example.text, tuple(entities))]
         position = end
     annotated = "".join([*pieces, example.text[position:]])
-    if parse_example(annotated) != (example.text, tuple(sorted(example.entities, key=lambda each: each.start))):
-        raise NotWritable(f"{example.text!r} holds brackets that read as the mark of an entity; use （） or 【】")
+    if not _reads_as(annotated, example):
+        raise NotWritable(mistake("like_a_mark", text=example.text))
     return annotated
+
+
+def _reads_as(annotated: str, example: Example) -> bool:
+    try:
+        return parse_example(annotated) == (example.text, tuple(sorted(example.entities, key=lambda each: each.start)))
+    except MarkInvalid:
+        return False
 
 
 def _mark(text: str, entities: tuple[Entity, ...]) -> str:
@@ -95,12 +99,12 @@ def _fields(mark: re.Match[str]) -> Iterator[Mapping[str, object]]:
         return
     try:
         found = json.loads(mark["one"] or mark["many"])
-    except json.JSONDecodeError as error:
-        raise ValueError(f'the mark after [{mark["text"]}] is not JSON: write {{"entity": "name"}}') from error
+    except (ValueError, RecursionError) as error:  # of a number too long, and of brackets too deep, too
+        raise MarkInvalid(mistake("mark_not_json", word=mark["text"])) from error
     for entry in found if isinstance(found, list) else [found]:
         fields = entry if isinstance(entry, dict) else {}
         if not isinstance(fields.get("entity"), str):
-            raise ValueError(f'the mark after [{mark["text"]}] names no entity: write {{"entity": "name"}}')  # noqa: TRY004 - the file is wrong, not the call
+            raise MarkInvalid(mistake("mark_without_entity", word=mark["text"]))
         yield fields
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nlu.intent_model import OUT_OF_SCOPE
-from nlu.training_data import Entity, Example, TrainingData, TrainingDataError
+from nlu.problems import TrainingDataError, mistake
+from nlu.training_data import Entity, Example, TrainingData
 from nlu.yaml_nodes import read_source
 
 _NO_INTENT = frozenset({"oos", "ood", "nlu_fallback", OUT_OF_SCOPE})  # how public sets and Rasa call it
-_REMEDY = 'write {"sentence": "…", "label": "…"} on each line'
 
 
 def read_json_lines(file: Path) -> TrainingData:
@@ -37,7 +37,7 @@ def write_json_lines(data: TrainingData, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise TrainingDataError(file, 1, f"cannot be written ({error.strerror}); name another file") from error
+        raise TrainingDataError(file, 1, mistake("no_place", error=error.strerror)) from error
 
 
 def _example(file: Path, number: int, line: str) -> Example:
@@ -45,10 +45,10 @@ def _example(file: Path, number: int, line: str) -> Example:
         fields = json.loads(line)
         text, label = fields["sentence"], fields["label"]
         entities = tuple(_entity(text, each) for each in fields.get("entities", ()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise TrainingDataError(file, number, _REMEDY) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise TrainingDataError(file, number, mistake("no_pair")) from error
     if not isinstance(text, str) or not isinstance(label, str | int) or isinstance(label, bool):
-        raise TrainingDataError(file, number, "sentence must be text, label a text or a number")
+        raise TrainingDataError(file, number, mistake("no_types"))
     intent = OUT_OF_SCOPE if label in _NO_INTENT else str(label)
     return Example(text, intent, entities, fields.get("metadata"))
 

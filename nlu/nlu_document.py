@@ -10,9 +10,10 @@ from pathlib import Path
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from nlu.entity_markup import parse_example
+from nlu.problems import TrainingDataError, mistake
 from nlu.rasa_writer import VERSION, block_lines_of, fits_a_line, list_lines_of, render_item
 from nlu.rasa_yaml import Item, Kind, Line, nlu_part, parse_items, parse_training_data, training_files
-from nlu.training_data import Example, TrainingData, TrainingDataError
+from nlu.training_data import Example, TrainingData
 from nlu.yaml_nodes import compose, last_line_of, line_of, read_source, scalar
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")  # line ends of YAML 1.2
@@ -39,9 +40,7 @@ class NluDocument:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             self.file.write_bytes(self.text.encode())
         except OSError as error:
-            raise TrainingDataError(
-                self.file, 1, f"cannot be written ({error.strerror}); check who may write it"
-            ) from error
+            raise TrainingDataError(self.file, 1, mistake("not_allowed", error=error.strerror)) from error
 
     def with_examples(self, intent: str, examples: Sequence[Example]) -> NluDocument:
         """Add examples behind those that the intent has; an intent that is not there comes last.
@@ -110,17 +109,13 @@ class NluDocument:
             return self._line_numbers(line.node)
         if isinstance(item.examples, ScalarNode) and item.examples.style == "|":
             return {line.number}
-        raise TrainingDataError(
-            self.file, line.number, "examples to be changed must stand on lines of their own; write `examples: |`"
-        )
+        raise TrainingDataError(self.file, line.number, mistake("in_one_line"))
 
     def _line_numbers(self, node: Node) -> set[int]:
         """The lines of an entry of a list, from its dash on."""
         first = line_of(node)
         if not _lines(self.text)[first - 1].lstrip("\ufeff \t").startswith("-"):
-            raise TrainingDataError(
-                self.file, first, "an entry to be changed must begin with `- ` on a line of its own; write it so"
-            )
+            raise TrainingDataError(self.file, first, mistake("in_braces"))
         return set(range(first, self._last(node) + 1))
 
     def _appended(self, lines: Sequence[str]) -> NluDocument:
@@ -129,7 +124,7 @@ class NluDocument:
         nlu = nlu_part(self.file, root)
         if nlu is not None and nlu.value:
             if nlu.flow_style:
-                raise TrainingDataError(self.file, line_of(nlu), "nlu is written in brackets; write `- intent: name`")
+                raise TrainingDataError(self.file, line_of(nlu), mistake("in_brackets"))
             return self._inserted(self._last(nlu), lines, " " * int(nlu.start_mark.column))
         end = len(_lines(self.text))
         if not isinstance(root, MappingNode):

@@ -9,8 +9,9 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from nlu.entity_markup import NotWritable, annotate
-from nlu.training_data import Example, TrainingData, TrainingDataError
+from nlu.entity_markup import annotate
+from nlu.problems import NotWritable, TrainingDataError, mistake
+from nlu.training_data import Example, TrainingData
 
 VERSION = 'version: "3.1"'
 _PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff./-]*", flags=re.ASCII)
@@ -28,12 +29,12 @@ def write_training_data(data: TrainingData, path: Path) -> None:
     try:
         text = render(data)
     except NotWritable as error:
-        raise TrainingDataError(path, 1, f"cannot be written: {error}") from error
+        raise TrainingDataError(path, 1, mistake("not_writable", mistake=error.mistake)) from error
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise TrainingDataError(path, 1, f"cannot be written ({error.strerror}); name another file") from error
+        raise TrainingDataError(path, 1, mistake("no_place", error=error.strerror)) from error
 
 
 def render(data: TrainingData) -> str:
@@ -57,7 +58,7 @@ def render_item(
 ) -> Iterator[str]:
     """The lines of one entry under `nlu:`. Raises NotWritable for a word or text that no line can hold."""
     if not name.strip():
-        raise NotWritable(f"an example of {kind} {name!r} belongs to nothing; give it a name")
+        raise NotWritable(mistake("of_nothing", kind=kind, name=name))
     yield f"- {kind}: {scalar_of(name.strip())}"
     if metadata is not None:
         yield f"  metadata: {_json(metadata)}"
@@ -86,7 +87,7 @@ def list_lines_of(examples: Iterable[Example | str]) -> Iterator[str]:
     """`- text: "…"`, with metadata on a second line where there is some."""
     for example in examples:
         if not isinstance(example, Example):
-            raise NotWritable(f"{example!r} holds line ends or control characters; leave them out")
+            raise NotWritable(mistake("no_line", word=example))
         yield f"- text: {quoted(_annotated(example))}"
         if example.metadata is not None:
             yield f"  metadata: {_json(example.metadata)}"
@@ -107,11 +108,11 @@ def _annotated(example: Example | str) -> str:
     if isinstance(example, str):
         text = example.strip()
         if not text:
-            raise NotWritable("a word is empty; leave it out")
+            raise NotWritable(mistake("empty_word"))
         return text
     stripped = example.text.strip()
     if not stripped:
-        raise NotWritable(f"an example of {example.intent!r} has no text; leave it out")
+        raise NotWritable(mistake("empty_example", intent=example.intent))
     shift = example.text.index(stripped)
     moved = tuple(replace(each, start=each.start - shift, end=each.end - shift) for each in example.entities)
     return annotate(replace(example, text=stripped, entities=moved))

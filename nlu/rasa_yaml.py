@@ -10,7 +10,8 @@ from typing import Literal
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from nlu.entity_markup import parse_example
-from nlu.training_data import Example, TrainingData, TrainingDataError
+from nlu.problems import MarkInvalid, TrainingDataError, mistake
+from nlu.training_data import Example, TrainingData
 from nlu.yaml_nodes import block_lines, compose, entries, items, line_of, plain, read_source, scalar
 
 Kind = Literal["intent", "synonym", "regex", "lookup"]
@@ -74,16 +75,16 @@ def nlu_part(file: Path, root: Node | None) -> SequenceNode | None:
     if root is None:
         return None
     if not isinstance(root, MappingNode):
-        raise TrainingDataError(file, line_of(root), 'must start with `version: "3.1"` and `nlu:`')
+        raise TrainingDataError(file, line_of(root), mistake("no_start"))
     top = entries(root)
     version = scalar(top.get("version"))
     if version is not None and not version.startswith("3."):
-        raise TrainingDataError(file, line_of(top["version"]), f'version {version} is not read; write version: "3.1"')
+        raise TrainingDataError(file, line_of(top["version"]), mistake("no_version", version=version))
     nlu = top.get("nlu")
     if nlu is None or scalar(nlu) in {"", "null", "~"}:
         return None
     if not isinstance(nlu, SequenceNode):
-        raise TrainingDataError(file, line_of(nlu), "nlu must be a list of `- intent: name` with `examples: |`")
+        raise TrainingDataError(file, line_of(nlu), mistake("no_list"))
     return nlu
 
 
@@ -97,16 +98,16 @@ def _item(file: Path, item: Node) -> Item:
     found = entries(item)
     kind = next((kind for kind in _KINDS if kind in found), None)
     if kind is None:
-        raise TrainingDataError(file, line_of(item), f"an item must name one of: {', '.join(_KINDS)}")
+        raise TrainingDataError(file, line_of(item), mistake("no_kind"))
     name = (scalar(found[kind]) or "").strip()
     if not name:
-        raise TrainingDataError(file, line_of(item), f"{kind} has no name; write `- {kind}: name`")
+        raise TrainingDataError(file, line_of(item), mistake("no_name", kind=kind))
     examples = found.get("examples")
     if examples is None:
-        raise TrainingDataError(file, line_of(item), f"{kind} {name!r} has no `examples: |`; add some or remove it")
+        raise TrainingDataError(file, line_of(item), mistake("no_examples", kind=kind, name=name))
     lines = tuple(_lines(file, examples))
     if not lines:
-        raise TrainingDataError(file, line_of(examples), f"{kind} {name!r} has no example; write `- text`")
+        raise TrainingDataError(file, line_of(examples), mistake("no_example", kind=kind, name=name))
     return Item(kind, name, item, examples, lines)
 
 
@@ -118,7 +119,7 @@ def _lines(file: Path, node: Node) -> Iterator[Line]:
     for item in items(node):
         inner = entries(item).get("text", item)
         if not isinstance(inner, ScalarNode):
-            raise TrainingDataError(file, line_of(item), "an example must be text, or a mapping with `text:`")
+            raise TrainingDataError(file, line_of(item), mistake("no_text"))
         if text := str(inner.value).strip():
             yield Line(line_of(inner), text, item)
 
@@ -129,7 +130,7 @@ def _block_lines(file: Path, node: ScalarNode) -> Iterator[Line]:
         if not text or text.startswith("#"):
             continue
         if not text.startswith("-"):
-            raise TrainingDataError(file, number, f"an example line must start with `- `, not with {text[:8]!r}")
+            raise TrainingDataError(file, number, mistake("no_dash", written=text[:8]))
         if example := text[1:].strip():
             yield Line(number, example)
 
@@ -154,7 +155,7 @@ def _data_of(file: Path, item: Item) -> TrainingData:
 def _example(file: Path, line: Line, intent: str) -> Example:
     try:
         text, entities = parse_example(line.text)
-    except ValueError as error:
-        raise TrainingDataError(file, line.number, str(error)) from error
+    except MarkInvalid as error:
+        raise TrainingDataError(file, line.number, error.mistake) from error
     metadata = None if line.node is None else entries(line.node).get("metadata")
     return Example(text, intent, entities, None if metadata is None else plain(metadata))

@@ -5,16 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-
-
-class TrainingDataError(Exception):
-    """Training data cannot be read; the message names file, line and what to write instead."""
-
-    def __init__(self, file: Path, line: int, message: str) -> None:
-        super().__init__(f"{file}:{line}: {message}")
-        self.file = file
-        self.line = line
 
 
 @dataclass(frozen=True, slots=True)

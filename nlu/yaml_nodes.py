@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from nlu.training_data import TrainingDataError
+from nlu.problems import TrainingDataError, mistake
 
 MAX_BYTES = 16 * 1024 * 1024
 BLOCK = ("|", ">")
@@ -26,12 +26,12 @@ def read_source(file: Path) -> str:
     """
     try:
         if file.stat().st_size > MAX_BYTES:
-            raise TrainingDataError(file, 1, f"larger than {MAX_BYTES // 1024**2} MiB; split the file")
+            raise TrainingDataError(file, 1, mistake("too_large", most=MAX_BYTES // 1024**2))
         return file.read_bytes().decode("utf-8")
     except OSError as error:
-        raise TrainingDataError(file, 1, f"cannot be read ({error.strerror}); check the path") from error
+        raise TrainingDataError(file, 1, mistake("unreadable", error=error.strerror)) from error
     except UnicodeDecodeError as error:
-        raise TrainingDataError(file, 1, "is not UTF-8; save it as UTF-8") from error
+        raise TrainingDataError(file, 1, mistake("not_utf8")) from error
 
 
 def compose(file: Path, text: str) -> Node | None:
@@ -45,11 +45,10 @@ def compose(file: Path, text: str) -> Node | None:
         node: Node | None = parser.compose(text.removeprefix("\ufeff"))
     except MarkedYAMLError as error:
         where = error.problem_mark or error.context_mark
-        raise TrainingDataError(
-            file, where.line + 1 if where else 1, f"not valid YAML: {error.problem or error.context}; correct that line"
-        ) from error
+        wrong = mistake("not_yaml", error=error.problem or error.context)
+        raise TrainingDataError(file, where.line + 1 if where else 1, wrong) from error
     except (YAMLError, RecursionError, ValueError) as error:
-        raise TrainingDataError(file, 1, "not valid YAML; check brackets, quotes and control characters") from error
+        raise TrainingDataError(file, 1, mistake("not_yaml_at_all")) from error
     return node
 
 
@@ -111,18 +110,21 @@ def block_lines(node: ScalarNode) -> Iterator[tuple[int, str]]:
 
 
 def _plain_scalar(kind: str, written: str) -> object:
-    digits = written.replace("_", "")
     match kind:
         case "null":
             return None
         case "bool":
             return _CONSTANTS.get(written.lower(), written)
-        case "int":
-            return int(digits, 0) if digits.lstrip("+-")[:2] in {"0x", "0o"} else int(digits)
-        case "float":
+        case "int" | "float":
             try:
-                return float(digits)
-            except ValueError:  # .inf and .nan: JSON has neither
+                return _number(kind, written.replace("_", ""))
+            except ValueError:  # .inf and .nan, which JSON has not, and more digits than Python converts
                 return written
         case _:
             return written
+
+
+def _number(kind: str, digits: str) -> int | float:
+    if kind == "float":
+        return float(digits)
+    return int(digits, 0) if digits.lstrip("+-")[:2] in {"0x", "0o"} else int(digits)

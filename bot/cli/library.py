@@ -161,7 +161,7 @@ def _summary(left_out: Sequence[LeftOut]) -> str:
     """One line a field and reason: how many scripts, and which."""
     grouped: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for each in left_out:
-        grouped[each.field, each.reason].append(each.script_id)
+        grouped[each.field, each.said("en")].append(each.script_id)
     return "\n".join(
         f"left out: {f'{field} of ' if field else ''}{', '.join(ids[:NAMED])}"
         f"{f' and {len(ids) - NAMED} more' if len(ids) > NAMED else ''}: {reason}"

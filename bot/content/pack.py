@@ -241,7 +241,7 @@ def _training(folder: Path, problems: list[PackProblem]) -> TrainingData | None:
     try:
         return read_training_data(folder)
     except TrainingDataError as error:
-        problems.append(PackProblem(str(error.file), error.line, str(error).split(": ", 1)[-1]))
+        problems.append(PackProblem(str(error.file), error.line, error.said("en"), error.said("zh")))
     except OSError as error:
         problems.append(problem(str(folder), 0, "no_folder", error=error.strerror))
     return None
@@ -251,10 +251,11 @@ def _scripts(folder: Path, problems: list[PackProblem]) -> tuple[Script, ...]:
     try:
         return read_scripts(folder)
     except ImportFailed as failure:
-        problems.extend(
-            PackProblem(str(each.file), each.row, f"{each.column}: {each.message}" if each.column else each.message)
-            for each in failure.problems
-        )
+        for each in failure.problems:
+            english, chinese = each.said("en"), each.said("zh")
+            if each.column:
+                english, chinese = f"{each.column}: {english}", f"{each.column}：{chinese}"
+            problems.append(PackProblem(str(each.file), each.row, english, chinese))
         return ()
 
 

@@ -21,17 +21,12 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(
 
 @dataclass(frozen=True, slots=True)
 class PackProblem:
-    """One mistake. file: within the pack. line: 1-based, 0 where unknown. chinese: "" where only English is there."""
+    """One mistake. file: within the pack. line: 1-based, 0 where unknown. chinese: the message for the console."""
 
     file: str
     line: int
     message: str
-    chinese: str = ""
-
-    @property
-    def on_a_page(self) -> str:
-        """As the console says it."""
-        return self.chinese or self.message
+    chinese: str
 
     @override
     def __str__(self) -> str:

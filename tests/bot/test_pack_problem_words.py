@@ -121,4 +121,4 @@ def test_what_parts_may_not_say_beside_each_other_is_told_in_both() -> None:
     changed = put(TAGS, ("tags", 0, "group"), "没有")
     (found,) = tag_problems("tags.yaml", changed, TagsShape.model_validate(changed), ())
     assert found.message == "tags.0.group: no group is called '没有'; add it under groups"
-    assert found.on_a_page == "tags.0.group：没有分组“没有”，请在 groups 下加上它"
+    assert found.chinese == "tags.0.group：没有分组“没有”，请在 groups 下加上它"

@@ -45,7 +45,7 @@ def test_what_cannot_be_sent_names_the_field(make: Callable[[], Attachment], fie
     with pytest.raises(ScriptInvalid) as caught:
         make()
     assert caught.value.field == field
-    assert caught.value.reason
+    assert caught.value.mistake.said("en")
 
 
 @pytest.mark.parametrize(

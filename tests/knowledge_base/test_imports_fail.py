@@ -24,7 +24,7 @@ def problems(folder: Path, name: str, content: str | bytes) -> list[tuple[int, s
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(ImportFailed) as caught:
         read_scripts(file)
-    assert all(problem.file == file and problem.message for problem in caught.value.problems)
+    assert all(problem.file == file and problem.said("en") for problem in caught.value.problems)
     return [(problem.row, problem.column) for problem in caught.value.problems]
 
 
@@ -159,6 +159,7 @@ def accepted(read: Callable[[], object]) -> bool:
     try:
         read()
     except ImportFailed as failure:
+        "".join(each.column + each.said("en") + each.said("zh") for each in failure.problems).encode()
         return not failure.problems
     return True
 

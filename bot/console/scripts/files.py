@@ -17,7 +17,6 @@ from bot.console.access import viewer_of
 from bot.console.catalogue import TEXTS, text
 from bot.console.console import CONSOLE
 from bot.console.page import render, uploaded
-from bot.console.scripts.form import in_words
 from bot.console.session import actor_of
 from bot.studio.differences import differences
 from knowledge_base import (
@@ -144,13 +143,13 @@ async def _preview(request: web.Request, data: bytes, suffix: str, name: str) ->
     try:
         reading = await asyncio.to_thread(_read, data, suffix)
     except ImportFailed as failed:
-        mistakes = [Mistake(each.row, each.column, in_words(each.message)) for each in failed.problems]
+        mistakes = [Mistake(each.row, each.column, each.said("zh")) for each in failed.problems]
         return await _page(request, status=422, name=name, mistakes=mistakes[:MOST_MISTAKES], mistaken=len(mistakes))
     if not reading.scripts:
         return await _page(request, status=422, wrong=text("scripts_import.empty"))
     changes, known = await request.app[CONSOLE].studio.scripts.compare(reading.scripts)
     wanted = {each.id: each for each in reading.scripts}
-    left = [Mistake(each.row, each.column, in_words(each.message)) for each in reading.left_out]
+    left = [Mistake(each.row, each.column, each.said("zh")) for each in reading.left_out]
     return await _page(
         request,
         name=name,

@@ -11,7 +11,6 @@ from typing import Any, Final
 from aiohttp import web
 from multidict import MultiMapping
 
-from bot.console.catalogue import TEXTS
 from knowledge_base import CHANNELS, TO_BE_WRITTEN, ImportFailed, Script, script_of, to_plain
 
 MOST_ATTACHMENTS: Final = 4
@@ -73,17 +72,9 @@ def script_in(form: Form, script_id: str = "") -> Script | Form:
     try:
         return script_of(_values(form, script_id))
     except ImportFailed as failed:
-        mistakes = {each.column.partition(".")[0]: in_words(each.message) for each in reversed(failed.problems)}
-        mistakes |= {each.column: in_words(each.message) for each in failed.problems}
+        mistakes = {each.column.partition(".")[0]: each.said("zh") for each in reversed(failed.problems)}
+        mistakes |= {each.column: each.said("zh") for each in failed.problems}
         return Form(form.texts, form.channels, form.attachments, mistakes)
-
-
-def in_words(message: str) -> str:
-    """A mistake as operators read it; one that has no words of its own as it is."""
-    for pattern, words in TEXTS["scripts_mistakes"].items():
-        if found := re.search(pattern, message):
-            return found.expand(words)
-    return message
 
 
 def _values(form: Form, script_id: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ async def take(request: web.Request) -> web.Response:
     except UploadRefused as refused:
         return await _refused(request, text(f"trial_packs.{refused.why}"))
     except PackBroken as broken:
-        lines = [f"{PurePath(each.file).name}:{each.line} {each.on_a_page}" for each in broken.problems[:MOST_SHOWN]]
+        lines = [f"{PurePath(each.file).name}:{each.line} {each.chinese}" for each in broken.problems[:MOST_SHOWN]]
         return await _refused(request, text("trial_packs.broken", why="；".join(lines)))
     _log.info("console.trial_pack", person=who.id, pack=mark[:12])
     return web.Response(status=303, headers={"Location": f"{PATH}/trial?pack={mark}"})

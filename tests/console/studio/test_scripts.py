@@ -113,7 +113,7 @@ async def test_a_file_is_shown_first_and_its_mistakes_are_told_by_row(operator: 
     head = "编号,标准问题,答案\n"
     page = await upload(operator, "a.csv", f"{head}shipping-fee,运费多少,都包邮。\nbad id,,没有\n".encode())
     assert page.status == 422
-    assert re.search(r"<td>3</td>", page.html)
+    assert re.search(r"<td>3</td><td>编号</td><td>“bad id”不能用：编号只能用字母、数字", page.html)
     page = await upload(operator, "a.xlsx", b"\x00\x01 no workbook")
     assert "读不出这个文件" in page.text
     page = await upload(operator, "a.csv", f"{head}shipping-fee,运费多少,都包邮。\nnew-one,能自提吗,可以。\n".encode())

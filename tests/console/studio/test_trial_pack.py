@@ -103,3 +103,6 @@ async def test_what_is_wrong_with_a_pack_is_said(operator: Browser, tmp_path: Pa
     files = await asyncio.to_thread(lambda: pack_files(write_pack(tmp_path / "other")))
     page = await upload(operator, zipped({**files, "pack.yaml": b"name: tiny"}))
     assert (page.status, "pack.yaml" in page.text, "xiaoer-pack-" in page.text) == (422, True, False)
+    name = next(name for name in files if name.startswith("scripts/"))
+    page = await upload(operator, zipped({**files, name: b"- id: a b\n"}))
+    assert (page.status, "title：缺少这一项，请写上" in page.text, "is missing" in page.text) == (422, True, False)
