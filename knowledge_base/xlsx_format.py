@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileException
+from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from knowledge_base.problems import ImportFailed, Problem, mistake
+from knowledge_base.problems import ImportFailed, LeftOut, Mistake, NotAllKept, Problem, mistake
 from knowledge_base.script import Script
 from knowledge_base.table_format import COLUMNS, REQUIRED, STAGE_WORDS, STATE_WORDS, read_rows, to_rows
 from knowledge_base.words import words
@@ -54,7 +55,7 @@ def write_xlsx(scripts: Sequence[Script]) -> bytes:
     """Write scripts as a workbook: one sheet with wrapped cells and drop-downs, one that explains the columns.
 
     Raises:
-        ValueError: a cell would be longer than Excel keeps, or holds control characters.
+        NotAllKept: a cell would be longer than Excel keeps, or holds control characters.
     """
     book = Workbook()
     sheet = book.active
@@ -82,13 +83,18 @@ def _explain(book: Workbook) -> None:
 
 
 def _fill(sheet: Any, rows: Sequence[Sequence[str]]) -> None:
-    try:
-        for row in rows:
-            if any(len(cell) > MAX_CELL_CHARACTERS for cell in row):
-                raise ValueError(f"{row[0]}: an Excel cell keeps {MAX_CELL_CHARACTERS} characters; use CSV or YAML")
-            sheet.append(row)
-    except IllegalCharacterError as error:
-        raise ValueError("a script holds a control character, which Excel refuses; remove it") from error
+    rows = list(rows)
+    headings = rows[0]
+    wrong = [
+        LeftOut(row[0], heading, why)
+        for row in rows
+        for heading, cell in zip(headings, row, strict=True)
+        if (why := _not_kept(cell)) is not None
+    ]
+    if wrong:
+        raise NotAllKept(tuple(wrong))
+    for row in rows:
+        sheet.append(row)
     for column in sheet.columns:
         sheet.column_dimensions[column[0].column_letter].width = _WIDTH
         column[0].font = Font(bold=True)
@@ -96,6 +102,13 @@ def _fill(sheet: Any, rows: Sequence[Sequence[str]]) -> None:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if cell.value is not None:
                 cell.data_type = "s"  # text stays text, whatever it looks like
+
+
+def _not_kept(cell: str) -> Mistake | None:
+    """Why a workbook cannot hold this text."""
+    if len(cell) > MAX_CELL_CHARACTERS:
+        return mistake("cell_too_long", most=MAX_CELL_CHARACTERS)
+    return mistake("control_characters") if ILLEGAL_CHARACTERS_RE.search(cell) else None
 
 
 def _text(cell: Any) -> str:

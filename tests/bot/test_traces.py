@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.traces import trace_of
 
 
@@ -18,10 +20,9 @@ def _understands(text: str) -> None:
 
 def test_where_it_came_from_is_told_without_what_it_quotes() -> None:
     said = "".join(map(str, range(138, 142)))  # not written here as it is: source lines are shown
-    try:
+    with pytest.raises(KeyError) as caught:
         _understands(f"我的电话是{said}")
-    except KeyError as error:
-        told = trace_of(error)
+    told = trace_of(caught.value)
     assert said not in told
     assert told.index("_reads") < told.index("ValueError") < told.index("of which came") < told.index("_understands(f")
     assert told.endswith("KeyError")

@@ -133,7 +133,7 @@ def test_strictly_a_format_refuses_what_it_cannot_keep(tmp_path: Path) -> None:
         write_scripts(tmp_path / "a.json", SHOP, strict=True)
     with pytest.raises(ValueError, match="is not one of"):
         write_scripts(tmp_path / "a.txt", SHOP)
-    with pytest.raises(ValueError, match="32767"):
+    with pytest.raises(NotAllKept, match="32767"):
         write_scripts(
             tmp_path / "a.xlsx", [script("long", *[f"{number} 问" * 90 for number in range(150)], title="长")]
         )

@@ -31,6 +31,7 @@ from knowledge_base import (
     Link,
     Menu,
     MiniProgram,
+    NotAllKept,
     Picture,
     Problem,
     Script,
@@ -227,6 +228,7 @@ LOST: Final = {
     "no_place", "replies_left_out", "answers_left_out", "attachment_left_out", "not_live", "question_too_long",
     "answer_too_long",
 }  # fmt: skip
+NOT_IN_EXCEL: Final = {"cell_too_long", "control_characters"}
 
 
 @pytest.mark.parametrize("kind", ELSEWHERE)
@@ -256,8 +258,20 @@ def test_what_a_format_has_no_place_for_is_told_in_both_languages(tmp_path: Path
     assert lost == LOST | {"no_file_kind"}
 
 
+def test_what_a_workbook_cannot_hold_is_told_with_the_script_and_the_column(tmp_path: Path) -> None:
+    long = [f"{number} 问" * 90 for number in range(150)]
+    with pytest.raises(NotAllKept) as caught:
+        write_scripts(tmp_path / "a.xlsx", [script("long", *long, title="长"), script("bell", "叮\x07")])
+    told = caught.value.left_out
+    assert [each.script_id for each in told] == ["long", "bell", "bell"]  # its title is its first question
+    assert {kind for each in told for kind in nested(each)} == NOT_IN_EXCEL
+    assert all(HAN.search(each.field) for each in told)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_kind_is_without_an_example() -> None:
-    assert {kind for _, _, kinds in BROKEN for kind in kinds} | ELSEWHERE.keys() | LOST == ENGLISH.keys()
+    shown = {kind for _, _, kinds in BROKEN for kind in kinds} | ELSEWHERE.keys() | LOST | NOT_IN_EXCEL
+    assert shown == ENGLISH.keys()
 
 
 def test_both_languages_know_the_same_kinds_and_name_the_same_values() -> None:

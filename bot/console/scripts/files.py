@@ -23,6 +23,7 @@ from knowledge_base import (
     SUFFIXES,
     Changes,
     ImportFailed,
+    NotAllKept,
     Reading,
     Script,
     example_script,
@@ -100,7 +101,14 @@ async def export(request: web.Request) -> web.Response:
     chosen = [each for each in scripts if each.state == state or (not state and each.state != "retired")]
     kind = request.match_info["kind"]
     await request.app[CONSOLE].access.log.record(Action.DATA_EXPORTED, by=actor_of(request), on=f"scripts:{kind}")
-    return await asyncio.to_thread(_file, f".{kind}", chosen, "scripts")
+    try:
+        return await asyncio.to_thread(_file, f".{kind}", chosen, "scripts")
+    except NotAllKept as refused:
+        first, count = refused.left_out[0], len(refused.left_out)
+        wrong = text(
+            "scripts_import.not_exported", script=first.script_id, field=first.field, why=first.said("zh"), count=count
+        )
+        return await _page(request, status=422, wrong=wrong)
 
 
 def _file(suffix: str, scripts: Sequence[Script], name: str) -> web.Response:

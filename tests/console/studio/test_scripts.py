@@ -11,6 +11,7 @@ from aiohttp import FormData
 from tests.console.browser import Browser, Page
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
+from tests.knowledge_base.samples import script
 from tests.packs import FEE
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -138,6 +139,14 @@ async def test_every_format_goes_out_and_comes_in_again(operator: Browser, kind:
     if kind in ("xlsx", "csv"):
         template = await operator.client.get(f"/console/scripts/template.{kind}")
         assert "会带来的变化" in (await upload(operator, f"t.{kind}", await template.read())).text
+
+
+async def test_what_excel_cannot_hold_is_said_where_it_is_exported(operator: Browser, front: Shopfront) -> None:
+    long = script("long", *[f"{number} 问" * 90 for number in range(150)], title="长")
+    await front.console.studio.scripts.save(long, "", by="limei")
+    page = await operator.get("/console/scripts/export.xlsx")
+    assert (page.status, "没有导出：话术 long 的“相似问题”Excel 的一格最多 32767 个字" in page.text) == (422, True)
+    assert (await operator.client.get("/console/scripts/export.csv")).status == 200
 
 
 async def test_agents_read_and_nobody_else_writes(sign_in: SignIn, front: Shopfront) -> None:
