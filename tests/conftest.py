@@ -1,4 +1,4 @@
-"""What holds in every test? The databases' fixtures, and that nothing of ours blocks the event loop."""
+"""What holds in every test? The fixtures of databases and models, and that nothing of ours blocks the event loop."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tests.databases import (
     sqlite_migrated,
     sqlite_template,
 )
+from tests.learned import learned
 from tests.statements import compile_once
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "database_folder",
     "database_url",
     "engine",
+    "learned",
     "postgres_database",
     "postgres_migrated",
     "postgres_server",
