@@ -1,4 +1,4 @@
-"""What holds in every test? The databases' fixtures, and that nothing of ours blocks the event loop."""
+"""What holds in every test? The fixtures of databases and models, and that nothing of ours blocks the event loop."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib.util import find_spec, module_from_spec
 from types import FrameType
 
 import pytest
+from aiohttp import web_app
 from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import settings
 
@@ -23,12 +24,15 @@ from tests.databases import (
     sqlite_migrated,
     sqlite_template,
 )
+from tests.learned import learned
+from tests.statements import compile_once
 
 __all__ = [
     "blank_database_url",
     "database_folder",
     "database_url",
     "engine",
+    "learned",
     "postgres_database",
     "postgres_migrated",
     "postgres_server",
@@ -42,6 +46,7 @@ settings.register_profile("ours", deadline=None, max_examples=50)
 settings.load_profile("ours")
 # Much lives as long as the run (models, tables, templates): looking through it for garbage again and again is dear.
 gc.set_threshold(20_000, 20, 10)
+compile_once()
 
 OURS = ("archive", "bot", "handoff", "knowledge_base", "nlu")
 
@@ -60,6 +65,13 @@ def interrupts_are_ours() -> Iterator[None]:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+@pytest.fixture(autouse=True)
+def no_application_is_remembered() -> Iterator[None]:
+    """aiohttp keeps the last thousand pairs of a handler and its applications: of ours, whole products."""
+    yield
+    web_app._cached_build_middleware.cache_clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

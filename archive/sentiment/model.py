@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -120,8 +121,7 @@ class SentimentModel:
     def load(cls, file: Path | None = None) -> SentimentModel:
         """Read a model; without a file the shipped one. Raises ModelUnreadable."""
         if file is None:
-            with as_file(files("archive.sentiment") / "data" / _SHIPPED) as shipped:
-                return cls.load(shipped)
+            return _shipped()
         try:
             return _checked(*read_arrays(file))
         except OSError as error:
@@ -129,6 +129,12 @@ class SentimentModel:
         except (ValueError, KeyError, TypeError) as error:
             advice = "make it again with xiaoer sentiment train"
             raise ModelUnreadable(f"{file}: no sentiment model of this version ({error}); {advice}") from error
+
+
+@cache  # it comes with the package and nobody changes it
+def _shipped() -> SentimentModel:
+    with as_file(files("archive.sentiment") / "data" / _SHIPPED) as file:
+        return SentimentModel.load(file)
 
 
 def columns_of(texts: Sequence[str], gate: GoodsGate | None, *, bits: int) -> Grams:

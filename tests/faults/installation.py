@@ -40,7 +40,7 @@ from tests.faults.process import NOWHERE, SERVING
 
 SHOP, KF = "shop", "wkFaults00000000000000001"
 SECRET = b"signs the sessions of the workbench here"
-START_S, DEATH_S, REST_S = 60.0, 20.0, 60.0  # far above what a busy machine needs
+START_S, DEATH_S, REST_S = 60.0, 60.0, 60.0  # far above what a busy machine needs
 LEASE_S = 30.0  # as in production: no busy machine lets it lapse under the living
 
 # An agent's is her presence: no process holds it.

@@ -6,10 +6,12 @@ asked for several texts, its engine none.
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 
 import numpy as np
 
+from archive.sentiment import SentimentModel
 from archive.words import Keywords
 from bot.settings import NluSettings
 from knowledge_base.sound import sounded
@@ -20,5 +22,8 @@ encoder = cache(load_encoder)
 
 encoder(NluSettings().encoder)
 common_costs()
+SentimentModel.load()
 Keywords().of("读")
 sounded(np.array([ord("读")], dtype=np.uint32))
+gc.collect()
+gc.freeze()  # nobody looks through it again, and its pages stay shared

@@ -59,7 +59,6 @@ async def test_what_was_said_comes_once_is_tagged_once_and_goes_whole(opened: Op
     assert await _pieces(shop) == (2, 3)  # noted, and on the disk
 
     doomed = await shop.start("tags.attempted")
-    await shop.until_reached(doomed, "after_page_commit")
     shop.platforms.customer_adds_member("mei", CORP, "lina")
     shop.writes("mei", KF, "多久发货")
     assert await doomed.ends(REST_S) == -signal.SIGKILL

@@ -9,12 +9,11 @@ from sqlalchemy import func, select
 
 from bot.store.tables import inbox, outbox, turns
 from tests.faults.conftest import Open
-from tests.faults.installation import DEATH_S, KF, SHOP, Installation
+from tests.faults.installation import DEATH_S, KF, LEASE_S, SHOP, Installation
 from tests.packs import FEE, INVOICE, RETURN, SHIPPING
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]  # two processes, one after the other
 
-LEASE_S = 2.0  # the heir waits for the dead one's to lapse; too short, a busy machine lets the heir's own lapse too
 BEFORE, DURING = (("多久发货", SHIPPING), ("运费多少", FEE)), (("怎么退货", RETURN), ("怎么开发票", INVOICE))
 # The first reading of 微信客服 at start passes the points of a page once.
 KILLS = [
@@ -38,6 +37,7 @@ async def test_a_death_loses_nothing_and_says_nothing_twice(opened: Open, point:
     for question, _ in BEFORE:
         shop.writes("mei", place, question)
     assert await doomed.ends(DEATH_S) == -signal.SIGKILL
+    await shop.leases_lapse()
     for question, _ in DURING:  # she goes on writing, here and there, while nobody is at home
         for door in (SHOP, KF):
             shop.writes("mei", door, question)

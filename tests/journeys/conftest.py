@@ -1,10 +1,8 @@
-"""What do all journeys share? The real encoder, the tiny pack's models, one Valkey; a stage for each test."""
+"""What do all journeys share? The real encoder, the tiny pack with its models, one Valkey; a stage for each test."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -23,21 +21,12 @@ OpenStage = Callable[[Options], Awaitable[Stage]]
 
 @pytest.fixture(scope="session")
 def prepared(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, never_block_the_loop: BlockBuster
+    tmp_path_factory: pytest.TempPathFactory, learned: Path, never_block_the_loop: BlockBuster
 ) -> Iterator[Prepared]:
-    """The encoder and one Valkey for the run; the pack's models, trained once and kept."""
-    room = tmp_path_factory.mktemp("journeys")
+    """The encoder, the pack with its models, and one Valkey for the run."""
     with valkey() as (_, url):
-        pack = read_pack(write_pack(room / "pack"))
-        made = Prepared(never_block_the_loop, load_encoder("bundled"), pack, room / "models", url)
-        shutil.copyfile(sqlite_template, room / "xiaoer.db")
-        asyncio.run(_train(made, room))
-        yield made
-
-
-async def _train(made: Prepared, room: Path) -> None:
-    async with open_stage(made, f"sqlite+aiosqlite:///{room / 'xiaoer.db'}", room, Options(start=False)):
-        pass
+        pack = read_pack(write_pack(tmp_path_factory.mktemp("journeys") / "pack"))
+        yield Prepared(never_block_the_loop, load_encoder("bundled"), pack, learned, url)
 
 
 @pytest.fixture
