@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.lexical import Matches
+from knowledge_base.grams import Runs, runs_of
+from knowledge_base.lexical import MAX_QUERY, Matches
 from knowledge_base.segment import Segment, all_said
 from knowledge_base.space import Floats, Space
 from knowledge_base.text import essence, normalise
@@ -79,11 +80,12 @@ class Spelled:
 class Query:
     """What of a query needs no vector.
 
-    plain: normalised. bare: without what adds no meaning. spelled: by segment, none where nothing is written.
+    plain: normalised. bare: the runs of what is left without what adds no meaning. spelled: by segment, none where
+    nothing is written.
     """
 
     plain: str
-    bare: str
+    bare: Runs
     spelled: tuple[Spelled, ...]
 
 
@@ -95,11 +97,13 @@ def nothing(names: Sequence[str]) -> Candidates:
 
 def query_of(corpus: Corpus, text: str) -> Query:
     """Compare a text with all that is written; half the work of a search, and the same with a vector and without."""
-    plain = normalise(text)
+    plain, bare = normalise(text), essence(text)
+    written = runs_of(plain[:MAX_QUERY])
+    said = written if bare == plain else runs_of(bare[:MAX_QUERY])
     if not plain:
-        return Query("", "", ())
-    bare = essence(text)
-    return Query(plain, bare, tuple(_spelled(segment, plain, bare) for segment in corpus.segments))
+        return Query(plain, said, ())
+    heard = runs_of(plain[:MAX_QUERY], sound=True)
+    return Query(plain, said, tuple(_spelled(segment, written, heard, said) for segment in corpus.segments))
 
 
 def candidates(corpus: Corpus, query: Query, vector: Floats | None, *, without: int = -1) -> Candidates:
@@ -136,8 +140,8 @@ def with_margins(features: Floats) -> Floats:
     return features
 
 
-def _spelled(segment: Segment, plain: str, bare: str) -> Spelled:
-    spelling, sound = segment.spelling.match(plain), segment.sound.match(plain)
+def _spelled(segment: Segment, written: Runs, heard: Runs, bare: Runs) -> Spelled:
+    spelling, sound = segment.spelling.match(written), segment.sound.match(heard)
     answers = segment.answer_spelling.match(bare, budget=_ANSWER_POSTINGS)
     held = segment.held.match(bare, budget=_ANSWER_POSTINGS)
     return Spelled(spelling, sound, answers, held, spelling.best(_NEAREST), sound.best(_NEAREST))
@@ -177,7 +181,7 @@ def _described(corpus: Corpus, number: int, query: Query, vector: Floats | None,
 
 
 def _held(  # noqa: PLR0917 - what has been found so far
-    segment: Segment, asked: str, held: Matches, scripts: NDArray[np.int64], positions: NDArray[np.int64], without: int
+    segment: Segment, asked: Runs, held: Matches, scripts: NDArray[np.int64], positions: NDArray[np.int64], without: int
 ) -> Floats:
     """What the texts of each script hold of the query, [n]; a question left out takes along what it alone holds."""
     shares = held.at(scripts)

@@ -17,8 +17,8 @@ from knowledge_base.vector_index import VectorIndex
 
 SPELLING = Kind()
 SOUND = Kind(sound=True)
-ANSWER = Kind(sizes=(2,), coverage=True)
-HELD = Kind(sizes=(1, 2), coverage=True, once=True)
+ANSWER = Kind(shortest=2, longest=2, coverage=True)
+HELD = Kind(longest=2, coverage=True, once=True)
 _APART = "\n"  # between texts: no normalised text holds it, so no run of a query crosses
 ANSWER_CHARACTERS = 120  # of an answer that are encoded behind its question: the rest is manners and details
 
