@@ -90,8 +90,8 @@ class Snapshot:
     def script(self, script_id: str) -> Script | None:
         """The live script of this id."""
         for segment in self.corpus.segments if self.corpus else ():
-            place = bisect_left(segment.scripts, script_id, key=_id_of)
-            if place < len(segment.scripts) and segment.scripts[place].id == script_id and not segment.dropped[place]:
+            place = bisect_left(segment.ids, script_id)
+            if place < len(segment.ids) and segment.ids[place] == script_id and not segment.dropped[place]:
                 return segment.scripts[place]
         return None
 
