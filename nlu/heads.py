@@ -41,8 +41,9 @@ class Confidence:
         if OUT_OF_SCOPE not in intents or len(intents) == 1:
             return shares
         nowhere = intents.index(OUT_OF_SCOPE)
-        known = self.known(_best_but(scores, nowhere))
-        lead = np.maximum(_best_but(shares, nowhere) - shares[:, nowhere], 0)
+        others = [*range(nowhere), *range(nowhere + 1, len(intents))]
+        known = self.known(scores.take(others, axis=1).max(axis=1))
+        lead = np.maximum(shares.take(others, axis=1).max(axis=1) - shares[:, nowhere], 0)
         taken = np.where(known >= _EVEN, np.minimum(1 - known, _TIE * lead / (1 + lead)), 1 - known)
         shares *= 1 - taken[:, None]
         shares[:, nowhere] += taken
@@ -50,14 +51,8 @@ class Confidence:
 
     def known(self, best_scores: Floats) -> Floats:
         """How probable it is that texts with these best scores carry one of the intents."""
-        return np.asarray(1 / (1 + np.exp(-np.clip(self.slope * best_scores + self.offset, -30, 30))))
-
-
-def _best_but(rows: Floats, column: int) -> Floats:
-    """The largest of each row, one column left out."""
-    others = rows.copy()
-    others[:, column] = -np.inf
-    return np.asarray(others.max(axis=1))
+        bounded = np.minimum(np.maximum(self.slope * best_scores + self.offset, -30), 30)
+        return np.asarray(1 / (1 + np.exp(-bounded)))
 
 
 @dataclass(frozen=True, slots=True)
