@@ -149,7 +149,7 @@ class Mind:
         """What is wanted and what there is to say: by spelling alone where that is certain, else by meaning too."""
         glance = self.understander.glance(asked, context)
         if glance is not None and not glance.leans_on:
-            found = enough_without_meaning(glance, lambda: self._search(question, glance))
+            found = enough_without_meaning(glance, lambda least: self._search(question, glance, at_least=least))
             if found is not None:
                 return glance, found
         understanding = await self.understander.understand(asked, context)
@@ -168,14 +168,15 @@ class Mind:
         tags = frozenset(question.tags)
         return Audience(channel=question.channel.value, at=at, region=region, tags=tags, scene=question.scene)
 
-    def _search(self, question: Question, understanding: Understanding) -> list[Passage]:
+    def _search(self, question: Question, understanding: Understanding, *, at_least: float = 0.0) -> list[Passage]:
         audience = self._audience(question, understanding)
         if question.picked:
             picked = self.knowledge.passage(question.picked, audience)
             return [picked] if picked is not None else []
         if not question.text:
             return []
-        return self.knowledge.search(understanding.text, understanding.vector, audience, LISTED)
+        text, vector = understanding.text, understanding.vector
+        return self.knowledge.search(text, vector, audience, LISTED, at_least=at_least)
 
     def _attached(self, scripts: Sequence[Script], audience: Audience) -> dict[str, tuple[Content, ...]]:
         """What is sent after the words of each of these scripts."""

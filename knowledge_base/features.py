@@ -101,7 +101,7 @@ def query_of(corpus: Corpus, text: str) -> Query:
     """Compare a text with all that is written; half the work of a search, and the same with a vector and without."""
     plain, bare = normalise(text), essence(text)
     written = runs_of(plain[:MAX_QUERY])
-    said = written if bare == plain else runs_of(bare[:MAX_QUERY])
+    said = written if bare == plain else runs_of(bare[:MAX_QUERY], longest=2)  # nothing longer is looked for in answers
     if not plain:
         return Query(plain, said, ())
     heard = runs_of(plain[:MAX_QUERY], sound=True)

@@ -46,6 +46,8 @@ class Runs:
 
     def of_sizes(self, shortest: int, longest: int) -> Runs:
         """Those of so many symbols."""
+        if (shortest, longest) == (1, LONGEST):
+            return self
         first = self.keys.searchsorted(_BEYOND[shortest - 1]) if shortest > 1 else 0
         end = self.keys.searchsorted(_BEYOND[longest]) if longest < LONGEST else len(self.keys)
         return Runs(self.keys[first:end], self.counts[first:end], self.grammar[first:end])

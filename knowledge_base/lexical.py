@@ -66,7 +66,7 @@ class Matches:
 
     def at(self, positions: NDArray[np.integer]) -> Floats:
         """The score of each of these texts, 0 to 1."""
-        scores = self._sums[positions]
+        scores = self._sums.take(positions)
         for start, end, weight in self._later:
             owners = self._index.owners[start:end]
             places = np.minimum(np.searchsorted(owners, positions), end - start - 1)
@@ -76,14 +76,14 @@ class Matches:
 
     def best(self, count: int) -> Positions:
         """The positions of the `count` texts that fit best, best first; only texts that share something."""
-        touched = np.flatnonzero(self._sums > 0)
-        sums = self._sums[touched]
+        touched = (self._sums > 0).nonzero()[0]
+        sums = self._sums.take(touched)
         most = 2 * count if self._later else count
         if len(touched) > most:
-            chosen = np.argpartition(sums, len(sums) - most)[-most:]
+            chosen = sums.argpartition(len(sums) - most)[-most:]
             touched, sums = touched[chosen], sums[chosen]
         scores = self.at(touched) if self._later else sums
-        return touched[np.argsort(-scores, kind="stable")][:count]
+        return touched[(-scores).argsort(kind="stable")][:count]
 
 
 class LexicalIndex:
@@ -125,8 +125,8 @@ class LexicalIndex:
         starts, sizes = self._start[columns], self._sizes[columns]
         later: list[tuple[int, int, float]] = []
         if sizes.sum() > budget:
-            order = np.argsort(sizes, kind="stable")
-            late = np.cumsum(sizes[order]) > budget
+            order = sizes.argsort(kind="stable")
+            late = sizes[order].cumsum() > budget
             later = [(int(starts[i]), int(starts[i] + sizes[i]), float(weights[i])) for i in order[late]]
             now = order[~late]
             starts, sizes, weights = starts[now], sizes[now], weights[now]
@@ -140,12 +140,12 @@ class LexicalIndex:
         return float(idf[np.isin(runs.keys, held.keys)].sum() / max(float(idf.sum()), 1e-12))
 
     def _summed(self, starts: NDArray[np.int64], sizes: NDArray[np.int64], weights: Floats) -> Floats:
-        ends = np.cumsum(sizes)
-        total = int(ends[-1]) if len(ends) else 0
-        hits = np.repeat(starts - ends + sizes, sizes)
-        hits += np.arange(total)
-        products = self.weights[hits] * np.repeat(weights, sizes)
-        return np.bincount(self.owners[hits], weights=products, minlength=self._count).astype(np.float32)
+        before = sizes.cumsum()
+        before -= sizes
+        hits = (starts - before).repeat(sizes)
+        hits += np.arange(len(hits))
+        products = self.weights.take(hits) * weights.repeat(sizes)
+        return np.bincount(self.owners.take(hits), products, self._count).astype(np.float32)
 
     def _weights(self, counts: Floats, sizes: NDArray[np.int64], lengths: NDArray[np.int64]) -> Floats:
         """Of each posting; a query's weight times these adds up to the score."""
