@@ -16,6 +16,7 @@ from benchmarks.texts import PACK
 from bot.bootstrap import utc_now
 from bot.channels.text import for_understanding
 from bot.cli.running import configure_logging, product
+from bot.cli.serve import spare_start_up
 from bot.cli.stage import clean_folder
 from bot.domain import ChannelKind
 from bot.insight import Question
@@ -54,6 +55,7 @@ async def main() -> None:
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", hello["port"], reuse_port=True).start()
+        spare_start_up()  # as `xiaoer serve` and `xiaoer work` do once they have started
         print(json.dumps({"port": int(runner.addresses[0][1])}), flush=True)
         await asyncio.to_thread(sys.stdin.read)
         await runner.cleanup()

@@ -79,11 +79,13 @@ class Tariff:
     def in_force(self, channel: str, category: Sequence[str]) -> InForce:
         """For a script of this category path (outermost first): the channel's override, then each category's."""
         costs, because = self.costs, []
-        named = [("channel", self.channels, channel), *(("category", self.categories, name) for name in category)]
-        for kind, overrides, name in named:
-            if (override := overrides.get(name)) is not None:
+        if (override := self.channels.get(channel)) is not None:
+            costs = override.over(costs)
+            because.append(f"channel {channel}")
+        for name in category:
+            if (override := self.categories.get(name)) is not None:
                 costs = override.over(costs)
-                because.append(f"{kind} {name}")
+                because.append(f"category {name}")
         return InForce(costs, thresholds(costs), tuple(because))
 
 

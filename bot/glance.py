@@ -15,17 +15,20 @@ SURE_SCRIPT: Final = 0.95
 DOUBT: Final = 0.10
 
 
-def enough_without_meaning(glance: Understanding, search: Callable[[], Sequence[Passage]]) -> Sequence[Passage] | None:
+def enough_without_meaning(
+    glance: Understanding, search: Callable[[float], Sequence[Passage]]
+) -> Sequence[Passage] | None:
     """What was found without a vector, where that can stand; None where the vector must be asked.
 
     Either the customer steers the conversation for certain (a greeting, a call for a person…), or one script answers
-    for certain and she hardly means to steer. search: looks for scripts by spelling; only asked where it may matter.
+    for certain and she hardly means to steer. search: looks for scripts by spelling, and need find none where no
+    script is as probable as it is told; only asked where it may matter.
     """
     if _steers(glance.intent):
-        return search() if glance.confidence >= SURE_INTENT else None
+        return search(0.0) if glance.confidence >= SURE_INTENT else None
     if sum(share for intent, share in glance.ranking if _steers(intent)) > DOUBT:
         return None
-    found = search()
+    found = search(SURE_SCRIPT)
     return found if found and found[0].probability >= SURE_SCRIPT else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -16,7 +17,7 @@ from nlu import Entity, Mood
 
 PRODUCT: Final = "product"
 _REMEMBERED: Final = 2_048  # texts whose mood was read
-_HAN: Final = ("\u4e00", "\u9fff")
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
 
 
 def facts_of(question: Question, thought: Thought, *, shop: Shop, script: Script | None, router: Router) -> Facts:
@@ -86,8 +87,7 @@ def language_of(text: str) -> str:
 
     What has no letters says nothing, and counts as the shop's own "zh".
     """
-    letters = [char for char in text if char.isalpha()]
-    if not letters or any(_HAN[0] <= char <= _HAN[1] for char in letters):
+    if _HAN.search(text) or not (letters := [char for char in text if char.isalpha()]):
         return "zh"
     latin = sum(char.isascii() for char in letters)
     return "en" if latin * 2 > len(letters) else "other"

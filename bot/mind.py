@@ -19,7 +19,7 @@ from bot.insight import LISTED, Insight, Judged, Question, Thought, explain, exp
 from bot.slots import collect, need_of
 from bot.store.views import Collected
 from handoff import Facts, Router, Verdict, facts_to_json
-from knowledge_base import Audience, KnowledgeBase, Passage
+from knowledge_base import Audience, KnowledgeBase, Passage, Script
 from nlu import Context, Understander, Understanding, split_questions
 
 CERTAIN = 1.0  # probability that a person is needed, of a signal that calls one by itself (handoff.weighing)
@@ -44,11 +44,11 @@ class Mind:
         try:
             async with asyncio.timeout(timeout_s):
                 whole, parts, collected = await self._think(question, key)
-                whole = await self._with_topic(question, whole)
+                first = await self._with_topic(question, self._routed(question, whole))
         except Exception as error:  # noqa: BLE001 - whatever an engine raises, the customer gets a person
             _log.warning("mind.engine_failed", error=type(error).__name__)
             return self.give_up(question, type(error).__name__)
-        routed = [self._routed(question, each) for each in (whole, *parts)]
+        routed = [first, *(self._routed(question, each) for each in parts)]
         needs = [self._need(question, collected, each) for each in routed]
         nothing = not question.picked and not any(needs) and all(self._is_lost(each.thought) for each in routed)
         failures = question.failures + 1 if nothing else 0
@@ -89,10 +89,11 @@ class Mind:
     async def _think(self, question: Question, key: str) -> tuple[Thought, Sequence[Thought], Collected]:
         """The message as a whole, its questions where there are several, and what it told."""
         asked, *questions = _questions(question)
-        whole, *parts = await asyncio.gather(
+        thinking = [
             self._about(asked, question, key, words=question.words),
             *(self._about(each, question, key, before=questions[:place]) for place, each in enumerate(questions)),
-        )
+        ]
+        whole, *parts = await asyncio.gather(*thinking) if questions else [await thinking[0]]  # alone without a task
         known = question.collected
         values = collect(self.shop.slots, known.values, whole.understanding.entities, asked)
         if known.asked is None or question.picked or question.choice:
@@ -122,30 +123,33 @@ class Mind:
         """One question. words: all that was written, where more was. before: the questions before it."""
         at = question.at.astimezone(self.shop.timezone)
         understanding, passages = await self._found(asked, question, Context((*question.recent, *before), at))
-        in_force = [self.shop.tariff.in_force(question.channel.value, self._category(each)) for each in passages]
+        scripts = [self.knowledge.script(each.script_id) for each in passages]
+        channel = question.channel.value
+        in_force = [self.shop.tariff.in_force(channel, script.category if script else ()) for script in scripts]
         small_talk = self._small_talk(understanding, key)
-        attached = self._attached(passages, self._audience(question, understanding))
+        attaching = [script for script in scripts if script and script.attachments]
+        attached = self._attached(attaching, self._audience(question, understanding)) if attaching else {}
         return Thought(asked, words or asked, understanding, passages, in_force, small_talk, attached)
 
-    async def _with_topic(self, question: Question, thought: Thought) -> Thought:
+    async def _with_topic(self, question: Question, routed: _Routed) -> _Routed:
         """Who only calls for a person wants one for what she asked before: its likeliest script tells to whom she goes.
 
         Her last messages were understood already, so that their vectors are at hand.
         """
-        if question.picked or asks(thought.understanding) or not self._routed(question, thought).verdict.hand_over:
-            return thought
+        if question.picked or not routed.verdict.hand_over or asks(routed.thought.understanding):
+            return routed
         nothing_before = Context((), question.at.astimezone(self.shop.timezone))
         for text in question.recent[: -_EARLIER - 1 : -1]:
             understanding = await self.understander.understand(text, nothing_before)
             if asks(understanding) and (found := self._search(question, understanding)):
-                return replace(thought, before=found[0])
-        return thought
+                return self._routed(question, replace(routed.thought, before=found[0]))
+        return routed
 
     async def _found(self, asked: str, question: Question, context: Context) -> tuple[Understanding, Sequence[Passage]]:
         """What is wanted and what there is to say: by spelling alone where that is certain, else by meaning too."""
         glance = self.understander.glance(asked, context)
         if glance is not None and not glance.leans_on:
-            found = enough_without_meaning(glance, lambda: self._search(question, glance))
+            found = enough_without_meaning(glance, lambda least: self._search(question, glance, at_least=least))
             if found is not None:
                 return glance, found
         understanding = await self.understander.understand(asked, context)
@@ -164,35 +168,25 @@ class Mind:
         tags = frozenset(question.tags)
         return Audience(channel=question.channel.value, at=at, region=region, tags=tags, scene=question.scene)
 
-    def _search(self, question: Question, understanding: Understanding) -> list[Passage]:
+    def _search(self, question: Question, understanding: Understanding, *, at_least: float = 0.0) -> list[Passage]:
         audience = self._audience(question, understanding)
         if question.picked:
             picked = self.knowledge.passage(question.picked, audience)
             return [picked] if picked is not None else []
         if not question.text:
             return []
-        return self.knowledge.search(understanding.text, understanding.vector, audience, LISTED)
+        text, vector = understanding.text, understanding.vector
+        return self.knowledge.search(text, vector, audience, LISTED, at_least=at_least)
 
-    def _attached(self, passages: Sequence[Passage], audience: Audience) -> dict[str, tuple[Content, ...]]:
-        """What is sent after the words of each of these scripts that has attachments."""
+    def _attached(self, scripts: Sequence[Script], audience: Audience) -> dict[str, tuple[Content, ...]]:
+        """What is sent after the words of each of these scripts."""
 
         def title_of(script_id: str) -> str:
             passage = self.knowledge.passage(script_id, audience)
             return passage.title if passage else ""
 
-        found = ((each.script_id, self.knowledge.script(each.script_id)) for each in passages)
-        attached = {script_id: script.attachments for script_id, script in found if script and script.attachments}
-        if not attached:
-            return {}
         head = self.shop.phrases.say("customer.menu_head")
-        return {
-            script_id: contents_of(attachments, title_of=title_of, menu_head=head)
-            for script_id, attachments in attached.items()
-        }
-
-    def _category(self, passage: Passage) -> tuple[str, ...]:
-        script = self.knowledge.script(passage.script_id)
-        return script.category if script else ()
+        return {script.id: contents_of(script.attachments, title_of=title_of, menu_head=head) for script in scripts}
 
     def _small_talk(self, understanding: Understanding, key: str) -> tuple[str, str]:
         if understanding.confidence < _STEERS:

@@ -18,6 +18,8 @@ def collect(
     slots: Sequence[Slot], values: Mapping[str, str], entities: Sequence[Entity], text: str
 ) -> Mapping[str, str]:
     """Every value known after this message, what was told unasked too. entities: those of `text`."""
+    if not entities:
+        return values
     needs = [SlotNeed(name=slot.name, entity=slot.entity, ask=slot.ask) for slot in slots]
     return fill(needs, values, entities, text).values
 

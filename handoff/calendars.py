@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from handoff.holidays import DayKind, day_kind, holidays_known_until
@@ -51,7 +52,13 @@ class Calendar:
 
     def is_open(self, at: datetime) -> bool:
         """Are people at work at this instant? A span holds its beginning, not its end."""
-        return self.next_opening(at) == at
+        asked = to_ms(at)
+        today = from_ms(asked).astimezone(self.timezone).date()
+        return any(
+            opens <= asked < until
+            for day in (today - _DAY, today)  # hours of yesterday may last into this day
+            for opens, until in self._instants(day)
+        )
 
     def next_opening(self, at: datetime) -> datetime | None:
         """From when on people are at work: `at` itself while they are; None: never again."""
@@ -119,14 +126,9 @@ class Calendar:
                     quiet_until = max(quiet_until, day + _A_WEEK_AND_A_NIGHT * _DAY)
             day += _DAY
 
-    def _instants(self, day: date) -> Iterator[tuple[int, int]]:
+    def _instants(self, day: date) -> tuple[tuple[int, int], ...]:
         """The hours that begin on a local day, in ms since the epoch; what falls into a leap is left out."""
-        for opens, until in self.spans_on(day):
-            ends = day if until > opens else day + _DAY
-            first = reached(datetime.combine(day, opens), self.timezone)
-            last = reached(datetime.combine(ends, until), self.timezone)
-            if first < last:
-                yield first, last
+        return _instants(day, self.spans_on(day), self.timezone)
 
     def _irregular_until(self, at: datetime) -> timedelta:
         """How long after `at` special days and known holidays go on; from then on every week is like the other."""
@@ -134,6 +136,18 @@ class Calendar:
         if self.holidays:
             ends = max(ends, holidays_known_until())
         return max(ends - at.astimezone(self.timezone).date(), timedelta())
+
+
+@lru_cache(maxsize=1024)  # every message asks for those of its day
+def _instants(day: date, spans: tuple[Span, ...], timezone: ZoneInfo) -> tuple[tuple[int, int], ...]:
+    found: list[tuple[int, int]] = []
+    for opens, until in spans:
+        ends = day if until > opens else day + _DAY
+        first = reached(datetime.combine(day, opens), timezone)
+        last = reached(datetime.combine(ends, until), timezone)
+        if first < last:
+            found.append((first, last))
+    return tuple(found)
 
 
 _ALL_DAY: Span = (time(0), time(0))

@@ -15,6 +15,12 @@ Feeling = Literal["negative", "urgent", "calm"]
 Hours = Literal["open", "closed"]
 NEGATIVE: Final = -0.3  # sentiment from which down a message counts as negative: one clear word of displeasure
 URGENT: Final = 0.5  # urgency from which on a message counts as urgent: one clear word of haste
+_FEELINGS: Final[Mapping[tuple[bool, bool], frozenset[str]]] = {
+    (False, False): frozenset({"calm"}),
+    (False, True): frozenset({"urgent"}),
+    (True, False): frozenset({"negative"}),
+    (True, True): frozenset({"negative", "urgent"}),
+}  # by whether it is negative and urgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,10 @@ class When:
 
     def holds(self, seen: Seen) -> bool:
         """Do all conditions hold?"""
-        return all(test(seen) for test in self._tests.values())
+        for test in self._tests.values():  # noqa: SIM110 - asked of every rule about every message
+            if not test(seen):
+                return False
+        return True
 
     def includes(self, other: When) -> bool:
         """Does this hold wherever `other` does? True only where that is certain."""
@@ -78,9 +87,7 @@ class When:
 
 def feelings(facts: Facts) -> frozenset[str]:
     """What the mood of this message counts as: negative, urgent, both, or else calm."""
-    felt = {"negative"} if facts.sentiment <= NEGATIVE else set()
-    felt |= {"urgent"} if is_urgent(facts.urgency) else set()
-    return frozenset(felt or {"calm"})
+    return _FEELINGS[facts.sentiment <= NEGATIVE, is_urgent(facts.urgency)]
 
 
 def is_urgent(urgency: float) -> bool:

@@ -163,8 +163,7 @@ class SignalPolicy:
 
     def found(self, seen: Seen) -> tuple[str, ...]:
         """The signals of a message, strongest first. `seen.signals` does not count."""
-        own = (name for name in SIGNALS if name != OUT_OF_HOURS)
-        fired = [name for name in own if self._weighs(name, seen) and self._fires(name, seen)]
+        fired = [name for name in _OWN if self._weighs(name, seen) and self._fires(name, seen)]
         if any(name in self.triggers for name in fired):  # these words were understood, whatever the search found
             fired = [name for name in fired if name != "low_probability"]
         closed = seen.facts.open_now is False
@@ -186,17 +185,19 @@ class SignalPolicy:
         return by_menu or self.stakes[name].weight > 0
 
     def _fires(self, name: str, seen: Seen) -> bool:
-        facts = seen.facts
         if name in self.triggers:
-            by_menu = name == "asked_for_person" and facts.choice == ASK_HUMAN
-            return by_menu or self.triggers[name].fires(facts, seen.normalised)
-        found: Mapping[str, Callable[[Seen], bool]] = {
-            "engine_failed": lambda _: facts.engine_failed,
-            "nothing_found": lambda _: facts.failures >= self.nothing_found_times,
-            "open_promise": self.open_promise.fires,
-            "order_at_risk": self.order_at_risk.fires,
-            "mood_trend": self.mood_trend.fires,
-            "low_probability": self.low_probability.fires,
-            "vip": lambda _: not self.vip_tags.isdisjoint(facts.tags),
-        }
-        return found[name](seen)
+            by_menu = name == "asked_for_person" and seen.facts.choice == ASK_HUMAN
+            return by_menu or self.triggers[name].fires(seen.facts, seen.normalised)
+        return _FIRES[name](self, seen)
+
+
+_OWN: Final = tuple(name for name in SIGNALS if name != OUT_OF_HOURS)
+_FIRES: Final[Mapping[str, Callable[[SignalPolicy, Seen], bool]]] = {
+    "engine_failed": lambda _, seen: seen.facts.engine_failed,
+    "nothing_found": lambda policy, seen: seen.facts.failures >= policy.nothing_found_times,
+    "open_promise": lambda policy, seen: policy.open_promise.fires(seen),
+    "order_at_risk": lambda policy, seen: policy.order_at_risk.fires(seen),
+    "mood_trend": lambda policy, seen: policy.mood_trend.fires(seen),
+    "low_probability": lambda policy, seen: policy.low_probability.fires(seen),
+    "vip": lambda policy, seen: not policy.vip_tags.isdisjoint(seen.facts.tags),
+}

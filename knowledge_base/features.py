@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.lexical import Matches
+from knowledge_base.grams import Runs, runs_of
+from knowledge_base.lexical import MAX_QUERY, Matches
 from knowledge_base.segment import Segment, all_said
 from knowledge_base.space import Floats, Space
 from knowledge_base.text import essence, normalise
+from knowledge_base.variants import Variants
 
 LEXICAL = (
     "spelling_whole",  # best character TF-IDF cosine with a whole question
@@ -79,11 +82,12 @@ class Spelled:
 class Query:
     """What of a query needs no vector.
 
-    plain: normalised. bare: without what adds no meaning. spelled: by segment, none where nothing is written.
+    plain: normalised. bare: the runs of what is left without what adds no meaning. spelled: by segment, none where
+    nothing is written.
     """
 
     plain: str
-    bare: str
+    bare: Runs
     spelled: tuple[Spelled, ...]
 
 
@@ -95,11 +99,13 @@ def nothing(names: Sequence[str]) -> Candidates:
 
 def query_of(corpus: Corpus, text: str) -> Query:
     """Compare a text with all that is written; half the work of a search, and the same with a vector and without."""
-    plain = normalise(text)
+    plain, bare = normalise(text), essence(text)
+    written = runs_of(plain[:MAX_QUERY])
+    said = written if bare == plain else runs_of(bare[:MAX_QUERY], longest=2)  # nothing longer is looked for in answers
     if not plain:
-        return Query("", "", ())
-    bare = essence(text)
-    return Query(plain, bare, tuple(_spelled(segment, plain, bare) for segment in corpus.segments))
+        return Query(plain, said, ())
+    heard = runs_of(plain[:MAX_QUERY], sound=True)
+    return Query(plain, said, tuple(_spelled(segment, written, heard, said) for segment in corpus.segments))
 
 
 def candidates(corpus: Corpus, query: Query, vector: Floats | None, *, without: int = -1) -> Candidates:
@@ -119,11 +125,16 @@ def candidates(corpus: Corpus, query: Query, vector: Floats | None, *, without: 
     found = [each for each in found if len(each)]
     if not found:
         return nothing(names)
-    features = with_margins(np.concatenate([each.features for each in found]))
+    all_of_them = found[0] if len(found) == 1 else _together(found)
+    with_margins(all_of_them.features)
+    return all_of_them
+
+
+def _together(found: Sequence[Candidates]) -> Candidates:
     return Candidates(
         np.concatenate([each.segments for each in found]),
         np.concatenate([each.scripts for each in found]),
-        features,
+        np.concatenate([each.features for each in found]),
         np.concatenate([each.matched for each in found]),
     )
 
@@ -136,8 +147,8 @@ def with_margins(features: Floats) -> Floats:
     return features
 
 
-def _spelled(segment: Segment, plain: str, bare: str) -> Spelled:
-    spelling, sound = segment.spelling.match(plain), segment.sound.match(plain)
+def _spelled(segment: Segment, written: Runs, heard: Runs, bare: Runs) -> Spelled:
+    spelling, sound = segment.spelling.match(written), segment.sound.match(heard)
     answers = segment.answer_spelling.match(bare, budget=_ANSWER_POSTINGS)
     held = segment.held.match(bare, budget=_ANSWER_POSTINGS)
     return Spelled(spelling, sound, answers, held, spelling.best(_NEAREST), sound.best(_NEAREST))
@@ -150,44 +161,36 @@ def _described(corpus: Corpus, number: int, query: Query, vector: Floats | None,
     scripts = _nearest(segment, spelled, vector, without)
     if not len(scripts):
         return nothing(FEATURES)
-    positions, usable = _laid_out(segment, scripts, without)
-    flat = positions[usable]
-    alike = _filled(spelled.spelling.at(flat), usable, 0)
-    heard = _filled(spelled.sound.at(flat), usable, 0)
-    whole = usable & variants.whole[positions]
-    whole |= usable & ~whole.any(axis=1, keepdims=True)
+    rows = _laid_out(variants, scripts, without)
+    whole = rows.whole(variants)
+    alike = spelled.spelling.at(rows.places)
     columns = [
-        np.where(whole, alike, 0).max(axis=1),
-        alike.max(axis=1),
-        heard.max(axis=1),
+        rows.most(np.where(whole, alike, 0)),
+        rows.most(alike),
+        rows.most(spelled.sound.at(rows.places)),
         spelled.answers.at(scripts),
-        _held(segment, query.bare, spelled.held, scripts, positions, without),
-        (whole & (variants.hashes[positions] == hash(query.plain))).any(axis=1),
-        np.full(len(scripts), np.log(min(len(query.plain), _LONG))),
+        _held(segment, query.bare, spelled.held, scripts, rows),
+        rows.most(whole & (variants.hashes[rows.places] == hash(query.plain))),
+        np.full(len(scripts), math.log(min(len(query.plain), _LONG))),
         np.zeros(len(scripts)),
     ]
     scores = alike
     if vector is not None:
-        near = corpus.space.cosines(vector, segment.vectors.products(vector, flat), segment.lengths[flat])
-        meaning = _filled(near, usable, _NOTHING)
-        columns += _meant(segment, vector, corpus.space, scripts, meaning, whole)
+        products = segment.vectors.products(vector, rows.places)
+        meaning = corpus.space.cosines(vector, products, segment.lengths[rows.places])
+        columns += _meant(segment, vector, corpus.space, scripts, rows, meaning, whole)
         scores = meaning + alike
-    matched = positions[np.arange(len(scripts)), np.where(usable, scores, 2 * _NOTHING).argmax(axis=1)]
-    return Candidates(np.full(len(scripts), number), scripts, np.column_stack(columns).astype(np.float32), matched)
+    features = np.array(columns, dtype=np.float32).T
+    return Candidates(np.full(len(scripts), number), scripts, features, rows.places[rows.best(scores)])
 
 
-def _held(  # noqa: PLR0917 - what has been found so far
-    segment: Segment, asked: str, held: Matches, scripts: NDArray[np.int64], positions: NDArray[np.int64], without: int
-) -> Floats:
+def _held(segment: Segment, asked: Runs, held: Matches, scripts: NDArray[np.int64], rows: _Rows) -> Floats:
     """What the texts of each script hold of the query, [n]; a question left out takes along what it alone holds."""
     shares = held.at(scripts)
-    if without < 0:
-        return shares
-    variants = segment.variants
-    for row in np.flatnonzero((variants.question[positions] == without).any(axis=1)).tolist():
-        first, end = variants.first[scripts[row]], variants.first[scripts[row] + 1]
-        left = [variants.texts[place] for place in range(first, end) if variants.question[place] != without]
-        shares[row] = segment.held.share(asked, all_said(left, segment.scripts[scripts[row]]))
+    for row in rows.shortened:
+        script = segment.scripts[scripts[row]]
+        left = [segment.variants.texts[place] for place in rows.of(row)]
+        shares[row] = segment.held.share(asked, all_said(left, script))
     return shares
 
 
@@ -196,19 +199,18 @@ def _meant(  # noqa: PLR0917 - what has been found so far
     vector: Floats,
     space: Space,
     scripts: NDArray[np.int64],
+    rows: _Rows,
     meaning: Floats,
     whole: NDArray[np.bool_],
 ) -> list[NDArray[np.floating]]:
     """The columns that need the query's vector."""
-    ordered = -np.sort(-meaning, axis=1)[:, :_SUPPORT]
-    there = ordered > _NOTHING
-    support = np.where(there, ordered, 0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
-    best = meaning.max(axis=1)
+    best = rows.most(meaning)
     answered = best
     if segment.answers is not None:
         products = segment.answers.products(vector, scripts)
         answered = space.cosines(vector, products, segment.answer_lengths[scripts])
-    return [np.where(whole, meaning, _NOTHING).max(axis=1), best, support, answered, np.zeros(len(scripts))]
+    whole_best = rows.most(np.where(whole, meaning, _NOTHING))
+    return [whole_best, best, rows.mean_of_best(meaning), answered, np.zeros(len(scripts))]
 
 
 def _nearest(segment: Segment, spelled: Spelled, vector: Floats | None, without: int) -> NDArray[np.int64]:
@@ -230,24 +232,60 @@ def _nearest(segment: Segment, spelled: Spelled, vector: Floats | None, without:
     return np.fromiter(chosen, np.int64, len(chosen))
 
 
-def _laid_out(
-    segment: Segment, scripts: NDArray[np.int64], without: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """A row of variants a script, [n, most], and which places hold one; every script has at least one left."""
-    first = segment.variants.first
-    starts, ends = first[scripts].astype(np.int64), first[scripts + 1]
-    positions = starts[:, None] + np.arange(int((ends - starts).max()))
-    usable = positions < ends[:, None]
-    positions = np.where(usable, positions, starts[:, None])
-    if without >= 0:
-        usable &= segment.variants.question[positions] != without
-    return positions, usable
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The variants of some scripts one after the other: places [all of them], and how many each script has, [n].
+
+    starts: where each script's begin among them. shortened: scripts of which a question is left out.
+    """
+
+    places: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    shortened: Sequence[int] = ()
+
+    def of(self, row: int) -> NDArray[np.int64]:
+        """The variants of one script."""
+        return self.places[self.starts[row] : self.starts[row] + self.sizes[row]]
+
+    def whole(self, variants: Variants) -> NDArray[np.bool_]:
+        """Which are whole questions; where a script has none left, all of its."""
+        whole = variants.whole[self.places]
+        if self.shortened:
+            whole |= ~np.logical_or.reduceat(whole, self.starts).repeat(self.sizes)
+        return whole
+
+    def most(self, values: Floats) -> Floats:
+        """The greatest value of each script, [n]."""
+        return np.asarray(np.maximum.reduceat(values, self.starts))
+
+    def best(self, values: Floats) -> NDArray[np.int64]:
+        """Where, among all of them, the first of the greatest values of each script stands, [n]."""
+        hits = np.flatnonzero(values == self.most(values).repeat(self.sizes))
+        return np.asarray(hits[hits.searchsorted(self.starts)])
+
+    def mean_of_best(self, values: Floats) -> Floats:
+        """Of the `_SUPPORT` greatest values of each script, or of all where it has fewer, [n]."""
+        laid = np.full((len(self.sizes), max(int(self.sizes.max()), _SUPPORT)), -np.inf, np.float32)
+        laid[np.arange(laid.shape[1]) < self.sizes[:, None]] = values
+        laid.sort(axis=1)
+        ordered = laid[:, : -_SUPPORT - 1 : -1]
+        there = ordered > _NOTHING
+        return np.where(there, ordered, 0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
 
 
-def _filled(values: Floats, usable: NDArray[np.bool_], empty: float) -> Floats:
-    row = np.full(usable.shape, empty, dtype=np.float32)
-    row[usable] = values
-    return row
+def _laid_out(variants: Variants, scripts: NDArray[np.int64], without: int) -> _Rows:
+    """The variants of these scripts; every script has at least one left."""
+    first = variants.first[scripts].astype(np.int64)
+    sizes = variants.first[scripts + 1] - first
+    starts = sizes.cumsum() - sizes
+    places = (first - starts).repeat(sizes)
+    places += np.arange(len(places))
+    if without < 0:
+        return _Rows(places, sizes, starts)
+    kept = variants.question[places] != without
+    left = np.add.reduceat(kept, starts, dtype=np.int64)
+    return _Rows(places[kept], left, left.cumsum() - left, np.flatnonzero(left < sizes).tolist())
 
 
 def _margin(scores: Floats) -> Floats:

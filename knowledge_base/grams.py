@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ Keys = NDArray[np.uint64]
 Symbols = NDArray[np.uint32]
 
 _BITS = 21  # of a symbol: Unicode's code points and the syllables behind them
-_ONE, _SHIFT = np.uint64(1), np.uint64(_BITS)
-_LONGEST = 3  # symbols that fit in a key
+LONGEST = 3  # symbols that fit in a key
+_ONE, _SHIFT, _TWICE, _LAST = np.uint64(1), np.uint64(_BITS), np.uint64(2 * _BITS), np.uint64((1 << _BITS) - 1)
+_BEYOND = np.array([1 << _BITS * size for size in range(LONGEST)], np.uint64)  # the least key of each size, or less
 # what questions are put with, whatever they are about; by spelling alone, for syllables mean too many other words
 _GRAMMAR = "会不能可以吗呢吧啊呀嘛么什怎多少我你您他们要有没的了是在哪几这那个为啥咋想问请就都也还"
 _GRAMMATICAL = np.zeros(1 << _BITS, dtype=np.bool_)  # by symbol of a key; zero is none
@@ -28,17 +30,44 @@ def symbols(plain: Sequence[str], *, sound: bool = False) -> tuple[Symbols, NDAr
     return (sounded(row) if sound else row), lengths
 
 
-def counted(plain: str, sizes: Iterable[int], *, sound: bool = False) -> tuple[Keys, NDArray[np.int64]]:
-    """The distinct runs of one normalised text, ascending, and how often it holds each."""
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The distinct runs of a text: keys, ascending and so the shorter ones first; counts: how often it holds each.
+
+    grammar: which of them are mere grammar.
+    """
+
+    keys: Keys
+    counts: NDArray[np.int64]
+    grammar: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def of_sizes(self, shortest: int, longest: int) -> Runs:
+        """Those of so many symbols."""
+        if (shortest, longest) == (1, LONGEST):
+            return self
+        first = self.keys.searchsorted(_BEYOND[shortest - 1]) if shortest > 1 else 0
+        end = self.keys.searchsorted(_BEYOND[longest]) if longest < LONGEST else len(self.keys)
+        return Runs(self.keys[first:end], self.counts[first:end], self.grammar[first:end])
+
+
+def runs_of(plain: str, *, longest: int = LONGEST, sound: bool = False) -> Runs:
+    """The runs of one to `longest` symbols of one normalised text."""
     row = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype="<u4")
     wide = (sounded(row) if sound else row).astype(np.uint64)
     wide += _ONE
-    keys = np.concatenate([_joined(wide, size) for size in sizes if size <= len(wide)] or [wide[:0]])
+    joined = [wide]
+    for place in range(1, min(longest, len(wide))):
+        joined.append((joined[-1][:-1] << _SHIFT) | wide[place:])
+    keys = np.concatenate(joined)
     keys.sort()
     new = np.ones(len(keys) + 1, dtype=np.bool_)  # one more, where the last ends
     np.not_equal(keys[1:], keys[:-1], out=new[1:-1])
     bounds = new.nonzero()[0]
-    return keys[bounds[:-1]], bounds[1:] - bounds[:-1]
+    keys = keys[bounds[:-1]]
+    return Runs(keys, bounds[1:] - bounds[:-1], grammatical(keys))
 
 
 def keys_by_size(
@@ -57,10 +86,9 @@ def keys_by_size(
 
 def grammatical(keys: Keys) -> NDArray[np.bool_]:
     """Which runs hold nothing but characters that every question may hold, [n]."""
-    last = np.uint64((1 << _BITS) - 1)
-    found: NDArray[np.bool_] = _GRAMMATICAL[keys & last]
-    for place in range(1, _LONGEST):
-        found &= _GRAMMATICAL[(keys >> np.uint64(_BITS * place)) & last]
+    found = _GRAMMATICAL.take(keys & _LAST)
+    found &= _GRAMMATICAL.take((keys >> _SHIFT) & _LAST)
+    found &= _GRAMMATICAL.take(keys >> _TWICE)
     return found
 
 

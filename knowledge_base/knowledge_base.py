@@ -118,7 +118,13 @@ class KnowledgeBase:
             await asyncio.gather(self._gathering, return_exceptions=True)
 
     def search(
-        self, query: str, vector: NDArray[np.float32] | None, audience: Audience, limit: int = 10
+        self,
+        query: str,
+        vector: NDArray[np.float32] | None,
+        audience: Audience,
+        limit: int = 10,
+        *,
+        at_least: float = 0.0,
     ) -> list[Passage]:
         """The scripts most probably right, best first; at most `limit`, none for a query without words.
 
@@ -128,8 +134,9 @@ class KnowledgeBase:
                 alone, with probabilities of their own: where they are high the encoder can be spared.
             audience: to whom and when; scripts that may not be said to her then are left out.
             limit: how many at most.
+            at_least: none is wanted where no script of all is as probable.
         """
-        return self._snapshot.search(query, vector, audience, limit)
+        return self._snapshot.search(query, vector, audience, limit, at_least=at_least)
 
     def script(self, script_id: str) -> Script | None:
         """The live script of this id."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.grams import Keys, counted, grammatical, keys_by_size, symbols
+from knowledge_base.grams import LONGEST, Keys, Runs, grammatical, keys_by_size, runs_of, symbols
 
 Floats = NDArray[np.float32]
 Positions = NDArray[np.int64]
@@ -27,33 +27,28 @@ class Weighing:
     idf: Floats
     unseen: float
 
-    def of(self, keys: Keys) -> Floats:
-        """The idf of each key."""
+    def of(self, runs: Runs) -> Floats:
+        """The idf of each run."""
+        return self.at(runs, *_looked_up(self.vocabulary, runs.keys))
+
+    def at(self, runs: Runs, columns: NDArray[np.int64], known: NDArray[np.bool_]) -> Floats:
+        """The idf of runs that were looked up."""
+        unseen = _weighed(np.float32(self.unseen), runs.grammar)
         if not len(self.vocabulary):
-            return self.of_unseen(keys)
-        return self.at(keys, *_looked_up(self.vocabulary, keys))
-
-    def at(self, keys: Keys, columns: NDArray[np.int64], known: NDArray[np.bool_]) -> Floats:
-        """The idf of keys that were looked up."""
-        idf = self.idf[columns]
-        if not known.all():
-            idf[~known] = self.of_unseen(keys[~known])
-        return idf
-
-    def of_unseen(self, keys: Keys) -> Floats:
-        """The idf of keys that are not in the vocabulary."""
-        return _weighed(keys, np.full(len(keys), self.unseen, dtype=np.float32))
+            return unseen
+        return np.where(known, self.idf.take(columns, mode="clip"), unseen)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is compared. sizes: of the runs. sound: syllables for characters.
+    """What is compared. shortest, longest: of the runs. sound: syllables for characters.
 
     coverage: the idf-weighted share of the query's runs the text holds (BM25 divided by its best); else the cosine
     of TF-IDF vectors. once: a run counts fully where the text holds it at all, however long the text is.
     """
 
-    sizes: tuple[int, ...] = (1, 2, 3)
+    shortest: int = 1
+    longest: int = LONGEST
     sound: bool = False
     coverage: bool = False
     once: bool = False
@@ -71,7 +66,7 @@ class Matches:
 
     def at(self, positions: NDArray[np.integer]) -> Floats:
         """The score of each of these texts, 0 to 1."""
-        scores = self._sums[positions]
+        scores = self._sums.take(positions)
         for start, end, weight in self._later:
             owners = self._index.owners[start:end]
             places = np.minimum(np.searchsorted(owners, positions), end - start - 1)
@@ -81,14 +76,14 @@ class Matches:
 
     def best(self, count: int) -> Positions:
         """The positions of the `count` texts that fit best, best first; only texts that share something."""
-        touched = np.flatnonzero(self._sums > 0)
-        sums = self._sums[touched]
+        touched = (self._sums > 0).nonzero()[0]
+        sums = self._sums.take(touched)
         most = 2 * count if self._later else count
         if len(touched) > most:
-            chosen = np.argpartition(sums, len(sums) - most)[-most:]
+            chosen = sums.argpartition(len(sums) - most)[-most:]
             touched, sums = touched[chosen], sums[chosen]
         scores = self.at(touched) if self._later else sums
-        return touched[np.argsort(-scores, kind="stable")][:count]
+        return touched[(-scores).argsort(kind="stable")][:count]
 
 
 class LexicalIndex:
@@ -99,14 +94,16 @@ class LexicalIndex:
         self.kind = kind
         self._count = len(plain)
         row, lengths = symbols(plain, sound=kind.sound)
-        parts = [_lists(keys, owners) for keys, owners in keys_by_size(row, lengths, kind.sizes)]
+        runs = keys_by_size(row, lengths, range(kind.shortest, kind.longest + 1))
+        parts = [_lists(keys, owners) for keys, owners in runs]
         none = np.empty(0, np.int64)
         self._vocabulary = np.concatenate([none.astype(np.uint64), *(part[0] for part in parts)])
         sizes = np.concatenate([none, *(part[1] for part in parts)])
         self.owners = np.concatenate([none.astype(np.int32), *(part[2] for part in parts)])
         counts = np.concatenate([none, *(part[3] for part in parts)]).astype(np.float32)
         if weighing is None:
-            idf = _weighed(self._vocabulary, (np.log((1 + self._count) / (1 + sizes)) + 1).astype(np.float32))
+            idf = (np.log((1 + self._count) / (1 + sizes)) + 1).astype(np.float32)
+            idf = _weighed(idf, grammatical(self._vocabulary))
             weighing = Weighing(self._vocabulary, idf, float(np.log(1 + self._count) + 1))
         self.weighing = weighing
         self._sizes = sizes
@@ -116,38 +113,39 @@ class LexicalIndex:
     def __len__(self) -> int:
         return self._count
 
-    def match(self, plain: str, *, budget: int = BUDGET) -> Matches:
-        """Compare a normalised query with every text; lists beyond `budget` postings in all are looked up later."""
-        keys, counts = counted(plain[:MAX_QUERY], self.kind.sizes, sound=self.kind.sound)
-        if not len(keys) or not len(self._vocabulary):
-            return Matches(self, np.zeros(self._count, np.float32))
-        columns, known = _looked_up(self._vocabulary, keys)
-        weights = self._query_weights(keys, counts, columns, known)[known]
+    def match(self, runs: Runs, *, budget: int = BUDGET) -> Matches:
+        """Compare a query with every text; lists beyond `budget` postings in all are looked up later.
+
+        runs: of the query, characters or syllables as the kind has them; those of sizes it has not do not count.
+        """
+        runs = runs.of_sizes(self.kind.shortest, self.kind.longest)
+        columns, known = _looked_up(self._vocabulary, runs.keys)
+        weights = self._query_weights(runs, columns, known)[known]
         columns = columns[known]
         starts, sizes = self._start[columns], self._sizes[columns]
         later: list[tuple[int, int, float]] = []
         if sizes.sum() > budget:
-            order = np.argsort(sizes, kind="stable")
-            late = np.cumsum(sizes[order]) > budget
+            order = sizes.argsort(kind="stable")
+            late = sizes[order].cumsum() > budget
             later = [(int(starts[i]), int(starts[i] + sizes[i]), float(weights[i])) for i in order[late]]
             now = order[~late]
             starts, sizes, weights = starts[now], sizes[now], weights[now]
         return Matches(self, self._summed(starts, sizes, weights), later)
 
-    def share(self, plain: str, text: str) -> float:
+    def share(self, runs: Runs, text: str) -> float:
         """How much of a query a text that is not in the index would hold, where runs count `once`."""
-        keys, _ = counted(plain[:MAX_QUERY], self.kind.sizes, sound=self.kind.sound)
-        held, _ = counted(text, self.kind.sizes, sound=self.kind.sound)
-        idf = self.weighing.of(keys)
-        return float(idf[np.isin(keys, held)].sum() / max(float(idf.sum()), 1e-12))
+        runs = runs.of_sizes(self.kind.shortest, self.kind.longest)
+        idf = self.weighing.of(runs)
+        held = runs_of(text, longest=self.kind.longest, sound=self.kind.sound)
+        return float(idf[np.isin(runs.keys, held.keys)].sum() / max(float(idf.sum()), 1e-12))
 
     def _summed(self, starts: NDArray[np.int64], sizes: NDArray[np.int64], weights: Floats) -> Floats:
-        ends = np.cumsum(sizes)
-        total = int(ends[-1]) if len(ends) else 0
-        hits = np.repeat(starts - ends + sizes, sizes)
-        hits += np.arange(total)
-        products = self.weights[hits] * np.repeat(weights, sizes)
-        return np.bincount(self.owners[hits], weights=products, minlength=self._count).astype(np.float32)
+        before = sizes.cumsum()
+        before -= sizes
+        hits = (starts - before).repeat(sizes)
+        hits += np.arange(len(hits))
+        products = self.weights.take(hits) * weights.repeat(sizes)
+        return np.bincount(self.owners.take(hits), products, self._count).astype(np.float32)
 
     def _weights(self, counts: Floats, sizes: NDArray[np.int64], lengths: NDArray[np.int64]) -> Floats:
         """Of each posting; a query's weight times these adds up to the score."""
@@ -157,33 +155,32 @@ class LexicalIndex:
             mean = max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
             penalty = _SATURATION * (1 - _LENGTH_PENALTY + _LENGTH_PENALTY * lengths[self.owners] / mean)
             return np.asarray(counts / (counts + penalty), dtype=np.float32)
-        weights = (1 + np.log(np.maximum(counts, 1))) * np.repeat(self.weighing.of(self._vocabulary), sizes)
+        idf = self.weighing.of(Runs(self._vocabulary, sizes, grammatical(self._vocabulary)))
+        weights = (1 + np.log(np.maximum(counts, 1))) * np.repeat(idf, sizes)
         norms = np.sqrt(np.bincount(self.owners, weights=weights**2, minlength=self._count))
         return np.asarray(weights / np.maximum(norms, 1e-12)[self.owners], dtype=np.float32)
 
-    def _query_weights(
-        self, keys: Keys, counts: NDArray[np.int64], columns: NDArray[np.int64], known: NDArray[np.bool_]
-    ) -> Floats:
-        if self.weighing.vocabulary is self._vocabulary:
-            idf = self.weighing.at(keys, columns, known)
-        else:
-            idf = self.weighing.of(keys)
+    def _query_weights(self, runs: Runs, columns: NDArray[np.int64], known: NDArray[np.bool_]) -> Floats:
+        """Of each run; columns, known: of this index."""
+        own = self.weighing.vocabulary is self._vocabulary
+        idf = self.weighing.at(runs, columns, known) if own else self.weighing.of(runs)
         if self.kind.coverage:
             return np.asarray(idf / max(float(idf.sum()), 1e-12), dtype=np.float32)
-        weights = (1 + np.log(counts)) * idf
+        weights = (1 + np.log(runs.counts)) * idf
         return np.asarray(weights / max(float(np.sqrt(weights @ weights)), 1e-12), dtype=np.float32)
 
 
 def _looked_up(vocabulary: Keys, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Where each key stands in the vocabulary, which is not empty; and whether it does."""
+    """Where each key stands in the vocabulary, or would; and whether it does."""
     columns = vocabulary.searchsorted(keys)
-    columns[columns == len(vocabulary)] = 0
-    return columns, vocabulary[columns] == keys
+    if not len(vocabulary):
+        return columns, np.zeros(len(keys), np.bool_)
+    return columns, vocabulary.take(columns, mode="clip") == keys
 
 
-def _weighed(keys: Keys, idf: Floats) -> Floats:
+def _weighed(idf: Floats | np.float32, grammar: NDArray[np.bool_]) -> Floats:
     """The idf, less where a run is mere grammar."""
-    return np.where(grammatical(keys), np.float32(_GRAMMAR) * idf, idf)
+    return np.where(grammar, np.float32(_GRAMMAR) * idf, idf)
 
 
 def _lists(

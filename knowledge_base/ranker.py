@@ -48,7 +48,7 @@ class Ranker:
         if not len(features):
             return np.empty(0)
         weights = np.array(self.weights)
-        scores = np.clip(features @ weights[1:] + weights[0], -40, 40)
+        scores = np.minimum(np.maximum(features @ weights[1:] + weights[0], -40), 40)
         odds = np.exp(scores)
         return np.asarray(odds / (1 + odds.sum()))
 

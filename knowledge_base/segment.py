@@ -17,8 +17,8 @@ from knowledge_base.vector_index import VectorIndex
 
 SPELLING = Kind()
 SOUND = Kind(sound=True)
-ANSWER = Kind(sizes=(2,), coverage=True)
-HELD = Kind(sizes=(1, 2), coverage=True, once=True)
+ANSWER = Kind(shortest=2, longest=2, coverage=True)
+HELD = Kind(longest=2, coverage=True, once=True)
 _APART = "\n"  # between texts: no normalised text holds it, so no run of a query crosses
 ANSWER_CHARACTERS = 120  # of an answer that are encoded behind its question: the rest is manners and details
 
@@ -27,7 +27,7 @@ Index = Callable[[Sequence[str]], VectorIndex]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Scripts by id with all their indexes.
+    """Scripts by id with all their indexes. ids: of the scripts.
 
     lengths, answer_lengths: of the vectors within the space. answers: vectors of question and answer together, one a
     script, None where they are left out. dropped: [scripts], true where a later segment holds the script or none does.
@@ -35,6 +35,7 @@ class Segment:
     """
 
     scripts: tuple[Script, ...]
+    ids: tuple[str, ...]
     variants: Variants
     vectors: VectorIndex
     lengths: Floats
@@ -81,6 +82,7 @@ def build_segment(
     spoken = [essence(script.answers[DEFAULT_CHANNEL]) for script in scripts]
     segment = Segment(
         scripts=scripts,
+        ids=tuple(script.id for script in scripts),
         variants=variants,
         vectors=vectors,
         lengths=vectors.measured(where.lengths),

@@ -90,22 +90,31 @@ class Snapshot:
     def script(self, script_id: str) -> Script | None:
         """The live script of this id."""
         for segment in self.corpus.segments if self.corpus else ():
-            place = bisect_left(segment.scripts, script_id, key=_id_of)
-            if place < len(segment.scripts) and segment.scripts[place].id == script_id and not segment.dropped[place]:
+            place = bisect_left(segment.ids, script_id)
+            if place < len(segment.ids) and segment.ids[place] == script_id and not segment.dropped[place]:
                 return segment.scripts[place]
         return None
 
     def search(
-        self, query: str, vector: NDArray[np.float32] | None, audience: Audience, limit: int = 10
+        self,
+        query: str,
+        vector: NDArray[np.float32] | None,
+        audience: Audience,
+        limit: int = 10,
+        *,
+        at_least: float = 0.0,
     ) -> list[Passage]:
         """The scripts that may be said to this audience, most probable first; vector: the query's, [dim].
 
-        Without a vector only spelling and sound are compared, with probabilities of their own.
+        Without a vector only spelling and sound are compared, with probabilities of their own. None where none at all
+        is as probable as `at_least`.
         """
         if self.corpus is None:
             return []
         found, ranking = self._ranked(query, None if vector is None else vector.astype(np.float32).tobytes())
         passages: list[Passage] = []
+        if ranking and ranking[0][1] < at_least:
+            return passages
         for place, probability in ranking:
             if len(passages) == limit:
                 break
@@ -120,7 +129,7 @@ class Snapshot:
         found = candidates(self.corpus, self._read(query), meant)
         ranker = self.rankers.lexical if vector is None else self.rankers.full
         probabilities = ranker.probabilities(found.features)
-        order = np.argsort(-probabilities, kind="stable")
+        order = (-probabilities).argsort(kind="stable")
         return found, list(zip(order.tolist(), probabilities[order].tolist(), strict=True))
 
     def _passage(self, audience: Audience, found: Candidates, place: int, probability: float) -> Passage | None:

@@ -50,15 +50,12 @@ class TermTfidf:
 
     def _row(self, text: str) -> SparseRow:
         """The text's weights; empty where none of its runs is known."""
-        known = [
-            (self._column[gram], count)
-            for gram, count in _terms(text, words=self.words).items()
-            if gram in self._column
-        ]
-        columns = np.array([column for column, _ in known], dtype=np.int32)
-        counts = np.array([count for _, count in known], dtype=np.float32)
-        weights = (1 + np.log(counts)) * self.idf[columns] if known else counts
-        return SparseRow(columns, weights / max(float(np.linalg.norm(weights)), 1e-12))
+        terms = _terms(text, words=self.words)
+        known = [gram for gram in terms if gram in self._column]
+        columns = np.array([self._column[gram] for gram in known], dtype=np.int32)
+        counts = np.array([terms[gram] for gram in known], dtype=np.float32)
+        weights = (1 + np.log(counts)) * self.idf[columns]
+        return SparseRow(columns, weights / max(float(np.sqrt(weights @ weights)), 1e-12))
 
     def matrix(self, texts: Sequence[str]) -> Any:
         """All rows as one scipy.sparse.csr_array, [texts, vocabulary]."""

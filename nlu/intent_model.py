@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Self
 
@@ -55,9 +56,8 @@ class IntentModel:
             head, nearness = self.light, None
         else:
             head, nearness = self.full, self.landmarks.nearness_of(vector)
-        probabilities = head.confidence.probabilities(head.scores(row, nearness)[None, :], self.intents)[0]
-        order = np.argsort(-probabilities, kind="stable")
-        return tuple(zip(map(self.intents.__getitem__, order.tolist()), probabilities[order].tolist(), strict=True))
+        probabilities = head.confidence.probabilities(head.scores(row, nearness), self.intents)
+        return tuple(sorted(zip(self.intents, probabilities, strict=True), key=itemgetter(1), reverse=True))
 
     def threshold(self, *, wrong_cost: float, handover_cost: float) -> float:
         """Below which probability of the best intent handing over is cheaper; from examples it did not learn.

@@ -136,10 +136,10 @@ def _left_out(
 ) -> Matrix:
     """How the examples we trust, and a share of strangers, went by a model that had not learned them: [cases, 2]."""
     trusted = trust == 1
-    cases = confidence.probabilities(solution.left_out[trusted], lesson.intents)
+    cases = _probabilities(confidence, solution.left_out[trusted], lesson.intents)
     wanted = max(round(len(cases) * NOVEL_SHARE / (1 - NOVEL_SHARE)), 1)
     chosen = np.linspace(0, len(foreign) - 1, min(wanted, len(foreign))).round().astype(int)
-    strange = confidence.probabilities(np.where(np.isfinite(foreign), foreign, -1)[chosen], lesson.intents)
+    strange = _probabilities(confidence, np.where(np.isfinite(foreign), foreign, -1)[chosen], lesson.intents)
     probabilities = np.concatenate([cases, strange])
     labels = np.concatenate([lesson.labels[trusted], np.full(len(strange), -1)])
     if OUT_OF_SCOPE in lesson.intents and len(lesson.intents) > 1:
@@ -147,6 +147,11 @@ def _left_out(
         probabilities[:, lesson.intents.index(OUT_OF_SCOPE)] = 0
     best = probabilities.argmax(axis=1)
     return _half(np.stack([probabilities[np.arange(len(best)), best], best == labels], axis=1))
+
+
+def _probabilities(confidence: Confidence, scores: Matrix, intents: tuple[str, ...]) -> NDArray[np.floating]:
+    """[texts, intents], of scores of that shape."""
+    return np.array([confidence.probabilities(row, intents) for row in scores]).reshape(-1, len(intents))
 
 
 def _half(weights: Matrix) -> Matrix:

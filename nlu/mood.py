@@ -16,6 +16,7 @@ from nlu.lexicon import weighted_words
 from nlu.mood_head import MoodHead, spelling_only
 from nlu.tidying import EMOJI_WORDS
 
+_EMOJI = frozenset(map(chr, EMOJI_WORDS))
 _REACH = 4  # characters between "不" and the word it turns round
 _SHOUTS = re.compile(r"[!！]{2,}|[?？]{2,}|[!！?？]{3,}")
 _CLAUSE_END = re.compile(r"[\s,.;:!?~、，。；：！？…]")
@@ -59,7 +60,8 @@ def mood(text: str, vector: NDArray[np.float32] | None = None, *, head: MoodHead
 
 @lru_cache(AT_ONCE)  # a message is read by spelling first, then with its vector
 def _words(text: str) -> _Words:
-    plain = unicodedata.normalize("NFKC", text.translate(EMOJI_WORDS)).lower()
+    worded = text if _EMOJI.isdisjoint(text) else text.translate(EMOJI_WORDS)
+    plain = unicodedata.normalize("NFKC", worded).lower()
     pleased = sum(_signed(plain, _POSITIVE))
     displeased = sum(_signed(plain, _NEGATIVE))
     shouts = min(len(_SHOUTS.findall(text)), 2)
@@ -92,7 +94,7 @@ def _signed(text: str, words: Mapping[str, tuple[tuple[str, float], ...]]) -> It
     """The weight of each word of the list in the text, turned by what stands before it."""
     end = 0  # where the mood word before this one ended; its own negation is spent
     for position, char in enumerate(text):
-        if position < end or char not in words:
+        if char not in words or position < end:
             continue
         found = next((entry for entry in words[char] if text.startswith(entry[0], position)), None)
         if found is not None:

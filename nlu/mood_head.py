@@ -68,9 +68,11 @@ class MoodHead:
 
     def read(self, text: str, vector: NDArray[np.float32] | None) -> tuple[float, float]:
         """Give sentiment (about -1 to 1) and urgency (about 0 to 1), not yet bounded."""
-        pairs = [(weight, self.grams[gram]) for gram, weight in _row(text).items()]
-        sentiment = sum(weight * pair[0] for weight, pair in pairs)
-        urgency = sum(weight * pair[1] for weight, pair in pairs)
+        sentiment = urgency = 0.0
+        for gram, weight in _row(text).items():
+            pair = self.grams[gram]
+            sentiment += weight * pair[0]
+            urgency += weight * pair[1]
         if vector is not None and vector.any() and len(vector) == len(self.mean):
             dense = (vector - self.mean) @ self.dense
             sentiment, urgency = sentiment + float(dense[0]), urgency + float(dense[1])
@@ -98,7 +100,7 @@ def _row(text: str) -> Mapping[str, float]:
     """The known runs of the text with their weights; the unknown ones count in its length, so they weaken the rest."""
     idf, runs = _idf(), ngrams(text)
     weights = {gram: idf[gram] for gram in runs if gram in idf}
-    length = (sum(weight * weight for weight in weights.values()) + (len(runs) - len(weights)) * _UNSEEN**2) ** 0.5
+    length = (sum([weight * weight for weight in weights.values()]) + (len(runs) - len(weights)) * _UNSEEN**2) ** 0.5
     return {gram: weight / length for gram, weight in weights.items()}
 
 

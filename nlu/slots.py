@@ -45,8 +45,9 @@ def fill(needs: Sequence[SlotNeed], known: Mapping[str, str], entities: Iterable
     without another being named is forgotten, and asked for again. known: other names in it are kept as they are.
     """
     said = sorted(entities, key=lambda entity: entity.start)
-    meant = [entity for entity in said if not _is_denied(text, entity)]
-    denied = {entity.value for entity in said if entity not in meant}
+    judged = [(entity, _is_denied(text, entity)) for entity in said]
+    meant = [entity for entity, is_denied in judged if not is_denied]
+    denied = {entity.value for entity, is_denied in judged if is_denied}
     slots = {need.name for need in needs}
     values = {name: value for name, value in known.items() if name not in slots or value not in denied}
     for group in _groups(needs):

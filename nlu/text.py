@@ -11,6 +11,7 @@ from opencc import OpenCC
 _NOT_WORD = re.compile(r"[\W_]+")
 _TO_SIMPLIFIED = OpenCC("t2s")  # built at import (40 ms, 6 MB): no customer's message waits for its files
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xFFE5: 0xA5}
+_WIDE = frozenset(map(chr, _FULL_WIDTH))
 
 
 def normalise(text: str) -> str:
@@ -21,9 +22,10 @@ def normalise(text: str) -> str:
 def ngrams(text: str, longest: int = 3) -> Counter[str]:
     """Count the runs of 1 to `longest` characters of the normalised text."""
     plain = normalise(text)
-    return Counter(
-        plain[start : start + size] for size in range(1, longest + 1) for start in range(len(plain) - size + 1)
-    )
+    runs = list(plain)
+    for size in range(2, longest + 1):
+        runs += [plain[start : start + size] for start in range(len(plain) - size + 1)]
+    return Counter(runs)
 
 
 def simplified(text: str) -> str:
@@ -39,6 +41,6 @@ def simplified(text: str) -> str:
 
 def folded(text: str) -> str:
     """Simplify and narrow the full-width forms, character for character: offsets in both texts are the same."""
-    narrow = text.translate(_FULL_WIDTH)
+    narrow = text if _WIDE.isdisjoint(text) else text.translate(_FULL_WIDTH)
     converted = simplified(narrow)
     return converted if len(converted) == len(text) else narrow

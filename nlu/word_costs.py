@@ -44,11 +44,12 @@ def segment(text: str, costs: Mapping[str, int]) -> list[str]:
     best = [0] * (len(text) + 1)
     back = [0] * (len(text) + 1)
     for end in range(1, len(text) + 1):
-        best[end], back[end] = best[end - 1] + costs.get(text[end - 1], UNKNOWN), end - 1
+        least, place = best[end - 1] + costs.get(text[end - 1], UNKNOWN), end - 1
         for start in range(max(0, end - LONGEST), end - 1):
             cost = costs.get(text[start:end])
-            if cost is not None and best[start] + cost < best[end]:
-                best[end], back[end] = best[start] + cost, start
+            if cost is not None and best[start] + cost < least:
+                least, place = best[start] + cost, start
+        best[end], back[end] = least, place
     tokens, end = [], len(text)
     while end:
         tokens.append(text[back[end] : end])

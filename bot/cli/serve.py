@@ -58,6 +58,7 @@ def work(context: typer.Context) -> None:
 
     async def main() -> None:
         async with product(settings, ready=True) as built, working(built):
+            spare_start_up()
             await until_stopped()
 
     run_async(main, what="work")
@@ -74,6 +75,13 @@ def run(context: typer.Context, port: PortOption = None) -> None:
     run_async(main, what="run")
 
 
+def spare_start_up() -> None:
+    """Have the garbage collector leave alone what start-up built: going through it stops everything for 150 ms."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*gc.get_threshold()[:2], _OLDEST_SELDOM)
+
+
 @contextlib.asynccontextmanager
 async def listening(built: Product, port: int | None = None) -> AsyncIterator[int]:
     """Listen for requests; yields the port."""
@@ -83,9 +91,7 @@ async def listening(built: Product, port: int | None = None) -> AsyncIterator[in
         site = web.TCPSite(runner, built.settings.server.host, built.settings.server.port if port is None else port)
         await site.start()
         bound = int(runner.addresses[0][1])
-        gc.collect()
-        gc.freeze()  # what start-up built stays; looking through it again and again would hold up callbacks
-        gc.set_threshold(*gc.get_threshold()[:2], _OLDEST_SELDOM)
+        spare_start_up()
         _log.info("serve.listening", host=built.settings.server.host, port=bound)
         yield bound
     finally:

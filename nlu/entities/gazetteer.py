@@ -57,17 +57,15 @@ class Gazetteer:
                     yield Found(Entity(name, *match.span(), value), Rank.SHOP_PATTERN)
 
     def _words(self, plain: str) -> Iterator[Found]:
-        position = 0
-        while position < len(plain):
-            found = next(
-                (each for each in self.words.get(plain[position], ()) if plain.startswith(each[0], position)), None
-            )
-            if found is None or not _stands_apart(plain, position, found[0]):
-                position += 1
+        end = 0  # of the word found last
+        for position, char in enumerate(plain):
+            if position < end or char not in self.words:
                 continue
-            word, name, value = found
-            yield Found(Entity(name, position, position + len(word), value), Rank.WORD)
-            position += len(word)
+            found = next((each for each in self.words[char] if plain.startswith(each[0], position)), None)
+            if found is not None and _stands_apart(plain, position, found[0]):
+                word, name, value = found
+                end = position + len(word)
+                yield Found(Entity(name, position, end, value), Rank.WORD)
 
 
 EMPTY = Gazetteer()

@@ -29,14 +29,13 @@ def find_places(text: str) -> Iterator[Found]:
     "余杭区" follows from its name alone, "朝阳区" (Beijing's or Changchun's) does not: "//朝阳区/". The cities of
     the municipalities bear their names: "北京市/北京市/海淀区/". Source of the divisions: GB/T 2260, end of 2023.
     """
-    position = 0
-    while position < len(text):
-        entity = None if text[position].isascii() else _at(text, position)
-        if entity is None:
-            position += 1
+    end = 0  # of the place found last
+    for position, char in enumerate(text):
+        if position < end or (text[position : position + 2] not in _KNOWN.alone and char not in _KNOWN.short):
             continue
-        yield Found(entity, Rank.PLACE if entity.value.endswith("/") else Rank.ADDRESS)
-        position = entity.end
+        if entity := _at(text, position):
+            yield Found(entity, Rank.PLACE if entity.value.endswith("/") else Rank.ADDRESS)
+            end = entity.end
 
 
 def _at(text: str, start: int) -> Entity | None:

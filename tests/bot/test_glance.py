@@ -38,11 +38,11 @@ def test_only_certainty_spares_the_encoder(
     probability: float,
     enough: bool,  # noqa: FBT001
 ) -> None:
-    assert (enough_without_meaning(glance(*ranking), lambda: found(probability)) is not None) is enough
+    assert (enough_without_meaning(glance(*ranking), lambda _: found(probability)) is not None) is enough
 
 
 def test_scripts_are_not_looked_for_where_she_may_mean_to_steer() -> None:
-    def search() -> Sequence[Passage]:
+    def search(_: float) -> Sequence[Passage]:
         pytest.fail("searched")
 
     assert enough_without_meaning(glance(("faq", 0.7), ("ask_human", 0.3)), search) is None

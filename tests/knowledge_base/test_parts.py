@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from knowledge_base import Audience, Judged, Snapshot, build_snapshot
 from knowledge_base.features import FEATURES, candidates, query_of
-from knowledge_base.grams import symbols
+from knowledge_base.grams import runs_of, symbols
 from knowledge_base.lessons import questions_to_ask
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.ranker import DEFAULT_LEXICAL, DEFAULT_WEIGHTS, Ranker
@@ -85,7 +86,7 @@ def test_spelling_is_the_cosine_of_tfidf(texts: list[str], query: str) -> None:
         for text in texts
     ]
     index = LexicalIndex([normalise(text) for text in texts], SPELLING)
-    found = index.match(normalise(query))
+    found = index.match(runs_of(normalise(query)))
     assert found.at(np.arange(len(texts))) == pytest.approx(np.array(expected), abs=2e-3)  # weights are half floats
     best = found.best(3)
     assert found.at(best).tolist() == sorted(found.at(np.arange(len(texts))), reverse=True)[: len(best)]
@@ -94,8 +95,8 @@ def test_spelling_is_the_cosine_of_tfidf(texts: list[str], query: str) -> None:
 def test_long_lists_are_left_out_of_the_sums_and_not_of_the_scores() -> None:
     texts = [f"怎么{chr(0x4E00 + number)}呢" for number in range(200)] + ["退款"]
     index = LexicalIndex(texts, SPELLING)
-    complete = index.match("怎么一呢").at(np.arange(201))
-    pruned = index.match("怎么一呢", budget=10)
+    complete = index.match(runs_of("怎么一呢")).at(np.arange(201))
+    pruned = index.match(runs_of("怎么一呢"), budget=10)
     assert pruned.best(1).tolist() == [0]
     assert pruned.at(np.arange(201)) == pytest.approx(complete, abs=1e-4)
 
@@ -104,16 +105,16 @@ def test_an_addition_is_weighed_like_what_it_is_added_to() -> None:
     texts = ["怎么退款", "怎么发货", "怎么付款"]
     index = LexicalIndex(texts, SPELLING)
     addition = LexicalIndex(["怎么退款"], SPELLING, index.weighing)
-    query = "我要退款"
+    query = runs_of("我要退款")
     assert addition.match(query).at(np.array([0])) == pytest.approx(index.match(query).at(np.array([0])), abs=1e-3)
 
 
 def test_characters_of_one_sound_sound_alike() -> None:
-    index = LexicalIndex(["退货", "发货", "包邮吗"], SOUND)
-    assert index.match("退或").at(np.arange(3)).tolist() == pytest.approx(
-        [1, index.match("退货").at(np.array([1]))[0], 0], abs=1e-3
+    index, heard = LexicalIndex(["退货", "发货", "包邮吗"], SOUND), partial(runs_of, sound=True)
+    assert index.match(heard("退或")).at(np.arange(3)).tolist() == pytest.approx(
+        [1, index.match(heard("退货")).at(np.array([1]))[0], 0], abs=1e-3
     )
-    assert index.match("宝油吗").best(1).tolist() == [2]
+    assert index.match(heard("宝油吗")).best(1).tolist() == [2]
     row, _ = symbols(["山三上a"], sound=True)
     assert row[0] == row[1] == row[2]
     assert row[3] == ord("a")
@@ -140,9 +141,10 @@ def test_a_question_left_out_no_longer_matches_itself(shop: Snapshot) -> None:
 @settings(max_examples=100, deadline=None)
 def test_a_text_in_the_index_or_not_holds_the_same_share_of_a_query(texts: list[str], query: str) -> None:
     index = LexicalIndex(texts, HELD)
-    held = index.match(query).at(np.arange(len(texts)))
-    assert held.tolist() == pytest.approx([index.share(query, text) for text in texts], abs=2e-3)
-    assert index.share(query, query) == pytest.approx(1)
+    asked = runs_of(query)
+    held = index.match(asked).at(np.arange(len(texts)))
+    assert held.tolist() == pytest.approx([index.share(asked, text) for text in texts], abs=2e-3)
+    assert index.share(asked, query) == pytest.approx(1)
     assert 0 <= held.min() <= held.max() <= 1 + 2e-3
 
 

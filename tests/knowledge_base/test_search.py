@@ -117,6 +117,14 @@ def test_characters_of_the_same_sound_find_the_script(
     assert best.probability > 0.5
 
 
+def test_nothing_is_made_of_what_is_not_probable_enough(shop: Snapshot, encoder: RememberingEncoder) -> None:
+    query = "多久能发货呀"
+    found = ask(shop, encoder, query)
+    best, vector = found[0].probability, encoder.encode([query])[0]
+    assert shop.search(query, vector, NOW, at_least=best) == found
+    assert shop.search(query, vector, NOW, at_least=best + 0.001) == []
+
+
 def test_the_limit_holds_and_everything_is_explained(shop: Snapshot, encoder: RememberingEncoder) -> None:
     found = shop.search("怎么退款", encoder.encode(["怎么退款"])[0], NOW, 2)
     assert len(found) == 2

@@ -52,19 +52,20 @@ def test_leaving_an_intent_out_needs_none_either() -> None:
 def test_the_logistic_parts_known_from_novel() -> None:
     slope, offset = known_logistic(np.array([0.8, 0.9, 1.0, 0.3]), np.array([0.1, 0.2, 0.5]))
     confidence = Confidence(10.0, slope, offset)
-    assert confidence.known(np.array([1.0]))[0] > 0.9
-    assert confidence.known(np.array([0.0]))[0] < confidence.known(np.array([0.5]))[0]
-    assert Confidence(10.0, *known_logistic(np.zeros(0), np.ones(2))).known(np.array([0.0]))[0] == pytest.approx(1)
+    assert confidence.known(np.float32(1)) > 0.9
+    assert confidence.known(np.float32(0)) < confidence.known(np.float32(0.5))
+    assert Confidence(10.0, *known_logistic(np.zeros(0), np.ones(2))).known(np.float32(0)) == pytest.approx(1)
 
 
 def test_what_is_unlike_everything_goes_out_of_scope() -> None:
     confidence = Confidence(sharpness=10.0, slope=20.0, offset=-10.0)
     intents = ("greet", OUT_OF_SCOPE, "refund")
-    near, far = confidence.probabilities(np.array([[1.0, 0.0, 0.0], [0.1, 0.0, 0.1]]), intents)
+    near, far = (confidence.probabilities(np.array(scores), intents) for scores in ([1.0, 0.0, 0.0], [0.1, 0.0, 0.1]))
     assert near[0] > 0.9
     assert far[1] > 0.9
-    assert near.sum() == far.sum() == pytest.approx(1)
-    assert confidence.probabilities(np.array([[0.1, 0.1]]), ("greet", "refund"))[0] == pytest.approx([0.5, 0.5])
+    assert sum(near) == pytest.approx(1)
+    assert sum(far) == pytest.approx(1)
+    assert confidence.probabilities(np.array([0.1, 0.1]), ("greet", "refund")) == pytest.approx([0.5, 0.5])
 
 
 def test_calibration_is_measured_as_the_field_does() -> None:
