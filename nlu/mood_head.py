@@ -99,7 +99,7 @@ def _idf() -> dict[str, float]:
 def _row(text: str) -> Mapping[str, float]:
     """The known runs of the text with their weights; the unknown ones count in its length, so they weaken the rest."""
     idf, runs = _idf(), ngrams(text)
-    weights = {gram: idf[gram] for gram in runs if gram in idf}
+    weights = {gram: weight for gram, weight in zip(runs, map(idf.get, runs), strict=True) if weight is not None}
     length = (sum([weight * weight for weight in weights.values()]) + (len(runs) - len(weights)) * _UNSEEN**2) ** 0.5
     return {gram: weight / length for gram, weight in weights.items()}
 
