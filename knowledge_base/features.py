@@ -271,7 +271,7 @@ class _Rows:
         laid.sort(axis=1)
         ordered = laid[:, : -_SUPPORT - 1 : -1]
         there = ordered > _NOTHING
-        return np.where(there, ordered, 0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+        return np.asarray(np.where(there, ordered, 0).sum(axis=1) / np.maximum(there.sum(axis=1), 1))
 
 
 def _laid_out(variants: Variants, scripts: NDArray[np.int64], without: int) -> _Rows:

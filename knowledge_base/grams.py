@@ -67,7 +67,9 @@ def runs_of(plain: str, *, longest: int = LONGEST, sound: bool = False) -> Runs:
     np.not_equal(keys[1:], keys[:-1], out=new[1:-1])
     bounds = new.nonzero()[0]
     keys = keys[bounds[:-1]]
-    return Runs(keys, bounds[1:] - bounds[:-1], grammatical(keys))
+    # no syllable is mere grammar: it means too many other words
+    grammar = np.zeros(len(keys), np.bool_) if sound else grammatical(keys)
+    return Runs(keys, bounds[1:] - bounds[:-1], grammar)
 
 
 def keys_by_size(

@@ -51,9 +51,10 @@ class TermTfidf:
     def _row(self, text: str) -> SparseRow:
         """The text's weights; empty where none of its runs is known."""
         terms = _terms(text, words=self.words)
-        known = [gram for gram in terms if gram in self._column]
-        columns = np.array([self._column[gram] for gram in known], dtype=np.int32)
-        counts = np.array([terms[gram] for gram in known], dtype=np.float32)
+        looked_up = zip(map(self._column.get, terms), terms.values(), strict=True)
+        known = [(column, count) for column, count in looked_up if column is not None]
+        columns = np.array([column for column, _ in known], dtype=np.int32)
+        counts = np.array([count for _, count in known], dtype=np.float32)
         weights = (1 + np.log(counts)) * self.idf[columns]
         return SparseRow(columns, weights / max(float(np.sqrt(weights @ weights)), 1e-12))
 

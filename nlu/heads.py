@@ -58,8 +58,9 @@ class Confidence:
 
     def known(self, best_score: np.floating) -> np.floating:
         """How probable it is that a text with this best score carries one of the intents."""
-        bounded = min(max(self.slope * best_score + self.offset, -30), 30)
-        return 1 / (1 + np.exp(-bounded))
+        bounded = np.minimum(np.maximum(self.slope * best_score + self.offset, -30), 30)
+        probability: np.floating = 1 / (1 + np.exp(-bounded))
+        return probability
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,10 @@ Weights = NDArray[np.float32]
 class MoodHead:
     """A linear model of (sentiment, urgency): a weight pair a run of characters, and one a dimension of the vector.
 
-    grams: by run. mean, dense: [dim] and [dim, 2]; empty where it was fitted without an encoder.
+    grams: by number of the run. mean, dense: [dim] and [dim, 2]; empty where it was fitted without an encoder.
     """
 
-    grams: dict[str, tuple[float, float]]
+    grams: tuple[tuple[float, float], ...]
     mean: Weights
     dense: Weights
 
@@ -53,24 +53,22 @@ class MoodHead:
         texts, targets = _examples()
         vectors = np.frombuffer(kept, np.float32).reshape(len(texts), dim)
         rows = [_row(text) for text in texts]
-        columns = {gram: number for number, gram in enumerate(_idf())}
-        spelling = np.zeros((len(texts), len(columns)), np.float32)
+        spelling = np.zeros((len(texts), len(_runs())), np.float32)
         for number, row in enumerate(rows):
-            spelling[number, [columns[gram] for gram in row]] = list(row.values())
+            spelling[number, list(row)] = list(row.values())
         mean = vectors.mean(axis=0)
         centred = vectors - mean
         kernel = spelling @ spelling.T + _DENSE * centred @ centred.T
         # without an intercept: a text that resembles nothing of ours is unmoved
         weights = np.linalg.solve(kernel + _RIDGE * np.eye(len(texts)), targets)
-        by_gram = spelling.T @ weights
-        grams = {gram: (float(pair[0]), float(pair[1])) for gram, pair in zip(columns, by_gram, strict=True)}
+        grams = tuple((float(pair[0]), float(pair[1])) for pair in spelling.T @ weights)
         return cls(grams, mean, np.asarray(_DENSE * centred.T @ weights, dtype=np.float32))
 
     def read(self, text: str, vector: NDArray[np.float32] | None) -> tuple[float, float]:
         """Give sentiment (about -1 to 1) and urgency (about 0 to 1), not yet bounded."""
         sentiment = urgency = 0.0
-        for gram, weight in _row(text).items():
-            pair = self.grams[gram]
+        for number, weight in _row(text).items():
+            pair = self.grams[number]
             sentiment += weight * pair[0]
             urgency += weight * pair[1]
         if vector is not None and vector.any() and len(vector) == len(self.mean):
@@ -86,22 +84,25 @@ def _examples() -> tuple[list[str], NDArray[np.float64]]:
 
 
 @cache
-def _idf() -> dict[str, float]:
-    """What each run of our utterances weighs; it does not depend on the encoder."""
+def _runs() -> dict[str, tuple[int, float]]:
+    """The number of each run of our utterances, and what it weighs; it does not depend on the encoder."""
     texts, _ = _examples()
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(ngrams(text).keys())
-    return {gram: float(np.log((1 + len(texts)) / (1 + count)) + 1) for gram, count in sorted(counts.items())}
+    return {
+        gram: (number, float(np.log((1 + len(texts)) / (1 + count)) + 1))
+        for number, (gram, count) in enumerate(sorted(counts.items()))
+    }
 
 
 @lru_cache(_AT_ONCE)  # a message is read by spelling first, then with its vector
-def _row(text: str) -> Mapping[str, float]:
-    """The known runs of the text with their weights; the unknown ones count in its length, so they weaken the rest."""
-    idf, runs = _idf(), ngrams(text)
-    weights = {gram: idf[gram] for gram in runs if gram in idf}
+def _row(text: str) -> Mapping[int, float]:
+    """The known runs of a text by number, with their weights; unknown ones count in its length, and weaken the rest."""
+    runs = ngrams(text)
+    weights = dict(filter(None, map(_runs().get, runs)))
     length = (sum([weight * weight for weight in weights.values()]) + (len(runs) - len(weights)) * _UNSEEN**2) ** 0.5
-    return {gram: weight / length for gram, weight in weights.items()}
+    return {number: weight / length for number, weight in weights.items()}
 
 
 @cache
