@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from time import monotonic
 
 import aiohttp
 import pytest
@@ -49,7 +49,7 @@ async def fails_with(reason: str, session: aiohttp.ClientSession, url: str, time
     """The engine says so, and the counter went up by one."""
     before = fallbacks(reason)
     with pytest.raises(RasaUnavailable) as caught:
-        await rasa_engine(session, url, timeout_s, time.monotonic).read("你好")
+        await rasa_engine(session, url, timeout_s, monotonic).read("你好")
     assert caught.value.reason == reason
     assert fallbacks(reason) == before + 1
 
@@ -62,7 +62,7 @@ async def test_a_text_is_read(session: aiohttp.ClientSession, serving: Callable[
         return web.json_response(READING)
 
     url = await serving(parse)
-    engine = rasa_engine(session, f"{url}?token=k%26y", 5.0, time.monotonic)
+    engine = rasa_engine(session, f"{url}?token=k%26y", 5.0, monotonic)
     assert await engine.read("你好") == Reading((("greet", 1.0),))
     assert asked == [("POST", "token=k%26y", {"text": "你好"})]
 
@@ -114,11 +114,10 @@ async def test_a_slow_server_costs_the_time_out_and_then_nothing(
     for _ in range(3):
         with pytest.raises(RasaUnavailable, match="time_out"):
             await engine.read("你好")
-    began = time.perf_counter()
+    await session.close()  # whoever asked now would be told so
     for _ in range(100):
         with pytest.raises(RasaUnavailable, match="circuit_open"):
             await engine.read("你好")
-    assert time.perf_counter() - began < 0.02 * 10
     closing.set()
 
 

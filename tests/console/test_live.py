@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from archive import Voice
 from bot.console import setup_console
 from bot.console.stream import MOST_STREAMS, RETRY_MS
+from bot.console.switchboard import SWEEP_S
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
 from tests.databases import ON_SQLITE
@@ -23,7 +24,7 @@ CHANGED, THREAD, HERS, LIST = "changed", "thread", "hers", "list"
 
 
 async def next_block(response: ClientResponse) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SWEEP_S):  # what was rung comes before it would be found without a ring
         return await response.content.readuntil(b"\n\n")
 
 
@@ -149,7 +150,7 @@ async def test_streams_of_a_session_are_bounded_and_places_come_free(sign_in: Si
     assert (await browser.client.get("/console/stream")).status == 429
     (await open_stream(await other.client.get("/console/stream"))).close()
     streams.pop().close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (again := await browser.client.get("/console/stream")).status == 429:
             again.close()  # the server has not noticed yet
     streams.append(await open_stream(again))
@@ -165,7 +166,7 @@ async def test_a_silent_stream_proves_to_be_alive_and_ends_with_its_session(fron
         stream = await open_stream(await client.get("/console/stream", headers=cookie))
         assert await next_block(stream) == b": alive\n\n"
         front.clock.forward(hours=12)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await stream.read()  # to its end
 
 
@@ -177,7 +178,7 @@ async def test_an_open_stream_does_not_hold_up_the_shutdown(front: Shopfront) ->
     await client.start_server()
     cookie = {"Cookie": f"xiaoer_console={await front.session('wangfang')}"}
     stream = await open_stream(await client.get("/console/stream", headers=cookie))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):  # aiohttp itself would wait for a minute
         await server.close()
     stream.close()
     await client.close()

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from bot.store.tables import inbox, outbox, turns
 from tests.faults.conftest import Open
-from tests.faults.installation import KF, SHOP, Installation
+from tests.faults.installation import KF, LEASE_S, SHOP, Installation
 from tests.packs import FEE, INVOICE, RETURN, SHIPPING
 
 pytestmark = pytest.mark.faults
@@ -22,7 +22,7 @@ on_postgres = pytest.mark.parametrize("blank_database_url", ["postgresql"], indi
 
 @on_sqlite
 async def test_told_to_stop_it_ends_what_it_began_and_loses_nothing(opened: Open) -> None:
-    shop = await opened(lease_s=1.0, customers=CUSTOMERS)
+    shop = await opened(lease_s=LEASE_S, customers=CUSTOMERS)
     first = await shop.start()
     shop.up.set()
     for customer in CUSTOMERS:
@@ -30,6 +30,7 @@ async def test_told_to_stop_it_ends_what_it_began_and_loses_nothing(opened: Open
             shop.writes(customer, place, "多久发货")
     await shop.until_reached(first, "before_send")
     assert await first.stop() == 0  # within END_S
+    await shop.leases_lapse()
     second = await shop.start()
     await shop.until(lambda: _rests(shop, 2 * len(CUSTOMERS)))
     assert await second.stop() == 0
@@ -40,7 +41,7 @@ async def test_told_to_stop_it_ends_what_it_began_and_loses_nothing(opened: Open
 
 @on_postgres
 async def test_two_workers_answer_each_message_once_and_in_order(opened: Open) -> None:
-    shop = await opened(lease_s=10.0, customers=CUSTOMERS)
+    shop = await opened(lease_s=LEASE_S, customers=CUSTOMERS)
     workers = [await shop.start(), await shop.start(config=shop.another_config())]
     shop.up.set()
     for question in QUESTIONS:

@@ -27,17 +27,18 @@ TEXTS = {
 
 @ON_SQLITE
 @pytest.mark.parametrize("place", [KF, SHOP])
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-async def test_it_gets_one_turn_and_words_and_the_next_is_answered(stage: Stage, place: str, text: str) -> None:
-    stage.platforms.subscribe("xiaolin", SHOP)
-    await stage.settle()
-    before = len(await stage.turns())
-    stage.clock.advance(seconds=1)
-    said = await stage.writes("xiaolin", text, at=place)
-    turn, *others = (await stage.turns())[before:]
-    assert others == []
-    assert turn.decision in {"answered", "asked_back"}
-    assert "engine_failed" not in turn.explanation
-    assert len(said) >= 1
-    stage.clock.advance(seconds=1)
-    assert await stage.writes("xiaolin", "什么时候发货", at=place) == [SHIPPING]
+async def test_it_gets_one_turn_and_words_and_the_next_is_answered(stage: Stage, place: str) -> None:
+    for what, text in TEXTS.items():  # each by a customer of her own
+        stage.platforms.add_customer(what)
+        stage.platforms.subscribe(what, SHOP)
+        await stage.settle()
+        before = len(await stage.turns())
+        stage.clock.advance(seconds=1)
+        said = await stage.writes(what, text, at=place)
+        turn, *others = (await stage.turns())[before:]
+        assert others == [], what
+        assert turn.decision in {"answered", "asked_back"}, what
+        assert "engine_failed" not in turn.explanation, what
+        assert len(said) >= 1, what
+        stage.clock.advance(seconds=1)
+        assert await stage.writes(what, "什么时候发货", at=place) == [SHIPPING], what

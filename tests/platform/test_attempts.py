@@ -156,7 +156,7 @@ async def test_a_repeatable_call_ends_too(client: PlatformClient, platform: Fake
 
 
 async def test_a_time_out_after_accepting_is_ambiguous(build: Build, platform: FakePlatform) -> None:
-    client = build(settings=LimitSettings(api_timeout_s=0.2))
+    client = build(settings=LimitSettings(api_timeout_s=0.5))
     platform.script(NAME, Hang())
     with pytest.raises(Ambiguous):
         await client.call("corp", ONCE)

@@ -27,7 +27,7 @@ async def shop() -> Shop:
 @pytest.fixture
 def world() -> World:
     # Tokens outlive the days these tests play; test_tokens.py plays with the platform's own two hours.
-    made = World(seed=7, limits=Limits(answer_within_s=0.2, token_s=30 * 86400))
+    made = World(seed=7, limits=Limits(token_s=30 * 86400))
     made.add_official(official_account())
     made.add_corp(corp())
     made.add_customer("xiaolin", "小林")

@@ -53,18 +53,23 @@ Answer = Callable[[Received], web.Response]
 
 @dataclass
 class Shop:
-    """A callback URL that records, and answers as told: one answer after the other, then `success`."""
+    """A callback URL that records, and answers as told: one answer after the other, then `success`.
+
+    hang: so many it leaves without an answer until `patience`; on_hang: what happens then.
+    """
 
     received: list[Received] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     patience: asyncio.Event = field(default_factory=asyncio.Event)
     hang: int = 0
+    on_hang: Callable[[], None] = lambda: None
 
     async def receive(self, request: web.Request) -> web.Response:
         got = Received(request.match_info["account"], dict(request.query), await request.text(), request.content_type)
         self.received.append(got)
         if self.hang:
             self.hang -= 1
+            self.on_hang()
             await self.patience.wait()
         return self.answers.pop(0)(got) if self.answers else web.Response(text="success")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
@@ -97,7 +98,13 @@ async def test_given_up_after_three_attempts(world: World, shop: Shop) -> None:
 
 @pytest.mark.usefixtures("talking")
 async def test_no_answer_in_time_is_repeated_at_once(world: World, shop: Shop, clock: Clock) -> None:
-    shop.hang = 1
+    postman, patient = world.postman, world.postman.limits
+    postman.limits = replace(patient, answer_within_s=0.2)  # real seconds, of the first attempt
+
+    def be_patient() -> None:
+        postman.limits = patient
+
+    shop.hang, shop.on_hang = 1, be_patient
     await world.settled()
     shop.patience.set()
     assert [list(sent.statuses) for sent in world.postman.sent] == [[0, 200]]

@@ -74,7 +74,7 @@ async def test_what_people_do_with_tags_is_called_back(
 
 @pytest.fixture
 def world(world: World) -> World:
-    world.limits = Limits(answer_within_s=0.2, token_s=30 * 86400, mark_takes_s=1.0)
+    world.limits = Limits(token_s=30 * 86400, mark_takes_s=1.0)
     return world
 
 
