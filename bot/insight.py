@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+
 from bot.costs import InForce
 from bot.decide import Candidate, Need, Part
 from bot.domain import ChannelKind, Content
@@ -153,6 +155,7 @@ def explain(
 def _explain_one(judged: Judged, span: Sequence[int]) -> dict[str, object]:
     """Spans are counted in the joined text of all bubbles; none where another message is meant."""
     understanding = judged.thought.understanding
+    listed = judged.thought.passages[:LISTED]
     shift = span[0] if span else None
     return {
         "stage": understanding.stage,
@@ -168,8 +171,8 @@ def _explain_one(judged: Judged, span: Sequence[int]) -> dict[str, object]:
             "urgency": round(understanding.mood.urgency, 3),
         },
         "passages": [
-            _explain_passage(passage, cost, picked=judged.picked)
-            for passage, cost in zip(judged.thought.passages[:LISTED], judged.thought.in_force, strict=False)
+            _explain_passage(passage, cost, features, picked=judged.picked)
+            for passage, cost, features in zip(listed, judged.thought.in_force, _rounded(listed), strict=False)
         ],
         **explain_verdict(judged.verdict),
     }
@@ -187,7 +190,18 @@ def explain_verdict(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _explain_passage(passage: Passage, cost: InForce, *, picked: bool) -> dict[str, object]:
+def _rounded(passages: Sequence[Passage]) -> list[dict[str, float]]:
+    """Their features to four digits, all at once: one by one that took a fortieth of the work on a message.
+
+    They are single precision, of which `np.round` makes the same numbers as `round`.
+    """
+    rounded = iter(np.round([value for each in passages for value in each.features.values()], 4).tolist())
+    return [dict(zip(each.features, rounded, strict=False)) for each in passages]
+
+
+def _explain_passage(
+    passage: Passage, cost: InForce, features: Mapping[str, float], *, picked: bool
+) -> dict[str, object]:
     thresholds = cost.thresholds
     if picked or passage.probability >= thresholds.answer:
         fate = "picked" if picked else "may be said"
@@ -206,7 +220,7 @@ def _explain_passage(passage: Passage, cost: InForce, *, picked: bool) -> dict[s
             "handover": cost.costs.handover,
         },
         "costs_of": list(cost.because),
-        "features": {name: round(value, 4) for name, value in passage.features.items()},
+        "features": features,
     }
 
 
