@@ -148,6 +148,23 @@ async def test_a_changed_composer_keeps_the_words(tab: Tab, front: Shopfront) ->
     assert await tab.run(f"{AREA}.value + document.activeElement.id") == "正在打字say-text"
 
 
+async def test_a_changed_composer_keeps_the_scripts_on_offer(tab: Tab, front: Shopfront) -> None:
+    await front.knowledge.refresh([script("refund", "退款多久到账"), script("invoice", "可以开发票吗")])
+    offered = "document.querySelectorAll('#script-options:not([hidden]) [role=option]').length"
+    await tab.write("/")
+    await tab.until(f"{offered} === 2")
+    await front.spend(1, sends_left=1)
+    front.wakeups.ring("conversation:1")
+    await tab.until("document.querySelector('.budget').innerText.includes('剩 1 条')")
+    await tab.until(f"{offered} === 2")
+    await tab.press("Escape")
+    assert await tab.run(offered) == 0
+    await front.spend(1, sends_left=2)
+    front.wakeups.ring("conversation:1")
+    await tab.until("document.querySelector('.budget').innerText.includes('剩 2 条')")
+    assert await tab.run(offered) == 0
+
+
 async def test_a_colleague_takes_the_waiting_one(tab: Tab, sign_in: SignIn) -> None:
     assert await tab.run("document.getElementById('waiting-count').innerText") == "1"
     await (await sign_in("limei")).submit("/console/tickets/3/accept")

@@ -40,7 +40,7 @@ export function watchComposer({ look, desk }) {
   }
   tint();
   suggest();
-  document.addEventListener("looked", () => { suggest(); tint(); });
+  document.addEventListener("looked", () => { suggest(); tint(); offerAgain(); });
 
   document.addEventListener("input", (event) => {
     if (event.target !== area()) return;
@@ -66,7 +66,9 @@ export function watchComposer({ look, desk }) {
     event.preventDefault();
     area().form.requestSubmit();
   });
-  document.addEventListener("focusout", (event) => { if (event.target === area()) options?.close(); });
+  document.addEventListener("focusout", (event) => { // also where the composer was drawn anew, with the focus in it again
+    if (event.target.id === "say-text") setTimeout(() => { if (document.activeElement !== area()) options?.close(); });
+  });
   document.addEventListener("paste", (event) => {
     const file = event.target === area() && event.clipboardData?.files[0];
     if (file && document.getElementById("say-file")) { event.preventDefault(); sendFile(file); }
@@ -134,6 +136,12 @@ export function watchComposer({ look, desk }) {
   function offer(taken) {
     if (options?.list.isConnected) { options.taken = taken; return; }
     options = new Options(document.getElementById("script-options"), area(), taken);
+  }
+
+  function offerAgain() { // the composer was drawn anew while she chose
+    if (!options?.wanted || options.list.isConnected || !area()) return;
+    options = null;
+    search({ isComposing: false });
   }
 
   function searchColleague(event) { // the name that is being typed after the last @ before the caret

@@ -1,7 +1,7 @@
 // A list of options beside an input: the arrows move, Enter takes, Esc leaves; the focus stays in the input.
 export class Options {
   constructor(list, input, taken) {
-    Object.assign(this, { list, input, taken, at: -1, asked: 0 });
+    Object.assign(this, { list, input, taken, at: -1, asked: 0, wanted: false });
     list.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
     list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
@@ -14,6 +14,7 @@ export class Options {
 
   async ask(url) { // what comes late to an older question is not shown
     const number = ++this.asked;
+    this.wanted = true;
     const response = await fetch(url, { headers: { Accept: "text/html" } });
     if (number !== this.asked || !response.ok) return;
     this.show(new DOMParser().parseFromString(await response.text(), "text/html").querySelectorAll("[role=option]"));
@@ -28,6 +29,7 @@ export class Options {
 
   close() {
     this.asked += 1;
+    this.wanted = false;
     this.list.hidden = true;
     this.list.replaceChildren();
     this.mark(-1);
