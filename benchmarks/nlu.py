@@ -12,6 +12,7 @@ real messages are absent the example shop's own questions stand in, which says l
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sys
@@ -39,15 +40,15 @@ def main(*, each: int = 480, callers: Sequence[int] = CALLERS) -> list[Result]:
     with contextlib.ExitStack() as stack:
         rasa = stack.enter_context(rasa_server())
         results: list[Result] = []
-        ask(rasa.port, before, callers=2 * PROCESSES)
+        ask([rasa.port], before, callers=2 * PROCESSES)
         for processes in (1, PROCESSES):
             with contextlib.ExitStack() as ours:
-                servers, port = _start(ours, processes)
-                ask(port, before, callers=2 * PROCESSES)
+                servers, ports = _start(ours, processes)
+                ask(ports, before, callers=2 * PROCESSES)
                 for number, several in enumerate(callers):
                     part = texts[number * each : (number + 1) * each]
-                    peer = ask(rasa.port, part, callers=several)
-                    asked = ask(port, part, callers=several)
+                    peer = ask([rasa.port], part, callers=several)
+                    asked = ask(ports, part, callers=several)
                     results += _compared(asked, peer, callers=several, processes=processes)
                 held = sum(memory_mb(server.process.pid, "VmRSS") for server in servers)
             name = f"understanding, {_count(processes, 'process')}: memory"
@@ -55,21 +56,21 @@ def main(*, each: int = 480, callers: Sequence[int] = CALLERS) -> list[Result]:
         return [*results, alone("Rasa: ready after", rasa.ready_s, "s")]
 
 
-def _start(stack: contextlib.ExitStack, processes: int) -> tuple[list[Child], int]:
-    servers: list[Child] = []
-    port = 0
-    for number in range(processes):
-        servers.append(stack.enter_context(child("benchmarks.parse_server")))
-        port = int(servers[-1].ask(folder=str(FOLDER / str(number)), port=port)["port"])
-    return servers, port
+def _start(stack: contextlib.ExitStack, processes: int) -> tuple[list[Child], list[int]]:
+    servers = [stack.enter_context(child("benchmarks.parse_server")) for _ in range(processes)]
+    return servers, [int(each.ask(folder=str(FOLDER / str(number)))["port"]) for number, each in enumerate(servers)]
 
 
-def ask(port: int, texts: Sequence[str], *, callers: int) -> Outcome:
-    """Ask for each text once by `callers` keep-alive connections. Raises BenchFailed where any is refused."""
-    prepared = [_request(port, text) for text in texts]
-    outcome = uvloop.run(_play(Round(port, LONGEST_S, callers, expect='"intent_ranking"'), prepared))
-    if outcome.refused or len(outcome.acknowledged) < len(texts):
-        raise BenchFailed(f"{len(texts) - len(outcome.acknowledged)} of {len(texts)} texts were not parsed")
+def ask(ports: Sequence[int], texts: Sequence[str], *, callers: int) -> Outcome:
+    """Ask for each text once by `callers` keep-alive connections, shared out evenly. Raises BenchFailed on a refusal.
+
+    Workers take what waits in turn; a port that several processes serve would be shared out by chance.
+    """
+    asked = ports[:callers]
+    shares = [texts[number :: len(asked)] for number in range(len(asked))]
+    outcome = uvloop.run(_play(asked, shares, callers))
+    if outcome.refused or len(outcome.latencies_ms) < len(texts):
+        raise BenchFailed(f"{len(texts) - len(outcome.latencies_ms)} of {len(texts)} texts were not parsed")
     return outcome
 
 
@@ -107,8 +108,21 @@ def _rate(outcome: Outcome) -> float:
     return len(outcome.acknowledged) / outcome.seconds
 
 
-async def _play(wanted: Round, prepared: list[bytes]) -> Outcome:
-    return await Load(wanted, prepared).run()
+async def _play(ports: Sequence[int], shares: Sequence[Sequence[str]], callers: int) -> Outcome:
+    loads = [
+        Load(
+            Round(port, LONGEST_S, callers // len(ports), expect='"intent_ranking"'),
+            [_request(port, text) for text in share],
+        )
+        for port, share in zip(ports, shares, strict=True)
+    ]
+    every = await asyncio.gather(*(load.run() for load in loads))
+    return Outcome(
+        max(each.seconds for each in every),
+        sum(each.refused for each in every),
+        [number for each in every for number in each.acknowledged],
+        [ms for each in every for ms in each.latencies_ms],
+    )
 
 
 def _request(port: int, text: str) -> bytes:

@@ -26,10 +26,7 @@ PATIENCE_S = 30.0
 
 
 async def main() -> None:
-    """Serve until stdin ends. {"folder", "port"} comes in on the first line, the port goes out; 0 takes a free one.
-
-    Several processes may serve one port: the system shares the callers out among them.
-    """
+    """Serve until stdin ends. {"folder"} comes in on the first line, the port goes out."""
     hello = json.loads(sys.stdin.readline())
     folder = Path(hello["folder"])
     clean_folder(folder)
@@ -54,7 +51,7 @@ async def main() -> None:
         app.router.add_post("/model/parse", parse)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", hello["port"], reuse_port=True).start()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
         spare_start_up()  # as `xiaoer serve` and `xiaoer work` do once they have started
         print(json.dumps({"port": int(runner.addresses[0][1])}), flush=True)
         await asyncio.to_thread(sys.stdin.read)

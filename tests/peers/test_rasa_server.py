@@ -75,7 +75,7 @@ async def test_nothing_written_is_no_intent(engine: Engine) -> None:
 
 
 def test_the_load_of_the_bench_is_answered(rasa: RasaServer) -> None:
-    outcome = ask(rasa.port, ["你好", "什么时候发货"] * 4, callers=4)
+    outcome = ask([rasa.port], ["你好", "什么时候发货"] * 4, callers=4)
     assert outcome.refused == 0
     assert len(outcome.latencies_ms) == len(outcome.acknowledged) == 8
 
