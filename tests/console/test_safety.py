@@ -199,3 +199,5 @@ async def test_what_breaks_on_our_side_is_a_page_with_a_number_that_stands_in_th
     assert told["number"] in page.text
     assert "回到列表" in page.text
     assert told["path"].startswith("/console/tickets/")
+    trace = told["trace"]  # our own way there, not the dozen frames of a driver alone
+    assert trace.index("bot/console/session.py") < trace.index("handoff/")
