@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import traceback
 from pathlib import Path
 from typing import Final
 
-_OURS: Final = str(Path(__file__).parent.parent)
-_LIBRARIES: Final = ("site-packages", "dist-packages")
+import structlog
+
+_PACKAGES: Final = ("archive", "bot", "handoff", "knowledge_base", "nlu")
+# Wherever they are installed: among libraries, too.
+_OURS: Final = tuple(str(Path(__file__).parent.parent / name) + os.sep for name in _PACKAGES)
 _LAST: Final = 3  # frames of libraries below ours: a database's driver alone has a dozen
+_log = structlog.get_logger()
+
+
+def note_failure(event: str, error: Exception, **where: str) -> str:
+    """Write down what broke on our side; the number by which whoever met it can have it found in the log."""
+    number = secrets.token_hex(4)
+    _log.error(event, number=number, **where, error=type(error).__name__, trace=trace_of(error))
+    return number
 
 
 def trace_of(error: BaseException) -> str:
@@ -25,8 +38,5 @@ def trace_of(error: BaseException) -> str:
 def _telling(error: BaseException) -> list[traceback.FrameSummary]:
     """The frames of our own code, and the last of others."""
     passed = traceback.extract_tb(error.__traceback__)
-    return [*filter(_is_ours, passed[:-_LAST]), *passed[-_LAST:]]
-
-
-def _is_ours(frame: traceback.FrameSummary) -> bool:
-    return frame.filename.startswith(_OURS) and not any(each in frame.filename for each in _LIBRARIES)
+    ours = (frame for frame in passed[:-_LAST] if frame.filename.startswith(_OURS))
+    return [*ours, *passed[-_LAST:]]

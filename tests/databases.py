@@ -14,7 +14,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
@@ -233,3 +233,15 @@ async def _administer(server: URL, *statements: str) -> None:
         for statement in statements:
             await connection.execute(text(statement))
     await engine.dispose()
+
+
+@asynccontextmanager
+async def without_table(engine: AsyncEngine, name: str) -> AsyncIterator[None]:
+    """The database lacks a table for a while: what reads it breaks as it does where a database does."""
+    async with engine.begin() as connection:
+        await connection.execute(text(f"ALTER TABLE {name} RENAME TO lost"))
+    try:
+        yield
+    finally:
+        async with engine.begin() as connection:
+            await connection.execute(text(f"ALTER TABLE lost RENAME TO {name}"))

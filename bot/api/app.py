@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
-import structlog
 from aiohttp import web
 
 from bot.api.openapi import describe
@@ -17,11 +15,10 @@ from bot.api.operations import OPERATIONS
 from bot.api.reads import ApiReads
 from bot.api.tokens import Tokens
 from bot.content.minds import NotReady
-from bot.traces import trace_of
+from bot.traces import note_failure
 from nlu import Understander
 
 PATH = "/api/v1"
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +73,7 @@ async def _plainly(
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
     except Exception as error:  # noqa: BLE001 - our own mistake, or our database's
-        number = secrets.token_hex(4)
-        _log.error("api.failed", number=number, error=type(error).__name__, trace=trace_of(error))
+        number = note_failure("api.failed", error)
         detail = f"we failed, not you; ask again later, and tell the operator this number if it stays so: {number}"
         response = refused(Faulty(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
     response.headers["Cache-Control"] = "no-store"

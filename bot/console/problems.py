@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 
 import aiohttp_jinja2
-import structlog
 from aiohttp import web
 
 from bot.console.catalogue import text
 from bot.console.console import CONSOLE
-from bot.traces import trace_of
+from bot.traces import note_failure
 
 _BY_STATUS: Final = {403: "forbidden", 404: "missing", 405: "missing", 429: "too_many"}
-_log = structlog.get_logger()
 
 
 class Expired(web.HTTPForbidden):
@@ -46,9 +43,8 @@ def explained(request: web.Request, error: web.HTTPClientError) -> web.Response:
 
 def failed(request: web.Request, error: Exception) -> web.Response:
     """The page for our own mistake, or our database's; its number stands in the log, with where it came from."""
-    number, resource = secrets.token_hex(4), request.match_info.route.resource
-    path = resource.canonical if resource else ""
-    _log.error("console.failed", number=number, path=path, error=type(error).__name__, trace=trace_of(error))
+    resource = request.match_info.route.resource
+    number = note_failure("console.failed", error, path=resource.canonical if resource else "")
     return _page(request, text("problems.failed_title"), text("problems.failed", number=number), 500)
 
 

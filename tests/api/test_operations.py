@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from archive import Voice
@@ -13,7 +12,7 @@ from bot.access import Actor
 from bot.api import Scope, Tokens
 from tests.api.conftest import Program
 from tests.console.desk import Shopfront
-from tests.databases import ON_SQLITE
+from tests.databases import ON_SQLITE, without_table
 
 pytestmark = ON_SQLITE
 
@@ -125,12 +124,9 @@ async def test_a_token_ends_with_its_time_and_none_can_be_guessed(
 async def test_what_breaks_on_our_side_is_a_problem_with_a_number_that_stands_in_the_log(
     program: Program, front: Shopfront
 ) -> None:
-    async with front.engine.begin() as connection:
-        await connection.execute(text("ALTER TABLE tickets RENAME TO lost"))
-    with capture_logs() as logs:
-        status, problem = await program.ask("GET", "/tickets")
-    async with front.engine.begin() as connection:
-        await connection.execute(text("ALTER TABLE lost RENAME TO tickets"))
+    async with without_table(front.engine, "tickets"):
+        with capture_logs() as logs:
+            status, problem = await program.ask("GET", "/tickets")
     [told] = [each for each in logs if each["event"] == "api.failed"]
     assert (status, problem["status"]) == (500, 500)
     assert told["number"] in problem["detail"]

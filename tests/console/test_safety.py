@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from archive import Voice
@@ -13,6 +12,7 @@ from bot.console.catalogue import STATIC, TEMPLATES
 from tests.console.browser import Browser
 from tests.console.conftest import SignIn
 from tests.console.desk import Shopfront
+from tests.databases import without_table
 
 EVIL = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'&"
 
@@ -188,12 +188,9 @@ async def test_what_breaks_on_our_side_is_a_page_with_a_number_that_stands_in_th
 ) -> None:
     ticket = await front.hand_over(1, team="presale", says="哪款适合我")
     browser = await sign_in("chenjing")
-    async with front.engine.begin() as connection:
-        await connection.execute(text("ALTER TABLE tickets RENAME TO lost"))
-    with capture_logs() as logs:
-        page = await browser.get(f"/console/tickets/{ticket.id}")
-    async with front.engine.begin() as connection:
-        await connection.execute(text("ALTER TABLE lost RENAME TO tickets"))
+    async with without_table(front.engine, "tickets"):
+        with capture_logs() as logs:
+            page = await browser.get(f"/console/tickets/{ticket.id}")
     [told] = [each for each in logs if each["event"] == "console.failed"]
     assert (page.status, page.headers["X-Content-Type-Options"]) == (500, "nosniff")
     assert told["number"] in page.text
