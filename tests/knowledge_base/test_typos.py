@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from benchmarks.kb_quality import encoder_alone, measure, shop
@@ -23,7 +21,7 @@ def test_a_share_of_the_characters_is_replaced_by_others_of_one_sound() -> None:
 
 
 def test_mistakes_cost_little_and_the_peers_are_beaten(encoder: RememberingEncoder) -> None:
-    _, single = shop([PACK / "scripts" / Path("invoices.yaml"), PACK / "scripts" / Path("shipping.yaml")])
+    _, single = shop([PACK / "scripts" / f"{name}.yaml" for name in ("invoices", "shipping", "returns_and_refunds")])
     results = {
         (each.name.partition(": ")[2], each.peer): each
         for each in measure(single, encoder, {"encoder": encoder_alone(encoder)})
