@@ -80,6 +80,6 @@ class Head:
 
     def scores(self, row: SparseRow, nearness: Matrix | None) -> Matrix:
         """Near 1 for the intent of examples like this text, near 0 elsewhere; [n]."""
-        # einsum, not BLAS: its threads cost more on a busy machine than so small a product
+        # row by row: the threads of BLAS cost more on a busy machine than so small a product
         scores = self.bias + row.weights @ self.spelling[row.columns]
-        return scores if nearness is None else scores + np.einsum("km,m->k", self.meaning, nearness)
+        return scores if nearness is None else scores + np.vecdot(self.meaning, nearness)
