@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nlu.bundled_weights import PACKAGE, BundledWeights, open_bundled_weights
 from nlu.e5_layer import embedding_norm
-from nlu.e5_narrow import narrow_tensors
+from nlu.e5_narrow import narrow_mark, narrow_tensors
 from nlu.encoder import EncoderUnavailable, Vectors, normalised, printable
 from nlu.unigram import Unigram
 
@@ -49,7 +49,7 @@ class BundledEncoder:
         self._places = self._weights.rows("emb.pos", self._dim) + self._weights.rows("emb.type", self._dim, 0, 1)
         self.workers = min(THREADS, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="encode")
-        self._fingerprint = f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}/e5-small-narrow"
+        self._fingerprint = f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}/e5-small-narrow-{narrow_mark()}"
 
     @property
     def dim(self) -> int:
@@ -58,7 +58,7 @@ class BundledEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """Package version, model, its precision and side."""
+        """Package version, model, and which making of its narrowed layers."""
         return self._fingerprint
 
     def encode(self, texts: Sequence[str]) -> Vectors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from nlu import BundledEncoder
 from nlu.bundled_weights import open_bundled_weights
 from nlu.e5_layer import Dense, Norm, attended, gelu, layer_of
-from nlu.e5_narrow import HEADS, NEURONS, narrow_tensors
+from nlu.e5_narrow import HEADS, NARROW_FILE, NEURONS, narrow_tensors
 from nlu.encoder import EncoderUnavailable
 from nlu.made_texts import made_texts
 from nlu.narrowing import Moments, as_integers, embedded, in_integers, leave_out, moments, narrow
@@ -223,6 +224,10 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
     write_weights_file(tmp_path / "e5.bin")
     with pytest.raises(EncoderUnavailable, match="does not belong to these weights"):
         narrow_tensors(open_bundled_weights(tmp_path / "e5.bin"))
+
+
+def test_another_making_is_another_encoder(bundled: BundledEncoder) -> None:
+    assert bundled.fingerprint.endswith(f"{zlib.crc32(NARROW_FILE.read_bytes()):08x}")
 
 
 def test_weights_are_told_apart_by_their_layers(tmp_path: Path) -> None:
