@@ -49,10 +49,24 @@ class _Graph:
 
     def multiply(self, source: str, name: str, columns: int, rows: int) -> str:
         """Multiply by the weights, transposed, in integers of 8 bits and add the bias; scales `source` as it comes."""
-        weights = self.weight(f"{name}.w", (columns, rows), _INT8)
-        scale, zero = self.weight(f"{name}.s", (rows,)), self.weight(f"{name}.z", (rows,), _INT8)
-        return self.own(
-            "DynamicQuantizeMatMul", [source, weights, scale, zero, self.weight(f"{name}.b", (rows,))], name
+        weights, scale, zero, bias = self._integers(name, columns, rows)
+        return self.own("DynamicQuantizeMatMul", [source, weights, scale, zero, bias], name)
+
+    def attend(self, source: str, name: str, columns: int, heads: int, size: int) -> str:
+        """What each head takes, from multiplying in integers on: one operation, which copies nothing apart."""
+        weights, scale, zero, bias = self._integers(name, columns, 3 * heads * size)
+        rounded, step, nought = (f"{name}.{part}" for part in ("rounded", "step", "nought"))
+        self.nodes.append(self.helper.make_node("DynamicQuantizeLinear", [source], [rounded, step, nought]))
+        inputs = [rounded, weights, bias, step, scale, "", nought, zero]
+        return self.own("QAttention", inputs, f"{name}.seen", num_heads=heads)
+
+    def _integers(self, name: str, columns: int, rows: int) -> tuple[str, str, str, str]:
+        """Weights, transposed, one scale and one zero a row of them, and the bias."""
+        return (
+            self.weight(f"{name}.w", (columns, rows), _INT8),
+            self.weight(f"{name}.s", (rows,)),
+            self.weight(f"{name}.z", (rows,), _INT8),
+            self.weight(f"{name}.b", (rows,)),
         )
 
     def add_and_norm(self, source: str, skipped: str, name: str, hidden: int, epsilon: float) -> str:
@@ -95,10 +109,7 @@ def _layer(
 
     The neurons see an eased state; what went in is brought back to its size before it is added.
     """
-    parts = [f"{name}.{part}" for part in ("query", "key", "value")]
-    graph.multiply(state, f"{name}.qkv", hidden, 3 * heads * size)
-    graph.nodes.append(graph.helper.make_node("Split", [f"{name}.qkv"], parts, axis=-1, num_outputs=3))
-    seen = graph.own("MultiHeadAttention", parts, f"{name}.seen", num_heads=heads)
+    seen = graph.attend(state, f"{name}.qkv", hidden, heads, size)
     told = graph.multiply(seen, f"{name}.ao", heads * size, hidden)
     eased = graph.add_and_norm(told, state, f"{name}.aln", hidden, epsilon)
     wide = graph.own("Gelu", [graph.multiply(eased, f"{name}.fi", hidden, neurons)], f"{name}.wide")

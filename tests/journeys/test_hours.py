@@ -58,5 +58,7 @@ async def test_the_notice_tells_when_somebody_will_be_there(opened: OpenStage, a
 
 async def test_the_hours_of_her_region_hold(opened: OpenStage) -> None:
     stage = await opened_at(opened, "2026-03-03T11:00", more=WHERE)
-    (told,) = await stage.writes("xiaolin", "帮我催一下单，寄到新疆维吾尔自治区乌鲁木齐市天山区的")
+    (asked,) = await stage.writes("xiaolin", "帮我催一下单")
+    assert "请问您在哪个地区" in asked
+    (told,) = await stage.writes("xiaolin", "新疆维吾尔自治区乌鲁木齐市天山区")
     assert "人工客服今天 18:00 上线" in told

