@@ -36,6 +36,15 @@ LOSES_ONE_ANSWER = """(() => {
     throw new TypeError("the line broke");
   };
 })()"""
+HOLDS_ONE_LOOK = """(() => {
+  const fetched = window.fetch;
+  window.fetch = async (...asked) => {
+    if (!String(asked[0]).includes("/thread")) return fetched(...asked);
+    window.fetch = fetched;
+    await new Promise((resolve) => { window.letGo = resolve; });
+    return fetched(...asked);
+  };
+})()"""
 AXE = files("axe_playwright_python") / "axe.min.js"
 LAST = "document.querySelector('#log > :last-child')"
 
@@ -107,6 +116,21 @@ async def test_what_is_refused_comes_back_with_the_reason(tab: Tab, front: Shopf
     assert "还有一句" not in await tab.run("document.getElementById('log').innerText")
     await tab.press("Enter")  # what is left to her is a note
     assert "还有一句" not in await front.sends(1)
+
+
+async def test_the_reason_stays_where_the_page_was_looking_meanwhile(tab: Tab, front: Shopfront) -> None:
+    await tab.run(HOLDS_ONE_LOOK)
+    front.wakeups.ring("conversation:1")
+    await tab.until("window.letGo")
+    await front.spend(1, sends_left=0)
+    await tab.write("还有一句")
+    await tab.press("Enter")
+    reason = "document.getElementById('say-wrong')?.textContent.includes('最多回五条')"
+    await tab.until(reason)
+    await tab.run("window.letGo()")
+    await tab.until("document.querySelector('#say.only-note')")
+    await tab.until(reason)
+    assert await tab.run(f"{AREA}.value") == "还有一句"
 
 
 async def test_two_who_click_the_same_ticket_at_once_are_told_who_has_it(

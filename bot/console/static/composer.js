@@ -31,7 +31,7 @@ export function write(words) { // in the place of the caret
 
 export function watchComposer({ look, desk }) {
   const path = desk.dataset.ticket;
-  let options = null, typed = 0, searching = 0, suggestedFor = "";
+  let options = null, typed = 0, searching = 0, suggestedFor = "", reason = "";
 
   if (area()) {
     area().value ||= drafts.getItem(draftKey(area())) ?? "";
@@ -40,7 +40,7 @@ export function watchComposer({ look, desk }) {
   }
   tint();
   suggest();
-  document.addEventListener("looked", () => { suggest(); tint(); offerAgain(); });
+  document.addEventListener("looked", () => { suggest(); tint(); tellReason(); offerAgain(); });
 
   document.addEventListener("input", (event) => {
     if (event.target !== area()) return;
@@ -98,10 +98,15 @@ export function watchComposer({ look, desk }) {
   }
 
   function wrong(...lines) {
+    reason = lines.filter(Boolean).join("。");
+    tellReason();
+  }
+
+  function tellReason() { // also where the composer was drawn anew while she reads it
     const line = document.getElementById("say-wrong");
-    if (!line) return;
-    line.textContent = lines.filter(Boolean).join("。");
-    line.hidden = !line.textContent;
+    if (!line || line.textContent === reason) return;
+    line.textContent = reason;
+    line.hidden = !reason;
   }
 
   function tint() {
