@@ -214,7 +214,7 @@ class Worker:
             TURN_SECONDS.observe(self.clock() - began)
             DECIDED.labels(channel=claimed.message.channel.value, decision=record.decision).inc()
             DECIDED.labels(channel=claimed.message.channel.value, decision=JOINED).inc(len(claimed.earlier))
-            self._announce(claimed)
+            self._announce(claimed, record)
             return
         raise ConversationMoved(f"conversation {claimed.conversation.id} moved {MOVES} times")
 
@@ -223,13 +223,11 @@ class Worker:
             return await self.journey.handle_message(claimed)
         return await self.journey.hand_over_unread(claimed, "earlier tries did not end")
 
-    def _announce(self, claimed: Claimed) -> None:
-        topics = [
-            Wakeups.OUTBOX,
-            Wakeups.CONSOLE,
-            Wakeups.QUEUE,
-            *(f"turn:{inbox_id}" for inbox_id in claimed.inbox_ids),
-        ]
+    def _announce(self, claimed: Claimed, record: TurnRecord) -> None:
+        """Wake who is concerned; the queue only where a turn did more than answer, or left the words to a person."""
+        topics = [Wakeups.OUTBOX, Wakeups.CONSOLE, *(f"turn:{inbox_id}" for inbox_id in claimed.inbox_ids)]
+        if record.act is not None or record.decision == "silent":
+            topics.append(Wakeups.QUEUE)
         if claimed.conversation.id:
             topics.append(f"conversation:{claimed.conversation.id}")
         for topic in topics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.wakeups import Wakeups
 from tests.databases import ON_SQLITE
 from tests.stage import KF, SHOP, Stage
 
@@ -72,3 +73,14 @@ async def test_at_the_official_account_a_person_is_called_as_well(stage: Stage) 
     assert "售后组" in said
     assert len(stage.cards("lina")) == 1
     assert stage.platforms.threads.of(KF, "xiaolin") == []
+
+
+async def test_the_queue_is_woken_by_who_needs_a_person_and_not_by_every_answer(stage: Stage) -> None:
+    async with stage.product.wakeups.listening(Wakeups.QUEUE) as rung:
+        assert await stage.writes("xiaolin", "你好")
+        assert not rung.is_set()
+        assert await stage.writes("xiaolin", "转人工")
+        assert rung.is_set()
+        rung.clear()
+        await stage.writes("xiaolin", "还在吗")  # to the person she waits for
+        assert rung.is_set()
