@@ -39,13 +39,17 @@ class Kept:
     ease: Floats
 
 
-def narrowed(layer: Layer, kept: Kept) -> tuple[Dense, Dense]:
-    """The layer's query, key and value of the kept heads, and its kept neurons, which see an eased state."""
+def kept_parts(layer: Layer, heads: NDArray[np.int64]) -> Dense:
+    """The layer's query, key and value of these heads."""
     size = len(layer.parts.bias) // 3 // layer.heads
-    columns = (kept.heads[:, None] * size + np.arange(size)).ravel()
+    columns = (heads[:, None] * size + np.arange(size)).ravel()
     rows = np.concatenate([columns + part * layer.heads * size for part in range(3)])
-    parts = Dense(layer.parts.weights[rows], layer.parts.bias[rows])
-    return parts, Dense(layer.wide.weights[kept.neurons] * kept.ease, layer.wide.bias[kept.neurons])
+    return Dense(layer.parts.weights[rows], layer.parts.bias[rows])
+
+
+def kept_neurons(layer: Layer, neurons: NDArray[np.int64], ease: Floats) -> Dense:
+    """These neurons of the layer, which see an eased state."""
+    return Dense(layer.wide.weights[neurons] * ease, layer.wide.bias[neurons])
 
 
 def integers(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
@@ -75,11 +79,9 @@ def narrow_tensors(weights: BundledWeights) -> dict[str, NDArray[Any]]:
     found: dict[str, NDArray[Any]] = {}
     for number in range(weights.dimensions.layers):
         name = f"l{number}"
-        layer, kept = (
-            layer_of(weights, number),
-            Kept(*(stored[f"{name}.{part}"] for part in ("heads", "neurons", "ease"))),
-        )
-        parts, wide = narrowed(layer, kept)
+        layer = layer_of(weights, number)
+        kept = Kept(*(stored[f"{name}.{part}"] for part in ("heads", "neurons", "ease")))
+        parts, wide = kept_parts(layer, kept.heads), kept_neurons(layer, kept.neurons, kept.ease)
         for part, dense in (("qkv", parts), ("fi", wide)):
             found |= multiplied(f"{name}.{part}", *integers(dense.weights), dense.bias)
         for part in ("ao", "fo"):
@@ -95,7 +97,6 @@ def narrow_mark() -> str:
     return f"{zlib.crc32(NARROW_FILE.read_bytes()):08x}"
 
 
-@cache
 def _stored() -> Mapping[str, Any]:
     """Our arrays and the checksum of the weights they were made for. Raises EncoderUnavailable."""
     try:

