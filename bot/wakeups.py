@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -65,8 +67,9 @@ class Wakeups:
         self._redis = redis
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._hearing: set[Heard] = set()
+        self._name = secrets.token_hex(8)
         self._listener: asyncio.Task[None] | None = None
-        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._sending: asyncio.Task[None] | None = None
         self._unsent: set[str] = set()
 
     async def start(self) -> None:
@@ -76,10 +79,10 @@ class Wakeups:
 
     async def aclose(self) -> None:
         """Stop hearing, once what was rung is out; wake everybody who waits."""
-        sending = [*self._sending.values()]
-        if sending:
-            await asyncio.wait(sending, timeout=FAREWELL_S)
-        for task in [*sending, *([self._listener] if self._listener else [])]:
+        sending = self._sending
+        if sending is not None:
+            await asyncio.wait([sending], timeout=FAREWELL_S)
+        for task in filter(None, (sending, self._listener)):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -89,14 +92,14 @@ class Wakeups:
     def ring(self, topic: str) -> None:
         """Wake all who wait for `topic`, in this process at once, in others soon.
 
-        What is rung while a publication of the topic is under way shares the one that follows it: under
-        load a topic is published once a round trip, not once a message.
+        What is rung while a publication is under way shares the one that follows it: under load there is one
+        publication a round trip, whatever the number of messages and topics.
         """
         self._ring_here(topic)
         if self._redis is not None:
             self._unsent.add(topic)
-            if topic not in self._sending:
-                self._sending[topic] = asyncio.create_task(self._publish(self._redis, topic))
+            if self._sending is None:
+                self._sending = asyncio.create_task(self._publish(self._redis))
 
     @contextlib.asynccontextmanager
     async def listening(self, topic: str) -> AsyncIterator[asyncio.Event]:
@@ -126,16 +129,15 @@ class Wakeups:
         for event in self._waiting.get(topic, ()):
             event.set()
 
-    async def _publish(self, redis: Redis, topic: str) -> None:
+    async def _publish(self, redis: Redis) -> None:
         try:
-            while topic in self._unsent:
-                self._unsent.discard(topic)
-                await redis.publish(CHANNEL, topic)
+            while self._unsent:
+                topics, self._unsent = self._unsent, set()
+                await redis.publish(CHANNEL, announcement(topics, by=self._name))
         except RedisError as error:
-            _log.warning("wakeups.publish_failed", topic=topic, error=type(error).__name__)
+            _log.warning("wakeups.publish_failed", topics=len(topics), error=type(error).__name__)
         finally:
-            self._unsent.discard(topic)
-            del self._sending[topic]
+            self._sending = None
 
     async def _listen(self, redis: Redis) -> None:
         while True:
@@ -144,10 +146,27 @@ class Wakeups:
                     await pubsub.subscribe(CHANNEL)
                     async for message in pubsub.listen():
                         if message["type"] == "message":
-                            self._ring_here(message["data"].decode())
+                            self._hear(message["data"])
             except RedisError as error:
                 _log.warning("wakeups.listen_failed", error=type(error).__name__)
             await asyncio.sleep(_RECONNECT_S)
+
+    def _hear(self, data: bytes) -> None:
+        """Ring what others rang; our own words come back too, and here all were woken when they were said."""
+        try:
+            said = json.loads(data)
+            by, topics = said["by"], [str(each) for each in said["topics"]]
+        except (ValueError, TypeError, KeyError):  # of another release
+            _log.warning("wakeups.not_understood", bytes=len(data))
+            return
+        if by != self._name:
+            for topic in topics:
+                self._ring_here(topic)
+
+
+def announcement(topics: Collection[str], *, by: str) -> str:
+    """What is published on `CHANNEL`: who rang which topics."""
+    return json.dumps({"by": by, "topics": sorted(topics)})
 
 
 async def wait_for(event: asyncio.Event, timeout_s: float) -> None:
