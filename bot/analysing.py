@@ -21,7 +21,7 @@ from bot.wakeups import Wakeups
 
 # A process that starts has customers waiting; what the analyzers read from files costs seconds of its processor.
 FIRST_S = 5.0
-LOOK_AGAIN_S = 1.0  # where nothing is to be done: a tag is on the customer's card 5 s after her message at the latest
+LOOK_AGAIN_S = 1.0  # where nothing is left: a tag is on the customer's card 5 s after her message at the latest
 TRY_AGAIN_S = 60.0  # after a failure that only people can end
 REST = 1.0  # times as long as a step took, the next one waits: at most half of the time is spent here
 ANALYSED = Counter("xiaoer_archive_analysed_total", "Entries analysed", ["outcome"])
@@ -50,6 +50,7 @@ class Analysing:
         """Analyse what comes in; then what time changes; then what is to be read anew."""
         try:
             await self.sleep(FIRST_S)
+            await self.runner.warm_up()
             while True:
                 await self.sleep(await self.once())
         finally:
@@ -70,7 +71,12 @@ class Analysing:
             _log.error("archive.analysis_failed", error=type(error).__name__)
             return LOOK_AGAIN_S
         _count(step)
-        return REST * (self.clock() - began) if step.worked or tagged.people else LOOK_AGAIN_S
+        rest = REST * (self.clock() - began)
+        return rest if self._may_be_more(step, tagged) else max(rest, LOOK_AGAIN_S)
+
+    def _may_be_more(self, step: AnalysisStep, tagged: TaggingStep) -> bool:
+        """Whether work may be left. A step costs the same for one entry as for many: few wait for more."""
+        return step.full or tagged.people >= self.tag_batch
 
     async def _tag(self, step: AnalysisStep) -> TaggingStep:
         if self.tagger is None or step.elsewhere:

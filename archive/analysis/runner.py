@@ -7,6 +7,7 @@ is done again; two processes at the same step write it once.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,20 +17,27 @@ from archive.analysis.anew import read_anew
 from archive.analysis.fresh import Analysed, analyse_fresh
 from archive.analysis.ground import AnalysisGround
 from archive.analysis.judge_step import judge_due
+from archive.analysis.marking import mark
 from archive.analysis.progress import RULES, Progress, write_alone
 from archive.analysis.quality import FactsOf, Quality
+from archive.analysis.values import Utterance
+from archive.entry import Voice
 
 SHIFT = timedelta(seconds=60)  # far longer than a step takes; who takes over from a dead process waits so long
 SESSIONS_EACH = 4  # a batch of so many entries is about one session
 
 
+_ANYTHING = "你好，请问什么时候发货"
+
+
 @dataclass(frozen=True, slots=True)
 class AnalysisStep:
-    """What one step did. elsewhere: nothing, because it is another process' turn."""
+    """What one step did. full: as much as a step may. elsewhere: nothing, because it is another process' turn."""
 
     fresh: Analysed = field(default_factory=Analysed)
     judged: int = 0
     anew: int = 0
+    full: bool = False
     elsewhere: bool = False
 
     @property
@@ -59,11 +67,17 @@ class AnalysisRunner:
         if not await self._is_our_shift():
             return AnalysisStep(elsewhere=True)
         fresh = await analyse_fresh(self.ground, batch)
-        judged = await judge_due(self.ground, quality, self.facts_of, max(batch // SESSIONS_EACH, 1))
+        sessions = max(batch // SESSIONS_EACH, 1)
+        judged = await judge_due(self.ground, quality, self.facts_of, sessions)
         anew = 0
         if not fresh.entries and not judged:
             anew = await read_anew(self.ground, batch, quality.version)
-        return AnalysisStep(fresh, judged, anew)
+        return AnalysisStep(fresh, judged, anew, full=fresh.entries >= batch or judged >= sessions or anew > 0)
+
+    async def warm_up(self) -> None:
+        """Let the analyzers read what they read from files before what customers say waits for it."""
+        said = Utterance(0, None, "", "", "", Voice.CUSTOMER, "", self.ground.now(), "text", _ANYTHING)
+        await asyncio.to_thread(lambda: [mark(each, [said]) for each in self.ground.analyzers])
 
     async def stop(self) -> None:
         """Let another process go on at once."""

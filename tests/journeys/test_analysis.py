@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
-from bot.analysing import LOOK_AGAIN_S, Analysing
+from archive.words.chinese import chinese
+from bot.analysing import FIRST_S, LOOK_AGAIN_S, Analysing
 from bot.bootstrap import ARCHIVE_TABLES
 from tests.databases import ON_SQLITE
 from tests.packs import SHIPPING
@@ -43,16 +45,33 @@ async def test_what_the_bot_could_not_answer_is_found_with_its_message(stage: St
 
 
 @ON_SQLITE
-async def test_a_worker_rests_where_there_is_nothing_to_do(stage: Stage) -> None:
-    slept: list[float] = []
+async def test_a_worker_rests_where_there_is_nothing_left(stage: Stage) -> None:
+    few = _analysing(stage, [], batch=64)
+    assert await few.once() == LOOK_AGAIN_S
+    await stage.writes("xiaolin", "什么时候发货")
+    assert await few.once() == LOOK_AGAIN_S  # the next ones are read together
+    assert len(await stage.rows(select(SESSIONS))) == 1
+    await few.runner.stop()
+    await stage.writes("xiaolin", "什么时候发货")
+    assert await _analysing(stage, [], batch=1).once() == 0.0  # as long as it worked: the clock stood still
 
+
+@ON_SQLITE
+async def test_what_analyzers_read_from_files_is_read_before_it_is_needed(stage: Stage) -> None:
+    slept: list[float] = []
+    chinese.cache_clear()
+    with pytest.raises(TimeoutError):
+        await _analysing(stage, slept, batch=64).run()
+    assert slept == [FIRST_S, LOOK_AGAIN_S]
+    assert chinese.cache_info().currsize == 1
+    assert await stage.rows(select(SESSIONS)) == []
+
+
+def _analysing(stage: Stage, slept: list[float], *, batch: int) -> Analysing:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
+        if len(slept) == 2:
+            raise TimeoutError
 
     runner = stage.product.archive_side.runner()
-    analysing = Analysing(runner, 64, None, 50, lambda: None, stage.clock.monotonic, sleep)
-    assert await analysing.once() == LOOK_AGAIN_S
-    await stage.writes("xiaolin", "什么时候发货")
-    assert await analysing.once() == 0.0  # as long as it worked: the clock stood still
-    assert len(await stage.rows(select(SESSIONS))) == 1
-    assert slept == []
+    return Analysing(runner, batch, None, 50, lambda: None, stage.clock.monotonic, sleep)

@@ -62,6 +62,21 @@ async def test_a_session_is_analysed_and_judged(engine: AsyncEngine) -> None:
     assert not (await shop.runner().step(3)).worked
 
 
+async def test_analyzers_are_warm_before_anybody_speaks(engine: AsyncEngine) -> None:
+    moods, silent = Moods(), Moods(poison="发货")
+    shop = replace(trial(engine), analyzers=(silent, moods))
+    await shop.runner().warm_up()
+    assert (len(moods.read), len(silent.read)) == (1, 0)
+    assert await shop.results() == set()
+
+
+async def test_a_step_says_whether_it_was_full(engine: AsyncEngine) -> None:
+    shop = trial(engine)
+    await shop.add(entry(1, "多久发货？"), entry(2, "在吗"), entry(3, "发什么快递？"))
+    runner = shop.runner()
+    assert [(await runner.step(2)).full for _ in range(3)] == [True, True, False]
+
+
 async def test_details_are_sealed_and_open_with_their_key(engine: AsyncEngine) -> None:
     shop = trial(engine)
     await shop.add(entry(1, "多久发货？"))
