@@ -135,7 +135,7 @@ class Wakeups:
                 topics, self._unsent = self._unsent, set()
                 await redis.publish(CHANNEL, announcement(topics, by=self._name))
         except RedisError as error:
-            _log.warning("wakeups.publish_failed", topics=len(topics), error=type(error).__name__)
+            _log.warning("wakeups.publish_failed", error=type(error).__name__)
         finally:
             self._sending = None
 

@@ -43,16 +43,21 @@ async def ear(redis: Redis) -> AsyncIterator[PubSub]:
 
 
 async def test_others_hear_it_and_we_not_twice(redis: Redis) -> None:
-    async with process(redis) as here, process(redis) as there:
-        async with here.listening(HERE) as ours, here.listening(THERE) as theirs, there.listening(HERE) as heard:
-            async with asyncio.timeout(PATIENCE_S):
-                here.ring(HERE)
-                assert ours.is_set()
-                ours.clear()
-                await heard.wait()
-                there.ring(THERE)
-                await theirs.wait()  # what is published comes in its order: our own words have come back before
-            assert not ours.is_set()
+    async with (
+        process(redis) as here,
+        process(redis) as there,
+        here.listening(HERE) as ours,
+        here.listening(THERE) as theirs,
+        there.listening(HERE) as heard,
+        asyncio.timeout(PATIENCE_S),
+    ):
+        here.ring(HERE)
+        assert ours.is_set()
+        ours.clear()
+        await heard.wait()
+        there.ring(THERE)
+        await theirs.wait()  # what is published comes in its order: our own words have come back before
+        assert not ours.is_set()
 
 
 async def test_what_is_rung_together_is_published_together(redis: Redis, ear: PubSub) -> None:

@@ -12,7 +12,7 @@ def test_the_list_is_jiebas_own() -> None:
     with jieba.Tokenizer().get_dict_file() as file:
         counts, total = jieba.Tokenizer.gen_pfdict(file)
     assert read.tokenizer.total == total
-    assert read.tokenizer.FREQ == counts
+    assert counts == read.tokenizer.FREQ
 
 
 def test_words_have_their_tag_and_rarity() -> None:
