@@ -67,6 +67,9 @@ _SPEND = (
     )
     .values(sends_left=addresses.c.sends_left - 1)
 )
+_SETTLE = update(outbox).where(  # what is set are the columns among its parameters
+    outbox.c.id == bindparam("p_id"), outbox.c.lease_token == bindparam("p_token"), outbox.c.state == "pending"
+)
 _ADD = insert(outbox)
 
 
@@ -197,11 +200,7 @@ class Effects:
 
 async def settle(connection: AsyncConnection, item: OutboxItem, values: dict[str, Any]) -> None:
     """Write a claimed effect's outcome inside the caller's transaction. Raises StaleLease."""
-    done = await connection.execute(
-        update(outbox)
-        .where(outbox.c.id == item.id, outbox.c.lease_token == item.token, outbox.c.state == "pending")
-        .values(**values)
-    )
+    done = await connection.execute(_SETTLE, {"p_id": item.id, "p_token": item.token, **values})
     if done.rowcount != 1:
         raise StaleLease(f"outbox {item.id}")
 

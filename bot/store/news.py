@@ -41,6 +41,9 @@ _TAKE = (
     .values(lease_token=bindparam("p_token"), lease_until=bindparam("p_until"))
     .returning(kf_cursors)
 )
+_HOLD = update(kf_cursors).where(  # what is set are the columns among its parameters
+    _c.id == bindparam("p_id"), _c.lease_token == bindparam("p_lease")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +168,6 @@ class News:
             )
 
     async def _hold(self, connection: AsyncConnection, reading: Reading, values: dict[str, object]) -> None:
-        held = await connection.execute(
-            update(kf_cursors)
-            .where(kf_cursors.c.id == reading.id, kf_cursors.c.lease_token == reading.lease)
-            .values(**values)
-        )
+        held = await connection.execute(_HOLD, {"p_id": reading.id, "p_lease": reading.lease, **values})
         if held.rowcount != 1:
             raise StaleLease(f"kf cursor {reading.id}")

@@ -29,6 +29,8 @@ _OPEN = insert(conversations).returning(conversations.c.id)
 _WRITE = insert(turns).returning(turns.c.id)
 _POINT = update(turns).where(turns.c.id == bindparam("p_turn")).values(joined_into=bindparam("p_into"))
 _DONE = update(inbox).where(inbox.c.id == bindparam("p_inbox")).values(state="done", error=None)
+_CHANGE = update(conversations).where(conversations.c.id == bindparam("p_id"))  # sets the columns among its parameters
+_CHANGE_UNMOVED = _CHANGE.where(conversations.c.version == bindparam("p_version"), conversations.c.state == "open")
 _WINDOW = (
     update(addresses)
     .where(addresses.c.id == bindparam("p_address"))
@@ -117,10 +119,12 @@ class Turns:
         known = claimed.conversation
         if not known.id:
             return
-        row = update(conversations).where(conversations.c.id == known.id)
+        changes = {"p_id": known.id, **_changes(record, now)}
         if record.act is None:
-            row = row.where(conversations.c.version == known.version, conversations.c.state == "open")
-        if (await connection.execute(row.values(**_changes(record, now)))).rowcount != 1:
+            written = await connection.execute(_CHANGE_UNMOVED, {"p_version": known.version, **changes})
+        else:
+            written = await connection.execute(_CHANGE, changes)
+        if written.rowcount != 1:
             raise ConversationMoved(f"conversation {known.id}")
 
     async def _write_turn(
