@@ -66,12 +66,12 @@ def run(data: Path, *, encoder: RememberingEncoder | None = None) -> list[Result
     Raises:
         BenchImpossible: none of the sets is there.
     """
-    splits = list(_splits(data))
-    if not splits:
+    found = list(splits(data))
+    if not found:
         raise BenchImpossible(f"no intent sets in {data}; set XIAOER_DATA to the folder that holds intent/")
     remembering = encoder or RememberingEncoder(BundledEncoder(), FOLDER / "vectors.npz")
     results: list[Result] = []
-    for split in splits:
+    for split in found:
         print(f"ablation: {split.name}, {len(split.learned.examples)} learned", file=sys.stderr)
         remembering.encode([each.text for part in (split.learned, split.asked) for each in part.examples])
         remembering.save()
@@ -131,7 +131,8 @@ def _svm(split: Split) -> dict[str, float]:
     }
 
 
-def _splits(data: Path) -> Iterator[Split]:
+def splits(data: Path) -> Iterator[Split]:
+    """The sets that are there, each with what is learned and what is asked."""
     intents = data / "intent"
     if (shop := intents / "cic").is_dir():
         learned, asked = (_json_lines(shop / f"{part}.json") for part in ("train", "dev"))

@@ -3,12 +3,14 @@
 from nlu.batching import AsyncEncoder, share
 from nlu.bubbles import join_bubbles, looks_unfinished, wait_ms
 from nlu.bundled import BundledEncoder
+from nlu.calibration import expected_calibration_error
 from nlu.circuit import Circuit
 from nlu.conversion import Converted, convert_bundled
 from nlu.encoder import Encoder, EncoderUnavailable, load_encoder
 from nlu.engine import Engine, EngineUnavailable, Reading
 from nlu.entities import Gazetteer, find_entities
 from nlu.evaluation import (
+    Answers,
     NluScores,
     NothingToMeasure,
     RefusalReport,
@@ -51,6 +53,7 @@ from nlu.understand import Context, Understander, Understanding
 
 __all__ = [
     "OUT_OF_SCOPE",
+    "Answers",
     "AsyncEncoder",
     "BundledEncoder",
     "Circuit",
@@ -100,6 +103,7 @@ __all__ = [
     "auroc",
     "convert_bundled",
     "evaluate_intents",
+    "expected_calibration_error",
     "fill",
     "find_entities",
     "general_negatives",

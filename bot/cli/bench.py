@@ -23,6 +23,7 @@ BENCHES = (
     "nlu",
     "kb",
     "ablation",
+    "diet",
     "claim",
     "archive",
     "console",
