@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-CHANNEL = "xiaoer:wakeups"
+CHANNEL = "xiaoer:wakeups:2"  # changes with what is said there: releases side by side do not mishear each other
 FAREWELL_S = 1.0
 _RECONNECT_S = 1.0
 _log = structlog.get_logger()
@@ -156,7 +156,7 @@ class Wakeups:
         try:
             said = json.loads(data)
             by, topics = said["by"], [str(each) for each in said["topics"]]
-        except (ValueError, TypeError, KeyError):  # of another release
+        except (ValueError, TypeError, KeyError):  # whoever published it
             _log.warning("wakeups.not_understood", bytes=len(data))
             return
         if by != self._name:

@@ -69,7 +69,7 @@ async def test_what_is_rung_together_is_published_together(redis: Redis, ear: Pu
     assert said["topics"] == ["console", "outbox", "turn:7"]
 
 
-async def test_words_of_another_release_are_passed_over(redis: Redis) -> None:
+async def test_what_is_not_understood_is_passed_over(redis: Redis) -> None:
     async with process(redis) as wakeups, wakeups.listening("inbox") as rung:
         with capture_logs() as logs:
             for words in ("inbox", "[]", '{"topics": ["inbox"]}', announcement(["inbox"], by="other")):
