@@ -22,7 +22,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 MOST_AGENTS: Final = 10_000  # more than any one team; a search that comes here was asked nonsense
 # States beyond the mean queue that are kept, in standard deviations of it: what is cut off is below 1e-12.
@@ -182,6 +181,8 @@ def _stationary(demand: Demand, agents: int, places: int, longest: int) -> NDArr
 
 def _served_in_time(queue: NDArray[np.int64], full: float, leaving: float, within_s: float) -> NDArray[np.float64]:
     """The chance that who finds so many waiting is served within the time; see the module's formula."""
+    from scipy import special  # noqa: PLC0415 - 20 MB and 0.2 s for who plans a shift, not for who serves
+
     if full == 0:
         return np.zeros(len(queue))
     if leaving == 0:
