@@ -89,11 +89,11 @@ class Mind:
     async def _think(self, question: Question, key: str) -> tuple[Thought, Sequence[Thought], Collected]:
         """The message as a whole, its questions where there are several, and what it told."""
         asked, *questions = _questions(question)
-        thinking = [
-            self._about(asked, question, key, words=question.words),
-            *(self._about(each, question, key, before=questions[:place]) for place, each in enumerate(questions)),
-        ]
-        whole, *parts = await asyncio.gather(*thinking) if questions else [await thinking[0]]  # alone without a task
+        thinking = [self._about(each, question, key, before=questions[:place]) for place, each in enumerate(questions)]
+        parts = await asyncio.gather(*thinking) if thinking else []  # one alone needs no task
+        whole = await self._about(
+            asked, question, key, words=question.words, questions=[each.understanding for each in parts]
+        )
         known = question.collected
         values = collect(self.shop.slots, known.values, whole.understanding.entities, asked)
         if known.asked is None or question.picked or question.choice:
@@ -118,11 +118,21 @@ class Mind:
         return before, ([*certain, before] if certain else []), collected
 
     async def _about(
-        self, asked: str, question: Question, key: str, *, words: str = "", before: Sequence[str] = ()
+        self,
+        asked: str,
+        question: Question,
+        key: str,
+        *,
+        words: str = "",
+        before: Sequence[str] = (),
+        questions: Sequence[Understanding] = (),
     ) -> Thought:
-        """One question. words: all that was written, where more was. before: the questions before it."""
-        at = question.at.astimezone(self.shop.timezone)
-        understanding, passages = await self._found(asked, question, Context((*question.recent, *before), at))
+        """One question. words: all that was written, where more was. before: the questions before it.
+
+        questions: those that it consists of.
+        """
+        context = Context((*question.recent, *before), question.at.astimezone(self.shop.timezone))
+        understanding, passages = await self._found(asked, question, context, questions)
         scripts = [self.knowledge.script(each.script_id) for each in passages]
         channel = question.channel.value
         in_force = [self.shop.tariff.in_force(channel, script.category if script else ()) for script in scripts]
@@ -145,14 +155,16 @@ class Mind:
                 return self._routed(question, replace(routed.thought, before=found[0]))
         return routed
 
-    async def _found(self, asked: str, question: Question, context: Context) -> tuple[Understanding, Sequence[Passage]]:
+    async def _found(
+        self, asked: str, question: Question, context: Context, questions: Sequence[Understanding] = ()
+    ) -> tuple[Understanding, Sequence[Passage]]:
         """What is wanted and what there is to say: by spelling alone where that is certain, else by meaning too."""
         glance = self.understander.glance(asked, context)
         if glance is not None and not glance.leans_on:
             found = enough_without_meaning(glance, lambda least: self._search(question, glance, at_least=least))
             if found is not None:
                 return glance, found
-        understanding = await self.understander.understand(asked, context)
+        understanding = await self.understander.understand(asked, context, questions=questions)
         found = self._search(question, understanding)
         if not understanding.leans_on or question.picked:
             return understanding, found

