@@ -66,12 +66,17 @@ def _size(count: int) -> list[Result]:
             ("p50_ms", "ms"),
             ("lexical_p50_ms", "ms"),
             ("lexical_p99_ms", "ms"),
-            ("p99_at_8_ms", "ms"),
-            ("searches_per_s_at_8", "1/s"),
             ("found", "share first"),
             ("recall_at_10", "share of exact"),
         )
     ]
+    for callers, crowd in costs["crowds"].items():
+        at = f"{name}, {callers} callers"
+        results += [
+            alone(f"{at}: searches", crowd["searches_per_s"], "1/s"),
+            alone(f"{at}: p50", crowd["p50_ms"], "ms"),
+            alone(f"{at}: p99", crowd["p99_ms"], "ms"),
+        ]
     for key, unit, figure in (("p99_ms", "ms", P99_MS), ("memory_mb", "MB", MEMORY_MB), ("update_ms", "ms", UPDATE_MS)):
         label = f"{name}: {key.replace('_', ' ')}"
         measured = float(costs[key])

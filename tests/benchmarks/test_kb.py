@@ -33,6 +33,8 @@ def test_a_small_library_is_found_in_and_its_changes_too() -> None:
     assert costs.found > 0.8
     assert costs.recall_at_10 == pytest.approx(1)
     assert 0 < costs.p50_ms <= costs.p99_ms
+    assert list(costs.crowds) == [8, 32]
+    assert all(each.searches_per_s > 0 and 0 < each.p50_ms <= each.p99_ms for each in costs.crowds.values())
     assert costs.update_ms > 0
 
 
