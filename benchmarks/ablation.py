@@ -103,6 +103,7 @@ def measure(split: Split, encoder: RememberingEncoder) -> list[Result]:
         ]
         if report.oos_recall is not None:
             results.append(alone(f"{label}: OOS recall at costs 3:1", report.oos_recall, ""))
+            results.append(alone(f"{label}: accuracy in scope at costs 3:1", report.in_scope_accuracy, ""))
     return results
 
 
