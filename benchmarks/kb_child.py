@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import structlog
 
 from benchmarks.children import memory_mb
 from benchmarks.library import CheapEncoder, asked_otherwise, scripts
@@ -167,7 +168,8 @@ def _once(search: Callable[[int], None], number: int) -> float:
 
 
 def main() -> None:
-    """Answer each line {"count", "budget_mb"} with its costs."""
+    """Answer each line {"count", "budget_mb"} with its costs; what is logged must not stand between the answers."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     for line in sys.stdin:
         question = json.loads(line)
         print(json.dumps(asdict(measure(question["count"], question["budget_mb"]))), flush=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.children import child
+from benchmarks.kb import CHILD
 from benchmarks.kb_child import measure
 from benchmarks.kb_peers import bm25, tfidf
 from benchmarks.kb_quality import Answers, pairs
@@ -36,6 +38,12 @@ def test_a_small_library_is_found_in_and_its_changes_too() -> None:
     assert list(costs.crowds) == [8, 32]
     assert all(each.searches_per_s > 0 and 0 < each.p50_ms <= each.p99_ms for each in costs.crowds.values())
     assert costs.update_ms > 0
+
+
+def test_a_size_is_measured_in_a_process_of_its_own() -> None:
+    with child(CHILD) as process:
+        costs = process.ask(count=120, budget_mb=16)
+    assert (costs["scripts"], list(costs["crowds"])) == (120, ["8", "32"])
 
 
 def test_peers_find_what_is_written_alike() -> None:
