@@ -133,7 +133,7 @@ class Wakeups:
         try:
             while self._unsent:
                 topics, self._unsent = self._unsent, set()
-                await redis.publish(CHANNEL, announcement(topics, by=self._name))
+                await announce(redis, topics, by=self._name)
         except RedisError as error:
             _log.warning("wakeups.publish_failed", error=type(error).__name__)
         finally:
@@ -164,9 +164,9 @@ class Wakeups:
                 self._ring_here(topic)
 
 
-def announcement(topics: Collection[str], *, by: str) -> str:
-    """What is published on `CHANNEL`: who rang which topics."""
-    return json.dumps({"by": by, "topics": sorted(topics)})
+async def announce(redis: Redis, topics: Collection[str], *, by: str = "") -> None:
+    """Ring topics in every process that hears; by: the process that did so itself, "" for none. Raises RedisError."""
+    await redis.publish(CHANNEL, json.dumps({"by": by, "topics": sorted(topics)}))
 
 
 async def wait_for(event: asyncio.Event, timeout_s: float) -> None:

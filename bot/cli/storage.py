@@ -23,7 +23,7 @@ from bot.redis_server import open_redis
 from bot.settings import Settings
 from bot.store.engine import close_store, create_store_engine
 from bot.store.tables import conversations
-from bot.wakeups import CHANNEL
+from bot.wakeups import announce
 from handoff import Desk, Policy
 from knowledge_base import Library
 
@@ -94,6 +94,6 @@ async def wake(settings: Settings, topic: str) -> None:
     """Tell the running processes now; without Redis they look by themselves."""
     try:
         async with open_redis(settings.redis.url, settings.data_dir) as redis:
-            await redis.publish(CHANNEL, topic)
+            await announce(redis, [topic])
     except (RedisError, OSError) as error:
         typer.echo(f"Redis does not answer ({type(error).__name__}); running workers see it a little later", err=True)

@@ -33,7 +33,7 @@ from bot.simulator import Limits, build_world, create_simulator
 from bot.simulator import World as Platforms
 from bot.store.engine import create_store_engine, read_only
 from bot.store.tables import METADATA
-from bot.wakeups import CHANNEL, Wakeups, announcement
+from bot.wakeups import Wakeups, announce
 from tests.archive_keys import KEYS
 from tests.faults.living import END_S, ENDED, Living
 from tests.faults.process import NOWHERE, SERVING
@@ -171,7 +171,7 @@ class Installation:
         if not rings:
             return
         async with Redis.from_url(self.redis) as redis:
-            await redis.publish(CHANNEL, announcement([Wakeups.QUEUE], by="somebody else"))
+            await announce(redis, [Wakeups.QUEUE])
 
     async def until(self, holds: Callable[[], Awaitable[bool]], within_s: float = REST_S) -> None:
         """Look again after every step a process takes, until it holds."""

@@ -6,13 +6,16 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from structlog.testing import capture_logs
 
-from bot.wakeups import CHANNEL, Wakeups, announcement
+from bot.cli.storage import wake
+from bot.settings import RedisSettings, Settings
+from bot.wakeups import CHANNEL, Wakeups, announce
 
 HERE, THERE = "turn:1", "turn:2"
 PATIENCE_S = 30.0
@@ -60,6 +63,14 @@ async def test_others_hear_it_and_we_not_twice(redis: Redis) -> None:
         assert not ours.is_set()
 
 
+async def test_a_command_wakes_who_is_running(redis: Redis, valkey_socket: Path, tmp_path: Path) -> None:
+    settings = Settings(redis=RedisSettings(url=f"unix://{valkey_socket}"), data_dir=tmp_path)
+    async with process(redis) as there, there.listening(Wakeups.CONTENT) as heard:
+        await wake(settings, Wakeups.CONTENT)
+        async with asyncio.timeout(PATIENCE_S):
+            await heard.wait()
+
+
 async def test_what_is_rung_together_is_published_together(redis: Redis, ear: PubSub) -> None:
     wakeups = Wakeups(redis)
     for topic in ("outbox", "console", "outbox", "turn:7"):
@@ -72,8 +83,9 @@ async def test_what_is_rung_together_is_published_together(redis: Redis, ear: Pu
 async def test_what_is_not_understood_is_passed_over(redis: Redis) -> None:
     async with process(redis) as wakeups, wakeups.listening("inbox") as rung:
         with capture_logs() as logs:
-            for words in ("inbox", "[]", '{"topics": ["inbox"]}', announcement(["inbox"], by="other")):
+            for words in ("inbox", "[]", '{"topics": ["inbox"]}'):
                 await redis.publish(CHANNEL, words)
+            await announce(redis, ["inbox"])
             async with asyncio.timeout(PATIENCE_S):
                 await rung.wait()
         assert [each["event"] for each in logs] == ["wakeups.not_understood"] * 3
