@@ -9,8 +9,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from benchmarks.children import memory_mb
 from benchmarks.library import CheapEncoder, asked_otherwise, scripts
@@ -28,6 +28,7 @@ ANYONE = Audience("default", datetime(2026, 6, 1, tzinfo=UTC))
 QUERIES = 600
 CHANGES = 5
 CALLERS = (8, 32)
+ROUNDS = 5  # alone, by spelling, two crowds, warming up
 TOP = 10
 
 
@@ -79,23 +80,12 @@ async def _measured(folder: Path, count: int, budget_mb: int) -> Costs:
     knowledge = await _opened(folder, encoder, library, budget_mb)
     loaded = time.perf_counter() - began
     gc.collect()
-    asked = [library[number] for number in np.linspace(0, count - 1, QUERIES).astype(int)]
-    queries = [asked_otherwise(script, number) for number, script in enumerate(asked)]
-    vectors = encoder.encode(queries)
-    hits: list[bool] = []
-
-    def search(number: int) -> None:
-        found = knowledge.search(queries[number], vectors[number], ANYONE)
-        hits.append(bool(found) and found[0].script_id == asked[number].id)
-
-    def spelled(number: int) -> None:
-        knowledge.search(queries[number], None, ANYONE)
-
-    alone, lexical = _timed(search), _timed(spelled)
-    found = float(np.mean(hits))
-    crowds = {callers: _crowd(search, callers) for callers in CALLERS}
+    asking = _Asking(knowledge, encoder, library)
+    alone, found = asking.alone(asking.round(0))
+    lexical, _ = asking.alone(asking.round(1), spelled=True)
+    crowds = {callers: await asking.crowd(asking.round(2 + place), callers) for place, callers in enumerate(CALLERS)}
     resident = memory_mb(os.getpid(), "VmRSS")
-    recall, kind = _recall(knowledge, vectors)
+    recall, kind = _recall(knowledge, asking.round(0).vectors)
     return Costs(
         scripts=count,
         kind=kind,
@@ -148,23 +138,58 @@ def _recall(knowledge: KnowledgeBase, vectors: Any) -> tuple[float, str]:
     return float(np.mean(shares)), index.kind
 
 
-def _timed(search: Callable[[int], None]) -> list[float]:
-    for number in range(0, QUERIES, 10):
-        search(number)  # the first ones bring the pages in
-    return [_once(search, number) for number in range(QUERIES)]
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Questions that nobody asked before, for what was found is remembered. right: whose script is sought."""
+
+    queries: Sequence[str]
+    vectors: NDArray[np.float32]
+    right: Sequence[str]
 
 
-def _crowd(search: Callable[[int], None], callers: int) -> Crowd:
-    began = time.perf_counter()
-    with ThreadPoolExecutor(callers) as pool:
-        spent = list(pool.map(lambda number: _once(search, number), range(QUERIES)))
-    return Crowd(QUERIES / (time.perf_counter() - began), percentile(spent, 0.5), percentile(spent, 0.99))
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Asks a library. Times are in ms, from asking to being answered."""
 
+    knowledge: KnowledgeBase
+    encoder: CheapEncoder
+    library: Sequence[Script]
 
-def _once(search: Callable[[int], None], number: int) -> float:
-    began = time.perf_counter()
-    search(number)
-    return 1_000 * (time.perf_counter() - began)
+    def round(self, number: int) -> _Round:
+        """Questions of the round of this number, each about another script as far as there are so many."""
+        ends = np.linspace(0, len(self.library) - 1, QUERIES * ROUNDS)[number::ROUNDS].astype(int)
+        asked = [self.library[place] for place in ends]
+        queries = [asked_otherwise(script, place + number) for place, script in enumerate(asked)]
+        return _Round(queries, self.encoder.encode(queries), [script.id for script in asked])
+
+    def alone(self, asked: _Round, *, spelled: bool = False) -> tuple[list[float], float]:
+        """The times of one search after the other, and the share of scripts that came first."""
+        warm = self.round(ROUNDS - 1)
+        for place in range(0, QUERIES, 10):  # the first ones bring the pages in
+            self._search(warm, place, spelled=spelled)
+        answers = [self._search(asked, place, spelled=spelled) for place in range(QUERIES)]
+        return [spent for spent, _ in answers], float(np.mean([found for _, found in answers]))
+
+    async def crowd(self, asked: _Round, callers: int) -> Crowd:
+        """So many ask at once, and are answered in turn by the one loop of a process, as in the product."""
+        spent: list[float] = []
+
+        async def caller(places: Iterable[int]) -> None:
+            for place in places:
+                began = time.perf_counter()
+                await asyncio.sleep(0)  # who asked before is answered before
+                self._search(asked, place)
+                spent.append(1_000 * (time.perf_counter() - began))
+
+        began = time.perf_counter()
+        await asyncio.gather(*(caller(range(first, QUERIES, callers)) for first in range(callers)))
+        return Crowd(QUERIES / (time.perf_counter() - began), percentile(spent, 0.5), percentile(spent, 0.99))
+
+    def _search(self, asked: _Round, place: int, *, spelled: bool = False) -> tuple[float, bool]:
+        began = time.perf_counter()
+        found = self.knowledge.search(asked.queries[place], None if spelled else asked.vectors[place], ANYONE)
+        spent = 1_000 * (time.perf_counter() - began)
+        return spent, bool(found) and found[0].script_id == asked.right[place]
 
 
 def main() -> None:
