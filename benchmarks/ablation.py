@@ -66,17 +66,20 @@ def run(data: Path, *, encoder: RememberingEncoder | None = None) -> list[Result
     Raises:
         BenchImpossible: none of the sets is there.
     """
-    found = list(splits(data))
-    if not found:
-        raise BenchImpossible(f"no intent sets in {data}; set XIAOER_DATA to the folder that holds intent/")
+    found = splits(data)
     remembering = encoder or RememberingEncoder(BundledEncoder(), FOLDER / "vectors.npz")
     results: list[Result] = []
     for split in found:
         print(f"ablation: {split.name}, {len(split.learned.examples)} learned", file=sys.stderr)
-        remembering.encode([each.text for part in (split.learned, split.asked) for each in part.examples])
-        remembering.save()
+        encode(split, remembering)
         results += measure(split, remembering)
     return results
+
+
+def encode(split: Split, encoder: RememberingEncoder) -> None:
+    """Encode all of a set at once, and keep it for the next run."""
+    encoder.encode([each.text for part in (split.learned, split.asked) for each in part.examples])
+    encoder.save()
 
 
 def measure(split: Split, encoder: RememberingEncoder) -> list[Result]:
@@ -132,8 +135,15 @@ def _svm(split: Split) -> dict[str, float]:
     }
 
 
-def splits(data: Path) -> Iterator[Split]:
-    """The sets that are there, each with what is learned and what is asked."""
+def splits(data: Path) -> list[Split]:
+    """The sets that are there, each with what is learned and what is asked. Raises BenchImpossible where none is."""
+    found = list(_splits(data))
+    if not found:
+        raise BenchImpossible(f"no intent sets in {data}; set XIAOER_DATA to the folder that holds intent/")
+    return found
+
+
+def _splits(data: Path) -> Iterator[Split]:
     intents = data / "intent"
     if (shop := intents / "cic").is_dir():
         learned, asked = (_json_lines(shop / f"{part}.json") for part in ("train", "dev"))

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.ablation import FOLDER as VECTORS
-from benchmarks.ablation import Split, splits
+from benchmarks.ablation import Split, encode, splits
 from benchmarks.children import BenchFailed, BenchImpossible
 from benchmarks.rasa import PYTHON, SET_UP, rasa_server
 from benchmarks.result import Result, alone, beside, show
@@ -51,10 +51,7 @@ def main() -> list[Result]:
     """All sets that are at hand. Raises BenchImpossible without data or without Rasa."""
     if not PYTHON.exists():
         raise BenchImpossible(f"there is no Rasa here; {SET_UP}")
-    data = data_folder()
-    found = list(splits(data))
-    if not found:
-        raise BenchImpossible(f"no intent sets in {data}; set XIAOER_DATA to the folder that holds intent/")
+    found = splits(data_folder())
     encoder = RememberingEncoder(BundledEncoder(), VECTORS / "vectors.npz")
     results: list[Result] = []
     for split in found:
@@ -135,8 +132,7 @@ def _figures(answers: Answers) -> dict[str, float]:
 
 
 def _ask_us(split: Split, encoder: RememberingEncoder) -> Answers:
-    encoder.encode([each.text for part in (split.learned, split.asked) for each in part.examples])
-    encoder.save()
+    encode(split, encoder)
     return ask_intents(train(split.learned, encoder, negatives=[]), encoder, split.asked)
 
 

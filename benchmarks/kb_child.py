@@ -28,7 +28,7 @@ ANYONE = Audience("default", datetime(2026, 6, 1, tzinfo=UTC))
 QUERIES = 600
 CHANGES = 5
 CALLERS = (8, 32)
-ROUNDS = 5  # alone, by spelling, two crowds, warming up
+ROUNDS = 3 + len(CALLERS)  # alone, by spelling, warming up, and each crowd
 TOP = 10
 
 
@@ -81,11 +81,12 @@ async def _measured(folder: Path, count: int, budget_mb: int) -> Costs:
     loaded = time.perf_counter() - began
     gc.collect()
     asking = _Asking(knowledge, encoder, library)
-    alone, found = asking.alone(asking.round(0))
+    first = asking.round(0)
+    alone, found = asking.alone(first)
     lexical, _ = asking.alone(asking.round(1), spelled=True)
     crowds = {callers: await asking.crowd(asking.round(2 + place), callers) for place, callers in enumerate(CALLERS)}
     resident = memory_mb(os.getpid(), "VmRSS")
-    recall, kind = _recall(knowledge, asking.round(0).vectors)
+    recall, kind = _recall(knowledge, first.vectors)
     return Costs(
         scripts=count,
         kind=kind,
@@ -157,8 +158,8 @@ class _Asking:
 
     def round(self, number: int) -> _Round:
         """Questions of the round of this number, each about another script as far as there are so many."""
-        ends = np.linspace(0, len(self.library) - 1, QUERIES * ROUNDS)[number::ROUNDS].astype(int)
-        asked = [self.library[place] for place in ends]
+        places = np.linspace(0, len(self.library) - 1, QUERIES * ROUNDS)[number::ROUNDS].astype(int)
+        asked = [self.library[place] for place in places]
         queries = [asked_otherwise(script, place + number) for place, script in enumerate(asked)]
         return _Round(queries, self.encoder.encode(queries), [script.id for script in asked])
 
