@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from nlu import (
     OUT_OF_SCOPE,
     AsyncEncoder,
     Context,
+    Encoder,
     EngineUnavailable,
     Entity,
     Gazetteer,
@@ -25,6 +27,7 @@ from nlu import (
     Understander,
 )
 from nlu.encoder import Vectors
+from tests.journeys.encoders import Around
 from tests.nlu.conftest import WORDS
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -44,24 +47,17 @@ class Remote:
         return self.reading
 
 
-@dataclass(slots=True)
-class Counting:
-    """The encoder, and what it was asked."""
+class Counting(Around):
+    """And what it was asked."""
 
-    inner: RememberingEncoder
-    texts: list[str] = field(default_factory=list)
+    def __init__(self, real: Encoder) -> None:
+        super().__init__(real)
+        self.texts: list[str] = []
 
-    @property
-    def dim(self) -> int:
-        return self.inner.dim
-
-    @property
-    def fingerprint(self) -> str:
-        return self.inner.fingerprint
-
+    @override
     def encode(self, texts: Sequence[str]) -> Vectors:
         self.texts += texts
-        return self.inner.encode(texts)
+        return super().encode(texts)
 
 
 @pytest.fixture
