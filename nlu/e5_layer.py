@@ -90,9 +90,9 @@ def attended(parts: Floats, heads: int) -> Floats:
 
 def gelu(states: Floats) -> Floats:
     """Each times the chance that a normal variable is below it (Hendrycks and Gimpel 2016)."""
-    half = np.float32(0.5)
     from scipy.special import erf  # noqa: PLC0415 - 20 MB and 0.2 s that only the maker of the weights needs
 
+    half = np.float32(0.5)
     return np.asarray(states * half * (1 + erf(states * np.float32(np.sqrt(half)))))
 
 

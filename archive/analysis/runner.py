@@ -25,8 +25,6 @@ from archive.entry import Voice
 
 SHIFT = timedelta(seconds=60)  # far longer than a step takes; who takes over from a dead process waits so long
 SESSIONS_EACH = 4  # a batch of so many entries is about one session
-
-
 _ANYTHING = "你好，请问什么时候发货"
 
 
